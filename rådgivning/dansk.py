@@ -100,9 +100,9 @@ def parse_dato(text: str) -> dt.date:
 
 
 def parse_tal(text: str) -> Decimal:
-    """A number as Danes write it: `1.234,50`, `1 234,50`, `1234.50`, `1.234` (over a thousand); `kr.`, `,-`, `%` are left out.
+    """A number as Danes write it: `1.234,50`, `1 234,50`, `1234.50`, `1.234` (over a thousand).
 
-    A dot before exactly three digits separates thousands unless the number starts with 0.
+    `kr.`, `,-` and `%` around it are left out. A dot before exactly three digits separates thousands unless the number starts with 0.
     Raises ValueError with a Danish sentence.
     """
     cleaned = _UNIT.sub("", text.strip()).strip().replace("\u2212", "-").replace("\u00a0", " ")

@@ -1,0 +1,98 @@
+"""rådgivning: casework for the beboerrådgiver, and figures from which nobody can be found again."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from importlib import import_module
+from pathlib import Path
+
+from flask import Flask, g
+from flask_wtf import CSRFProtect
+
+from rådgivning.adgang.guard import init_guard
+from rådgivning.adgang.headers import init_headers
+from rådgivning.adgang.navigation import init_navigation
+from rådgivning.adgang.permissions import check_declarations, offentlig
+from rådgivning.dansk import FILTERS
+from rådgivning.drift.closed import closed_app
+from rådgivning.drift.instance import StartFejl, open_instance
+from rådgivning.settings import Settings
+from rådgivning.spor.trail import Aktør
+
+ROOMS = (
+    "adgang",
+    "plan",
+    "beboere",
+    "opgaver",
+    "kontakter",
+    "henvisninger",
+    "restancer",
+    "sundhedstjek",
+    "overblik",
+    "databeskyttelse",
+    "statistik",
+    "drift",
+)
+HERE = Path(__file__).resolve().parent
+
+
+class Raadgivning(Flask):
+    """Flask that writes no exception's message to the log: it may quote what somebody typed."""
+
+    def log_exception(self, exc_info: object) -> None:
+        """Log an id, the kind of error and where it happened."""
+        g.fejl_id = uuid.uuid4().hex[:12]
+        kind, _value, trace = exc_info  # type: ignore[misc]
+        while trace is not None and trace.tb_next is not None:
+            trace = trace.tb_next
+        where = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace is not None else "?"
+        self.logger.error("fejl %s: %s i %s", g.fejl_id, kind.__name__, where)
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The WSGI application. With a wrong key or a database of another version it answers 503 and says why."""
+    settings = settings or Settings.from_environment(os.environ)
+    try:
+        kontekst = open_instance(settings)
+    except StartFejl as fejl:
+        return closed_app(_bare_app(settings), str(fejl))
+    app = _bare_app(settings)
+    app.secret_key = kontekst.cookie_key
+
+    def make_session() -> object:
+        session = kontekst.session(Aktør(rolle="ingen"))
+        session.info["settings"] = settings
+        return session
+
+    app.extensions.update(make_session=make_session, nøgler=kontekst, settings=settings)
+    app.extensions["statistik_frø"] = kontekst.rounding_key
+    init_headers(app)
+    CSRFProtect(app)
+    init_guard(app)
+    init_navigation(app)
+    for room in ROOMS:
+        app.register_blueprint(import_module(f"rådgivning.{room}.views").make_blueprint())
+    offentlig(app.view_functions["static"])
+    check_declarations(app)
+    return app
+
+
+def _bare_app(settings: Settings) -> Flask:
+    templates = HERE.parent / "templates"
+    app = Raadgivning(__name__, template_folder=str(templates if templates.is_dir() else HERE / "templates"))
+    app.config.update(
+        SESSION_COOKIE_NAME="__Host-formular" if settings.https else "formular",
+        LOGIN_COOKIE="__Host-raadgivning" if settings.https else "raadgivning",
+        SESSION_COOKIE_SECURE=settings.https,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_PATH="/",
+        MAX_CONTENT_LENGTH=settings.request_bytes,
+        MAX_FORM_MEMORY_SIZE=settings.request_bytes,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+    )
+    app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    return app

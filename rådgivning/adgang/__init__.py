@@ -1,0 +1,1 @@
+"""Users, sessions, drafts, security headers and the one permission table."""

@@ -1,0 +1,152 @@
+"""What happens before and after every view: who is it, may she, and is the trace kept."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import Flask, Response, current_app, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from rådgivning.adgang.headers import SAFE_METHODS
+from rådgivning.adgang.kladder import gem_kladde
+from rådgivning.adgang.permissions import (
+    RETTIGHEDER,
+    Forbudt,
+    IkkeFundet,
+    Indlogget,
+    Konflikt,
+    declared_rights,
+    indlogget,
+)
+from rådgivning.adgang.sessions import Sessionstilstand, find_session
+from rådgivning.database import current_session
+from rådgivning.nøgler.errors import Shredded
+from rådgivning.nøgler.opening import MåIkkeÅbne
+from rådgivning.spor.models import Handling
+from rådgivning.spor.trail import finish, skriv
+
+TEKSTER = {
+    400: "Forespørgslen kunne ikke forstås. Gå tilbage, indlæs siden igen, og prøv en gang til.",
+    403: "Din rolle giver ikke adgang til denne side.",
+    404: "Siden findes ikke. Den kan være slettet, eller adressen kan være forkert.",
+    405: "Siden kan ikke bruges på den måde.",
+    413: "Det indsendte fylder for meget. Forkort teksten, eller del filen i mindre filer.",
+    429: "Der har været for mange forsøg. Vent lidt, og prøv igen.",
+}
+
+
+def init_guard(app: Flask) -> None:
+    """Install the guard and the error pages."""
+    app.before_request(_check_access)
+    app.after_request(_keep_trace)
+    app.teardown_appcontext(_close)
+    app.register_error_handler(IkkeFundet, _not_found)
+    app.register_error_handler(Shredded, _shredded)
+    app.register_error_handler(Forbudt, _forbidden)
+    app.register_error_handler(MåIkkeÅbne, _forbidden)
+    app.register_error_handler(Konflikt, _conflict)
+    app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(500, _server_error)
+
+
+def _check_access() -> ResponseReturnValue | None:
+    if request.endpoint is None or request.endpoint == "static":
+        return None
+    view = current_app.view_functions[request.endpoint]
+    needed = declared_rights(view)
+    session = current_session()
+    tilstand = find_session(session, request.cookies.get(current_app.config["LOGIN_COOKIE"], ""))
+    if tilstand.bruger is not None and tilstand.levende:
+        g.bruger = tilstand.bruger
+        g.login_session = tilstand.session_id
+        session.info["aktør"] = tilstand.bruger.som_aktør()
+    if not needed:
+        return None
+    user = indlogget()
+    if user is None:
+        return _to_login(tilstand)
+    if not needed & RETTIGHEDER[user.rolle]:
+        raise Forbudt(request.endpoint)
+    return None
+
+
+def _to_login(tilstand: Sessionstilstand) -> ResponseReturnValue:
+    """Send a stranger to the login page; what a signed-out user had typed is kept for her as a sealed draft."""
+    session = current_session()
+    _refuse(401, str(request.endpoint))
+    if tilstand.bruger is not None and request.method == "POST":
+        _save_draft(tilstand.bruger)
+    session.commit()
+    if request.headers.get("Sec-Fetch-Dest") == "empty":
+        return render_template("fejl.html", kode=401, besked="Du er logget ud. Log ind igen."), 401
+    næste = request.path if request.method in SAFE_METHODS or tilstand.bruger is not None else "/"
+    return redirect(url_for("adgang.log_ind", næste=næste), 303)
+
+
+def _save_draft(user: Indlogget) -> None:
+    session = current_session()
+    session.info["aktør"] = user.som_aktør()
+    gem_kladde(session, request.path, request.form.to_dict(flat=False))
+
+
+def _keep_trace(response: Response) -> Response:
+    if "session" in g:
+        finish(g.session, keep=response.status_code < 400)
+    return response
+
+
+def _close(_error: BaseException | None) -> None:
+    session = g.pop("session", None)
+    if session is not None:
+        session.close()
+
+
+def _refuse(status: int, genstand: str, række: uuid.UUID | None = None) -> None:
+    rækker = [række] if række is not None else []
+    skriv(current_session(), Handling.AFVIST, genstand, rækker, detaljer={"status": status, "metode": request.method})
+
+
+def _page(status: int, besked: str) -> ResponseReturnValue:
+    return render_template("fejl.html", kode=status, besked=besked), status
+
+
+def _not_found(error: IkkeFundet) -> ResponseReturnValue:
+    _refuse(404, error.genstand, error.række)
+    return _page(404, TEKSTER[404])
+
+
+def _shredded(_error: Shredded) -> ResponseReturnValue:
+    _refuse(404, "personnøgle")
+    return _page(404, "Oplysningerne er slettet og kan ikke hentes igen.")
+
+
+def _forbidden(error: Exception) -> ResponseReturnValue:
+    _refuse(403, str(error))
+    return _page(403, TEKSTER[403])
+
+
+def _conflict(error: Konflikt) -> ResponseReturnValue:
+    return _page(409, str(error))
+
+
+def _csrf(_error: CSRFError) -> ResponseReturnValue:
+    _refuse(400, "csrf")
+    return _page(
+        400, "Formularen er for gammel eller kom ikke herfra. Gå tilbage, indlæs siden igen, og send den på ny."
+    )
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    status = error.code or 500
+    if status < 400:
+        return error.get_response()
+    if status in {403, 404, 405, 413, 429}:
+        _refuse(status, request.endpoint or "ukendt side")
+    return _page(status, TEKSTER.get(status, "Noget gik galt. Prøv igen om lidt."))
+
+
+def _server_error(_error: Exception) -> ResponseReturnValue:
+    return render_template("fejl.html", kode=500, besked="Der skete en fejl hos os.", fejl_id=g.get("fejl_id", "")), 500

@@ -1,0 +1,65 @@
+"""Tables of users, their sessions, their drafts and the counters that slow guessing down."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+
+from sqlalchemy import Column, LargeBinary, UniqueConstraint
+from sqlmodel import Field
+
+from rådgivning.database import Base, Tidspunkt, new_id
+from rådgivning.nøgler.opening import SealedRow
+
+
+class Bruger(Base, table=True):
+    """A user. Works in one helhedsplan, in one role; ejendomsdrift and inkasso also belong to one boligorganisation."""
+
+    __tablename__ = "bruger"
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    helhedsplan_id: uuid.UUID = Field(index=True)
+    brugernavn: str = Field(unique=True, max_length=80)
+    navn: str = Field(max_length=120)
+    rolle: str
+    boligorganisation: str = ""
+    kodeord: str
+    oprettet: datetime = Field(sa_type=Tidspunkt)
+    spærret: datetime | None = Field(default=None, sa_type=Tidspunkt)
+
+
+class BrugerSession(Base, table=True):
+    """A signed-in browser. Only the token's SHA-256 is stored, so a stolen table signs nobody in."""
+
+    __tablename__ = "brugersession"
+
+    token_hash: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    id: uuid.UUID = Field(default_factory=new_id, unique=True)
+    bruger_id: uuid.UUID = Field(foreign_key="bruger.id", index=True)
+    oprettet: datetime = Field(sa_type=Tidspunkt)
+    sidst_set: datetime = Field(sa_type=Tidspunkt)
+    udløber: datetime = Field(sa_type=Tidspunkt)
+    afsluttet: datetime | None = Field(default=None, sa_type=Tidspunkt)
+    enhed: str = Field(default="", max_length=80)
+
+
+class Loginforsøg(Base, table=True):
+    """Failed sign-ins per key (a keyed hash of user name or address) inside a window."""
+
+    __tablename__ = "loginforsøg"
+
+    nøgle: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    antal: int = 0
+    vindue_slut: datetime = Field(sa_type=Tidspunkt)
+
+
+class Kladde(SealedRow, table=True):
+    """What a user had typed but not saved: sealed under a key of its own, one per user and form."""
+
+    __tablename__ = "kladde"
+    __table_args__ = (UniqueConstraint("ejer_id", "formular"),)
+
+    ejer_id: uuid.UUID = Field(foreign_key="bruger.id")
+    formular: str = Field(max_length=200)
+    gemt: datetime = Field(sa_type=Tidspunkt)
+    udløber: date

@@ -1,0 +1,55 @@
+"""What every page shows around itself: the menu of the user's rights, and who she is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, request
+
+from rådgivning.adgang.permissions import Ret, har_ret, indlogget
+
+
+@dataclass(frozen=True)
+class Menupunkt:
+    """One item of the menu."""
+
+    titel: str
+    url: str
+    aktiv: bool
+
+
+MENU = (
+    ("I dag", "/", Ret.KONTAKTER),
+    ("Beboere", "/beboere", Ret.BEBOERE),
+    ("Kontakter", "/kontakter", Ret.KONTAKTER),
+    ("Henvisninger", "/henvisninger", Ret.HENVISNINGER),
+    ("Mine henvisninger", "/henvisninger", Ret.HENVIS),
+    ("Restancer", "/restancer", Ret.RESTANCER),
+    ("Mine restancer", "/restancer", Ret.INDBERET_RESTANCE),
+    ("Opgaver", "/opgaver", Ret.OPGAVER),
+    ("Sundhedstjek", "/sundhedstjek", Ret.SUNDHEDSTJEK),
+    ("Delmål", "/delmål", Ret.DELMÅL),
+    ("Målinger", "/målinger", Ret.MÅLINGER),
+    ("Tal", "/statistik", Ret.STATISTIK),
+    ("Brugere", "/brugere", Ret.BRUGERE),
+    ("Spor", "/spor", Ret.SPOR),
+)
+
+
+def init_navigation(app: Flask) -> None:
+    """Make the menu and the rights known to every template."""
+    app.context_processor(_context)
+
+
+def _context() -> dict[str, Any]:
+    return {"navigation": _menu(), "bruger": indlogget(), "har_ret": har_ret, "Ret": Ret}
+
+
+def _menu() -> list[Menupunkt]:
+    path = request.path
+    return [
+        Menupunkt(titel, url, path == url or (url != "/" and path.startswith(url + "/")))
+        for titel, url, ret in MENU
+        if har_ret(ret)
+    ]

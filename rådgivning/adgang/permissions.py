@@ -1,0 +1,200 @@
+"""The one permission table, and how a route declares what it needs. Knows no keys: the figures' rooms may import it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar, cast
+
+from flask import Flask, g
+from sqlmodel import Session
+
+from rådgivning.database import Base
+from rådgivning.spor.trail import Aktør, Omfang, aktør
+
+
+class Rolle(StrEnum):
+    """Who a user is."""
+
+    BEBOERRÅDGIVER = "beboerrådgiver"
+    EJENDOMSDRIFT = "ejendomsdrift"
+    INKASSO = "inkasso"
+    LEDER = "leder"
+    DATABESKYTTELSE = "databeskyttelse"
+
+
+class Ret(StrEnum):
+    """What may be done. Each route needs exactly one of these."""
+
+    FORSIDE = "se egen forside"
+    EGEN_ADGANG = "se og afslutte egne sessioner, skifte egen adgangskode"
+    HJÆLP = "læse hjælpen"
+    KLADDE = "gemme egne kladder"
+    BEBOERE = "se og rette beboere"
+    KONTAKTER = "logge og rette kontakter"
+    OPGAVER = "se og udføre opgaver"
+    IMPORT = "importere kontakter"
+    HENVIS = "henvise og følge egne henvisninger"
+    HENVISNINGER = "tage henvisninger op"
+    INDBERET_RESTANCE = "indberette restancer og følge egne"
+    RESTANCER = "arbejde med restancesager"
+    SUNDHEDSTJEK = "registrere Sundhedstjek"
+    DELMÅL = "se delmål"
+    MÅLINGER = "indtaste målinger"
+    STATISTIK = "hente beskyttede tal"
+    BRUGERE = "oprette og spærre brugere"
+    SPOR = "læse sporet"
+
+
+_ALLE = frozenset({Ret.FORSIDE, Ret.EGEN_ADGANG, Ret.HJÆLP})
+
+RETTIGHEDER: Mapping[Rolle, frozenset[Ret]] = {
+    Rolle.BEBOERRÅDGIVER: _ALLE
+    | {
+        Ret.KLADDE,
+        Ret.BEBOERE,
+        Ret.KONTAKTER,
+        Ret.OPGAVER,
+        Ret.IMPORT,
+        Ret.HENVISNINGER,
+        Ret.RESTANCER,
+        Ret.SUNDHEDSTJEK,
+        Ret.DELMÅL,
+    },
+    Rolle.EJENDOMSDRIFT: _ALLE | {Ret.KLADDE, Ret.HENVIS},
+    Rolle.INKASSO: _ALLE | {Ret.KLADDE, Ret.HENVIS, Ret.INDBERET_RESTANCE},
+    Rolle.LEDER: _ALLE | {Ret.DELMÅL, Ret.MÅLINGER, Ret.STATISTIK},
+    Rolle.DATABESKYTTELSE: _ALLE | {Ret.BRUGERE, Ret.SPOR},
+}
+
+_CASEWORK = ("beboer", "kontakt", "kontakt_version", "opgave", "henvisning", "restancesag", "restancesag_version")
+
+ÅBNER: Mapping[Rolle, Mapping[str, Omfang]] = {
+    Rolle.BEBOERRÅDGIVER: {**dict.fromkeys(_CASEWORK, cast("Omfang", "alle")), "kladde": "egne"},
+    Rolle.EJENDOMSDRIFT: {"henvisning": "egne", "kladde": "egne"},
+    Rolle.INKASSO: {"henvisning": "egne", "restancesag": "egne", "kladde": "egne"},
+    Rolle.LEDER: {},
+    Rolle.DATABESKYTTELSE: {},
+}
+
+
+@dataclass(frozen=True)
+class Indlogget:
+    """The signed-in user of this request."""
+
+    id: uuid.UUID
+    navn: str
+    rolle: Rolle
+    helhedsplan_id: uuid.UUID
+    boligorganisation: str
+
+    def som_aktør(self) -> Aktør:
+        """This user as the trail and the envelopes know her."""
+        return Aktør(self.id, self.rolle, self.helhedsplan_id, ÅBNER[self.rolle])
+
+
+class IkkeFundet(Exception):
+    """There is no such thing, or the actor may not know of it: 404. `fremmed` when it exists but is not the actor's."""
+
+    def __init__(self, genstand: str, række: uuid.UUID | None = None, *, fremmed: bool = False) -> None:
+        super().__init__(genstand)
+        self.genstand = genstand
+        self.række = række
+        self.fremmed = fremmed
+
+
+class Forbudt(Exception):
+    """The actor knows that it exists but may not: 403."""
+
+    def __init__(self, genstand: str) -> None:
+        super().__init__(genstand)
+        self.genstand = genstand
+
+
+class Konflikt(Exception):
+    """Somebody else was faster: 409. The message is a Danish sentence that says what to do."""
+
+
+View = TypeVar("View", bound=Callable[..., object])
+_DECLARED = "__ret__"
+
+
+def kræver(*ret: Ret) -> Callable[[View], View]:
+    """Declare the right a view needs; with several, any one of them is enough."""
+
+    def declare(view: View) -> View:
+        setattr(view, _DECLARED, frozenset(ret))
+        return view
+
+    return declare
+
+
+def offentlig(view: View) -> View:
+    """Declare that a view is open to those who are not signed in."""
+    setattr(view, _DECLARED, frozenset())
+    return view
+
+
+def declared_rights(view: Callable[..., object]) -> frozenset[Ret]:
+    """The rights of which a view needs one; empty for a public view."""
+    return cast("frozenset[Ret]", getattr(view, _DECLARED))
+
+
+def check_declarations(app: Flask) -> None:
+    """Refuse to start with a route that does not say who may use it."""
+    endpoints = {rule.endpoint: rule.rule for rule in app.url_map.iter_rules()}
+    missing = [rule for endpoint, rule in endpoints.items() if not hasattr(app.view_functions[endpoint], _DECLARED)]
+    if missing:
+        raise RuntimeError(f"Routes without a declared permission: {', '.join(sorted(missing))}")
+
+
+def current_user() -> Indlogget:
+    """The signed-in user; only in views that declare a right."""
+    user = indlogget()
+    if user is None:
+        raise Forbudt("session")
+    return user
+
+
+def indlogget() -> Indlogget | None:
+    """The signed-in user, or None."""
+    return cast("Indlogget | None", g.get("bruger"))
+
+
+def current_user_id() -> uuid.UUID:
+    """The signed-in user's id."""
+    return current_user().id
+
+
+def current_role() -> Rolle:
+    """The signed-in user's role."""
+    return current_user().rolle
+
+
+def current_helhedsplan_id() -> uuid.UUID:
+    """The helhedsplan the signed-in user works in."""
+    return current_user().helhedsplan_id
+
+
+def har_ret(ret: Ret) -> bool:
+    """Whether the signed-in user has this right (False when nobody is signed in)."""
+    user = indlogget()
+    return user is not None and ret in RETTIGHEDER[user.rolle]
+
+
+Række = TypeVar("Række", bound=Base)
+
+
+def hent(session: Session, model: type[Række], række: uuid.UUID, *, egen: bool = False) -> Række:
+    """The row if it belongs to the actor's helhedsplan (and, with `egen`, to the actor); raises IkkeFundet otherwise."""
+    found = session.get(model, række)
+    name = str(model.__tablename__)
+    who = aktør(session)
+    if found is None:
+        raise IkkeFundet(name, række)
+    foreign = getattr(found, "helhedsplan_id", None) != who.helhedsplan_id
+    if foreign or (egen and getattr(found, "ejer_id", None) != who.bruger_id):
+        raise IkkeFundet(name, række, fremmed=True)
+    return found

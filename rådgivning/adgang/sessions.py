@@ -1,0 +1,93 @@
+"""Server-side sessions: a random token in a cookie, its SHA-256 in the database, an idle and an absolute end."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlmodel import Session, col, select
+
+from rådgivning.adgang.models import Bruger, BrugerSession
+from rådgivning.adgang.permissions import Indlogget, Rolle
+from rådgivning.database import now
+from rådgivning.settings import Settings
+
+TOUCH_EVERY = timedelta(seconds=60)
+
+
+@dataclass(frozen=True)
+class Sessionstilstand:
+    """What a cookie leads to: a user, and whether the session is still alive."""
+
+    bruger: Indlogget | None = None
+    session_id: uuid.UUID | None = None
+    levende: bool = False
+
+
+def find_session(session: Session, token: str) -> Sessionstilstand:
+    """Look a cookie's token up and note that it was used; an ended session still tells whose it was."""
+    if not token:
+        return Sessionstilstand()
+    row = session.get(BrugerSession, token_hash(token))
+    bruger = session.get(Bruger, row.bruger_id) if row is not None else None
+    if row is None or bruger is None:
+        return Sessionstilstand()
+    idle: timedelta = session.info["settings"].session_idle
+    levende = row.afsluttet is None and bruger.spærret is None and now() < row.udløber and now() - row.sidst_set < idle
+    if levende and now() - row.sidst_set > TOUCH_EVERY:
+        row.sidst_set = now()
+        session.add(row)
+        session.commit()
+    return Sessionstilstand(_indlogget(bruger), row.id, levende)
+
+
+def start_session(session: Session, bruger: Bruger, enhed: str) -> str:
+    """A new session for a user who has just proved who she is; returns the token for the cookie."""
+    token = secrets.token_urlsafe(32)
+    settings: Settings = session.info["settings"]
+    session.add(
+        BrugerSession(
+            token_hash=token_hash(token),
+            bruger_id=bruger.id,
+            oprettet=now(),
+            sidst_set=now(),
+            udløber=now() + settings.session_absolute,
+            enhed=enhed,
+        )
+    )
+    session.info["aktør"] = _indlogget(bruger).som_aktør()
+    return token
+
+
+def egne_sessioner(session: Session, bruger_id: uuid.UUID) -> Sequence[BrugerSession]:
+    """A user's living sessions, latest used first."""
+    idle: timedelta = session.info["settings"].session_idle
+    rows = session.exec(
+        select(BrugerSession)
+        .where(BrugerSession.bruger_id == bruger_id, col(BrugerSession.afsluttet).is_(None))
+        .where(col(BrugerSession.udløber) > now(), col(BrugerSession.sidst_set) > now() - idle)
+        .order_by(col(BrugerSession.sidst_set).desc())
+    )
+    return rows.all()
+
+
+def end_sessions(session: Session, bruger_id: uuid.UUID, session_id: uuid.UUID | None = None) -> int:
+    """End one of a user's sessions, or all of them; returns how many were ended."""
+    rows = [s for s in egne_sessioner(session, bruger_id) if session_id in {None, s.id}]
+    for row in rows:
+        row.afsluttet = now()
+        session.add(row)
+    return len(rows)
+
+
+def token_hash(token: str) -> bytes:
+    """What is stored of a token; it has 256 random bits, so a plain hash is enough."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def _indlogget(bruger: Bruger) -> Indlogget:
+    return Indlogget(bruger.id, bruger.navn, Rolle(bruger.rolle), bruger.helhedsplan_id, bruger.boligorganisation)

@@ -1,0 +1,1 @@
+"""Residents: stamdata, search, duplicates."""

@@ -1,0 +1,1 @@
+"""Running it: commands, start-up checks, the demo, health."""

@@ -1,0 +1,153 @@
+"""Fields whose text means a value: dates, numbers, amounts and phone numbers."""
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from wtforms import StringField
+from wtforms.widgets import DateInput, TelInput
+
+from rådgivning.dansk import normaliser_telefon, parse_dato, parse_tal, tal, vis_telefon
+from rådgivning.felter.messages import length_error
+from rådgivning.felter.text import TekstFelt, typed_text
+
+
+class _ParsedField(StringField):  # type: ignore[misc]
+    """A field whose text means a value: shows the value in its own form, or what was typed when that means none."""
+
+    data: Any
+
+    def parse(self, text: str) -> Any:
+        """The value of a typed text; raises ValueError with a Danish sentence."""
+        raise NotImplementedError
+
+    def show(self, value: Any) -> str:
+        """The text of a value in the field."""
+        raise NotImplementedError
+
+    def process_formdata(self, valuelist: Sequence[object]) -> None:
+        """Read what was typed; None when empty or when it means nothing."""
+        if not valuelist:
+            return
+        self.data = None
+        text = typed_text(valuelist)
+        if len(text) > TekstFelt.room:
+            raise ValueError(length_error(len(text), TekstFelt.room))
+        if text:
+            self.data = self.parse(text)
+
+    def _value(self) -> str:
+        if self.data is not None:
+            return self.show(self.data)
+        return self.raw_data[0] if self.raw_data and isinstance(self.raw_data[0], str) else ""
+
+
+class DatoFelt(_ParsedField):
+    """A date: the browser's own picker (ISO), or typed in any of the forms `parse_dato` knows."""
+
+    data: dt.date | None
+    widget = DateInput()
+
+    def parse(self, text: str) -> dt.date:
+        """The date."""
+        return parse_dato(text)
+
+    def show(self, value: dt.date) -> str:
+        """ISO, which `<input type=date>` wants."""
+        return value.isoformat()
+
+
+class TalFelt(_ParsedField):
+    """A whole number between `mindst` (0) and `højst` (a million), Danish or plain."""
+
+    data: int | None
+
+    def __init__(
+        self,
+        label: str | None = None,
+        validators: Any = None,
+        *,
+        mindst: int = 0,
+        højst: int = 1_000_000,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(label, validators, render_kw={"inputmode": "numeric"} | kwargs.pop("render_kw", {}), **kwargs)
+        self.mindst, self.højst = mindst, højst
+
+    def parse(self, text: str) -> int:
+        """The number."""
+        number = parse_tal(text)
+        if number != number.to_integral_value():
+            raise ValueError("Skriv et helt tal, fx 12.")
+        return int(_between(number, self.mindst, self.højst))
+
+    def show(self, value: int) -> str:
+        """The bare digits."""
+        return str(value)
+
+
+class DecimalFelt(_ParsedField):
+    """A number with at most `decimaler` (2) decimals from `mindst` (0) to `højst` (a hundred million)."""
+
+    data: Decimal | None
+
+    def __init__(
+        self,
+        label: str | None = None,
+        validators: Any = None,
+        *,
+        decimaler: int = 2,
+        mindst: int = 0,
+        højst: int = 100_000_000,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(label, validators, render_kw={"inputmode": "decimal"} | kwargs.pop("render_kw", {}), **kwargs)
+        self.decimaler, self.mindst, self.højst = decimaler, mindst, højst
+
+    def parse(self, text: str) -> Decimal:
+        """The number, with exactly `decimaler` decimals."""
+        number = _between(parse_tal(text), self.mindst, self.højst)
+        rounded = number.quantize(Decimal(1).scaleb(-self.decimaler))
+        if rounded != number:
+            raise ValueError(f"Skriv tallet med højst {self.decimaler} decimaler.")
+        return rounded
+
+    def show(self, value: Decimal) -> str:
+        """As Danes write it."""
+        return tal(value, self.decimaler)
+
+
+class BeløbFelt(DecimalFelt):
+    """An amount in kroner and øre."""
+
+
+class TelefonFelt(_ParsedField):
+    """A phone number; `data` is E.164 or "", shown as `20 12 34 56`."""
+
+    data: str
+    widget = TelInput()
+
+    def process_formdata(self, valuelist: Sequence[object]) -> None:
+        """Read what was typed; an empty field is the empty text."""
+        super().process_formdata(valuelist)
+        self.data = self.data or ""
+
+    def process_data(self, value: object) -> None:
+        """Take a value from the program; None is the empty text."""
+        self.data = "" if value is None else str(value)
+
+    def parse(self, text: str) -> str:
+        """E.164."""
+        return normaliser_telefon(text)
+
+    def show(self, value: str) -> str:
+        """Danish grouping; what was typed when it is no phone number."""
+        typed = self.raw_data[0] if self.raw_data and isinstance(self.raw_data[0], str) else ""
+        return vis_telefon(value) or typed
+
+
+def _between(number: Decimal, lowest: int, highest: int) -> Decimal:
+    if lowest <= number <= highest:
+        return number
+    raise ValueError(f"Tallet skal ligge mellem {tal(lowest)} og {tal(highest)}.")

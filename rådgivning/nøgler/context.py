@@ -1,0 +1,74 @@
+"""What a Session needs to seal, open and trace: made once at start, handed to every Session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Engine
+from sqlmodel import Session, select
+
+from rådgivning.database import make_engine
+from rådgivning.nøgler.keyring import Keyring, read_keyring
+from rådgivning.nøgler.keystore import KeyStore
+from rådgivning.nøgler.models import Nøglekontrol
+from rådgivning.nøgler.search import IndexRegister
+from rådgivning.settings import Settings
+from rådgivning.spor.trail import Aktør, prepare
+
+
+@dataclass(frozen=True)
+class Nøglekontekst:
+    """The key material of one running program and the engines it belongs to."""
+
+    engine: Engine
+    keyring: Keyring
+    keystore: KeyStore
+    audit_key: bytes
+    statistics_key: bytes
+    rounding_key: bytes
+    cookie_key: bytes
+    register: IndexRegister
+
+    def session(self, aktør: Aktør) -> Session:
+        """A Session that can seal, open and trace as `aktør`."""
+        session = Session(self.engine)
+        prepare(session, self.audit_key, aktør)
+        session.info["keystore"] = self.keystore
+        session.info["statistics_key"] = self.statistics_key
+        session.info["register"] = self.register
+        return session
+
+
+def open_keys(settings: Settings, engine: Engine) -> Nøglekontekst:
+    """Read the keyring and compare it with the database before anything is written.
+
+    Raises KeyMissing or KeyWrong. The database must have its tables.
+    """
+    keyring = read_keyring(settings.key_file, settings.instance)
+    with Session(engine) as session:
+        keyring.verify([(row.kid, row.kcv) for row in session.exec(select(Nøglekontrol)).all()])
+    return context_of(keyring, engine, make_engine(settings.keystore_url, immediate=False))
+
+
+def context_of(keyring: Keyring, engine: Engine, keystore_engine: Engine) -> Nøglekontekst:
+    """The context of a keyring that is already checked."""
+    keystore = KeyStore(keystore_engine, keyring)
+    keystore.create_schema()
+    return Nøglekontekst(
+        engine=engine,
+        keyring=keyring,
+        keystore=keystore,
+        audit_key=keyring.purpose_key("audit"),
+        statistics_key=keyring.purpose_key("statistics"),
+        rounding_key=keyring.purpose_key("rounding"),
+        cookie_key=keyring.purpose_key("cookie"),
+        register=IndexRegister(),
+    )
+
+
+def register_keys(session: Session, keyring: Keyring) -> None:
+    """Write the check values of a new keyring (a new instance, a rotation)."""
+    known = {row.kid for row in session.exec(select(Nøglekontrol)).all()}
+    for kid, kcv in keyring.check_values().items():
+        if kid not in known:
+            session.add(Nøglekontrol(kid=kid, kcv=kcv))

@@ -1,0 +1,21 @@
+"""The four ways a key can fail, kept apart because each has another remedy."""
+
+
+class NøgleFejl(Exception):
+    """Base of the four; the text is one Danish sentence for the person who runs the system."""
+
+
+class KeyMissing(NøgleFejl):
+    """The keyring lacks a key that the database was written with."""
+
+
+class KeyWrong(NøgleFejl):
+    """A key has the right number but is not the one the database was written with."""
+
+
+class Tampered(NøgleFejl):
+    """A blob does not belong where it stands, or a bit of it was changed."""
+
+
+class Shredded(NøgleFejl):
+    """The person's key is destroyed: erased on purpose, and nobody can open it."""

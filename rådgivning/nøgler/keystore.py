@@ -1,0 +1,92 @@
+"""Person keys, wrapped, in a database of their own: what is deleted here is gone from every data backup as well."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Column, Engine, LargeBinary, MetaData, Table, Uuid, bindparam, delete, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from rådgivning.nøgler.envelope import unwrap_key, wrap_key
+from rådgivning.nøgler.errors import Shredded
+from rådgivning.nøgler.keyring import Keyring
+
+metadata = MetaData()
+personnøgle = Table(
+    "personnøgle",
+    metadata,
+    Column("person_id", Uuid, primary_key=True),
+    Column("indpakket", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+EPOCH = 1
+BATCH = 500
+
+_GET = select(personnøgle.c.indpakket).where(personnøgle.c.person_id == bindparam("person"))
+_GET_MANY = select(personnøgle.c.person_id, personnøgle.c.indpakket).where(
+    personnøgle.c.person_id.in_(bindparam("persons", expanding=True))
+)
+
+
+class KeyStore:
+    """Makes, fetches and destroys person keys. Each call is a short transaction of its own in the key database.
+
+    A new key is durable before the row that needs it is committed: a crash in between leaves a key without a row,
+    never a row without a key.
+    """
+
+    def __init__(self, engine: Engine, keyring: Keyring) -> None:
+        self.engine = engine
+        self._keks = keyring.keks()
+        self._primary = keyring.primary
+
+    def create_schema(self) -> None:
+        """Make the table when it is not there."""
+        metadata.create_all(self.engine)
+
+    def get(self, person: uuid.UUID) -> bytes:
+        """A person's data key; raises Shredded when it is destroyed."""
+        with self.engine.connect() as connection:
+            wrapped = connection.execute(_GET, {"person": person}).scalar()
+        if wrapped is None:
+            raise Shredded("Nøglen til denne person er slettet.")
+        return unwrap_key(self._keks, person, wrapped)
+
+    def get_many(self, persons: Iterable[uuid.UUID]) -> dict[uuid.UUID, bytes]:
+        """Data keys by person; those whose key is destroyed are left out."""
+        wanted = list(dict.fromkeys(persons))
+        found: dict[uuid.UUID, bytes] = {}
+        with self.engine.connect() as connection:
+            for start in range(0, len(wanted), BATCH):
+                rows = connection.execute(_GET_MANY, {"persons": wanted[start : start + BATCH]})
+                found.update({person: unwrap_key(self._keks, person, wrapped) for person, wrapped in rows})
+        return found
+
+    def get_or_create(self, person: uuid.UUID) -> bytes:
+        """A person's data key, made and stored first when there is none. Two hosts at once end with one key."""
+        try:
+            return self.get(person)
+        except Shredded:
+            pass
+        try:
+            return self.create_many([person])[person]
+        except IntegrityError:
+            return self.get(person)
+
+    def create_many(self, persons: Sequence[uuid.UUID]) -> dict[uuid.UUID, bytes]:
+        """New keys for persons that have none, in one transaction (imports, the demo)."""
+        keys = {person: os.urandom(32) for person in persons}
+        rows = [
+            {"person_id": p, "indpakket": wrap_key(self._keks[self._primary], self._primary, EPOCH, p, key)}
+            for p, key in keys.items()
+        ]
+        with self.engine.begin() as connection:
+            connection.execute(insert(personnøgle), rows)
+        return keys
+
+    def destroy(self, persons: Sequence[uuid.UUID]) -> None:
+        """Delete keys for good (crypto-shredding); unknown persons are passed over."""
+        with self.engine.begin() as connection:
+            connection.execute(delete(personnøgle).where(personnøgle.c.person_id.in_(persons)))

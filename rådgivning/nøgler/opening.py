@@ -1,0 +1,141 @@
+"""The one door: sealing values into rows and opening them again, with a trace for every opening."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from typing import ClassVar, TypeVar, cast
+
+from pydantic import BaseModel
+from sqlmodel import Field, Session
+
+from rådgivning.database import Base, new_id
+from rådgivning.nøgler.envelope import open_bytes, seal_bytes
+from rådgivning.nøgler.errors import Shredded
+from rådgivning.nøgler.keystore import EPOCH, KeyStore
+from rådgivning.spor.models import Handling
+from rådgivning.spor.trail import aktør, skriv
+
+Værdi = TypeVar("Værdi", bound=BaseModel)
+
+
+class MåIkkeÅbne(Exception):
+    """This actor's role has no right to open this row's envelope."""
+
+
+class SealedRow(Base):
+    """A casework row: in clear what a work list needs, everything else about the person in `sealed`."""
+
+    __tablename__: ClassVar[str]
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    helhedsplan_id: uuid.UUID = Field(index=True)
+    sealed: bytes = b""
+
+    @property
+    def person_id(self) -> uuid.UUID:
+        """Whose key seals the row: the resident's, or the row's own when there is no resident."""
+        return getattr(self, "beboer_id", None) or self.id
+
+    @property
+    def place(self) -> tuple[str, uuid.UUID, uuid.UUID]:
+        """What the envelope is bound to."""
+        return (str(self.__tablename__), self.id, self.person_id)
+
+
+def _keystore(session: Session) -> KeyStore:
+    return cast("KeyStore", session.info["keystore"])
+
+
+def seal(session: Session, row: SealedRow, value: BaseModel) -> None:
+    """Put `value` into the row's envelope; the person's key is made first when there is none.
+
+    A row that changes person (a referral taken up) is sealed anew; destroying its old own key is the caller's act.
+    """
+    key = _keystore(session).get_or_create(row.person_id)
+    row.sealed = seal_bytes(key, EPOCH, row.place, value.model_dump_json().encode())
+
+
+def open_sealed(session: Session, row: SealedRow, value_type: type[Værdi], anledning: str) -> Værdi:
+    """The row's value. Writes the read to the trail in the same transaction.
+
+    Raises MåIkkeÅbne (no right), Shredded (key destroyed), Tampered (not this row's blob).
+    """
+    _check_right(session, [row])
+    value = _open(_keystore(session).get(row.person_id), row, value_type)
+    _trace(session, [row], anledning)
+    return value
+
+
+def open_many(
+    session: Session, rows: Iterable[SealedRow], value_type: type[Værdi], anledning: str
+) -> dict[uuid.UUID, Værdi]:
+    """Values by row id, opened as one batch with one trace entry that names the rows; shredded ones are left out."""
+    batch = list(rows)
+    if not batch:
+        return {}
+    _check_right(session, batch)
+    keys = _keystore(session).get_many(row.person_id for row in batch)
+    found = [row for row in batch if row.person_id in keys]
+    values = {row.id: _open(keys[row.person_id], row, value_type) for row in found}
+    if found:
+        _trace(session, found, anledning)
+    return values
+
+
+def open_unnamed(session: Session, rows: Iterable[SealedRow], value_type: type[Værdi]) -> dict[uuid.UUID, Værdi]:
+    """As open_many, for building the search index alone: traced as one count, since nobody looks at anybody yet."""
+    batch = list(rows)
+    _check_right(session, batch)
+    keys = _keystore(session).get_many(row.person_id for row in batch)
+    values = {row.id: _open(keys[row.person_id], row, value_type) for row in batch if row.person_id in keys}
+    if batch:
+        skriv(session, Handling.INDEKSERET, str(batch[0].__tablename__), detaljer={"antal": len(values)})
+    return values
+
+
+def is_readable(session: Session, row: SealedRow) -> bool:
+    """Whether the row's person key still exists."""
+    try:
+        _keystore(session).get(row.person_id)
+    except Shredded:
+        return False
+    return True
+
+
+def destroy_key(session: Session, person: uuid.UUID) -> None:
+    """Make everything sealed for this person unreadable for ever, in every backup."""
+    _keystore(session).destroy([person])
+    skriv(session, Handling.SLETTET, "personnøgle", [person])
+
+
+def _open(key: bytes, row: SealedRow, value_type: type[Værdi]) -> Værdi:
+    return value_type.model_validate_json(open_bytes(key, row.place, row.sealed))
+
+
+def _check_right(session: Session, rows: Sequence[SealedRow]) -> None:
+    who = aktør(session)
+    for row in rows:
+        omfang = who.åbner.get(str(row.__tablename__))
+        own = getattr(row, "ejer_id", None)
+        allowed = omfang == "alle" or (omfang == "egne" and own is not None and own == who.bruger_id)
+        if not allowed or row.helhedsplan_id != who.helhedsplan_id:
+            raise MåIkkeÅbne(str(row.__tablename__))
+
+
+def _trace(session: Session, rows: Sequence[SealedRow], anledning: str) -> None:
+    beboere = [b for row in rows if (b := _beboer(row)) is not None]
+    skriv(
+        session,
+        Handling.ÅBNET,
+        str(rows[0].__tablename__),
+        [row.id for row in rows],
+        beboere=beboere,
+        anledning=anledning,
+    )
+
+
+def _beboer(row: SealedRow) -> uuid.UUID | None:
+    if row.__tablename__ == "beboer":
+        return row.id
+    return cast("uuid.UUID | None", getattr(row, "beboer_id", None))

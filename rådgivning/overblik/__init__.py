@@ -1,0 +1,1 @@
+"""I dag, and a resident's page."""

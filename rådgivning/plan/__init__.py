@@ -1,0 +1,1 @@
+"""The helhedsplan as data: areas, afdelinger, delmål, indicators, activities, lists and yearly målinger."""

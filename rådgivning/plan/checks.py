@@ -1,0 +1,208 @@
+"""What must hold between the parts of a plan. Each check yields (path, Danish sentence) for what does not."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator, Mapping
+from decimal import Decimal
+from itertools import chain
+from typing import cast
+
+from rådgivning.plan.lines import Sti
+from rådgivning.plan.schema import (
+    Figur,
+    Gyldig,
+    Indikator,
+    Listenavn,
+    PlanIndhold,
+    Retning,
+    liste_for,
+)
+
+Mangel = tuple[Sti, str]
+SEKTIONER = ("boligorganisation", "boligområde", "afdeling", "indsatsområde", "delmål", "indikator", "aktivitet", "optælling")
+_YES_NO = ("ja", "nej")
+
+
+def tabeller(plan: PlanIndhold) -> dict[Sti, Mapping[str, Gyldig]]:
+    """Every table of keys in the plan by its path: the sections and the lists."""
+    sections: dict[Sti, Mapping[str, Gyldig]] = {(name,): getattr(plan, name) for name in SEKTIONER}
+    return sections | {("liste", name.value): values for name, values in plan.liste.items()}
+
+
+def tjek(plan: PlanIndhold) -> Iterator[Mangel]:
+    """Everything that is wrong with the plan taken by itself."""
+    return chain(
+        _periods(plan),
+        _labels(plan),
+        _places(plan),
+        _goals(plan),
+        _activities(plan),
+        _counts(plan),
+        _lists(plan),
+        *(_indicator(("indikator", key), value, plan) for key, value in plan.indikator.items()),
+    )
+
+
+def genbrug(plan: PlanIndhold, tidligere: PlanIndhold | None) -> Iterator[Mangel]:
+    """Keys that the earlier plan retired and this one uses for something else."""
+    if tidligere is None:
+        return
+    before = tabeller(tidligere)
+    for sti, values in tabeller(plan).items():
+        for key, value in values.items():
+            old = before.get(sti, {}).get(key)
+            if old is not None and old.til is not None and _name(old) != _name(value):
+                yield (*sti, key), f"Nøglen er udgået; den stod for »{_name(old)}« og må ikke bruges om andet."
+
+
+def _name(value: Gyldig) -> str:
+    for field in ("etiket", "navn", "tekst"):
+        if text := getattr(value, field, ""):
+            return cast("str", text)
+    raise TypeError(type(value).__name__)
+
+
+def _reference(sti: Sti, key: str, known: Container[str], what: str) -> Iterator[Mangel]:
+    if key not in known:
+        yield sti, f"{what} »{key}« findes ikke i planen."
+
+
+def _references(sti: Sti, keys: tuple[str, ...], known: Container[str], what: str) -> Iterator[Mangel]:
+    for number, key in enumerate(keys):
+        yield from _reference((*sti, number), key, known, what)
+
+
+def _periods(plan: PlanIndhold) -> Iterator[Mangel]:
+    whole = plan.helhedsplan
+    if whole.til < whole.fra:
+        yield ("helhedsplan", "til"), "Slutdatoen ligger før begyndelsesdatoen."
+        return
+    dated = {(*sti, key): value for sti, values in tabeller(plan).items() for key, value in values.items()}
+    for key, activity in plan.aktivitet.items():
+        dated |= {("aktivitet", key, "elementer", i): element for i, element in enumerate(activity.elementer)}
+    for sti, value in dated.items():
+        for field in ("fra", "til"):
+            day = getattr(value, field)
+            if day is not None and not whole.fra <= day <= whole.til:
+                yield (*sti, field), "Datoen ligger uden for helhedsplanens periode."
+        if value.fra and value.til and value.til < value.fra:
+            yield (*sti, "til"), "Slutdatoen ligger før begyndelsesdatoen."
+
+
+def _labels(plan: PlanIndhold) -> Iterator[Mangel]:
+    for sti, values in tabeller(plan).items():
+        seen: dict[str, str] = {}
+        for key, value in values.items():
+            label = _name(value).casefold()
+            if label in seen:
+                yield (*sti, key), f"Har samme navn som »{seen[label]}«."
+            seen.setdefault(label, key)
+
+
+def _places(plan: PlanIndhold) -> Iterator[Mangel]:
+    numbers: dict[tuple[str, str], str] = {}
+    for key, place in plan.afdeling.items():
+        sti: Sti = ("afdeling", key)
+        yield from _reference((*sti, "boligorganisation"), place.boligorganisation, plan.boligorganisation, "Boligorganisationen")
+        yield from _reference((*sti, "boligområde"), place.boligområde, plan.boligområde, "Boligområdet")
+        number = (place.boligorganisation, place.nummer)
+        if place.nummer and number in numbers:
+            yield (*sti, "nummer"), f"Afdeling »{numbers[number]}« i samme boligorganisation har også nummer {place.nummer}."
+        numbers.setdefault(number, key)
+
+
+def _goals(plan: PlanIndhold) -> Iterator[Mangel]:
+    for key, goal in plan.delmål.items():
+        yield from _reference(("delmål", key, "indsatsområde"), goal.indsatsområde, plan.indsatsområde, "Indsatsområdet")
+
+
+def _activities(plan: PlanIndhold) -> Iterator[Mangel]:
+    arts = plan.liste.get(Listenavn.ART, {})
+    for key, activity in plan.aktivitet.items():
+        sti: Sti = ("aktivitet", key)
+        yield from _reference((*sti, "indsatsområde"), activity.indsatsområde, plan.indsatsområde, "Indsatsområdet")
+        yield from _references((*sti, "understøtter"), activity.understøtter, plan.delmål, "Delmålet")
+        yield from _references((*sti, "arter"), activity.arter, arts, "Arten")
+        if activity.rådgivning != bool(activity.arter):
+            yield sti, "Et rådgivningstilbud (rådgivning = true) skal have arter, og andre aktiviteter må ikke."
+        for number, element in enumerate(activity.elementer):
+            if element.art:
+                yield from _reference((*sti, "elementer", number, "art"), element.art, arts, "Arten")
+
+
+def _indicator(sti: Sti, indicator: Indikator, plan: PlanIndhold) -> Iterator[Mangel]:
+    yield from _reference((*sti, "delmål"), indicator.delmål, plan.delmål, "Delmålet")
+    if (indicator.retning is Retning.UNDER) != (indicator.grænse is not None):
+        yield (*sti, "retning"), "En grænse hører til retningen »under« og kun til den."
+    figures: dict[Sti, Figur] = {(*sti, "historik", i): f for i, f in enumerate(indicator.historik)}
+    figures |= {(*sti, "andre_tal", i): f for i, f in enumerate(indicator.andre_tal)}
+    for name, figure in (("baseline", indicator.baseline), ("sammenligning", indicator.sammenligning)):
+        if figure is not None:
+            figures[(*sti, name)] = figure
+    for place, figure in figures.items():
+        yield from _figure(place, figure, indicator)
+    years = [figure.år for figure in indicator.figurer()]
+    for number, figure in enumerate(indicator.historik):
+        if years.count(figure.år) > 1:
+            yield (*sti, "historik", number), f"Der er flere tal for {figure.år}."
+    used = {mark for figure in figures.values() for mark in figure.fodnoter}
+    for mark in indicator.fodnoter:
+        if mark not in used:
+            yield (*sti, "fodnoter", mark), "Ingen tal henviser til fodnoten."
+
+
+def _figure(sti: Sti, figure: Figur, indicator: Indikator) -> Iterator[Mangel]:
+    for number, mark in enumerate(figure.fodnoter):
+        yield from _reference((*sti, "fodnoter", number), mark, indicator.fodnoter, "Fodnoten")
+    if indicator.enhed == "%" and figure.værdi > 100:
+        yield (*sti, "værdi"), "En procent kan ikke være over 100."
+    if (figure.tæller is None) != (figure.nævner is None):
+        yield sti, "Tæller og nævner hører sammen."
+    elif figure.tæller is not None and figure.nævner is not None and indicator.enhed == "%":
+        if not 0 < figure.nævner or figure.tæller > figure.nævner:
+            yield (*sti, "tæller"), "Tælleren kan ikke være større end nævneren."
+        elif not passer(figure.værdi, figure.tæller, figure.nævner):
+            yield (*sti, "værdi"), "Procenten passer ikke med tæller og nævner."
+
+
+def passer(værdi: Decimal, tæller: int, nævner: int) -> bool:
+    """Whether a percentage is numerator/denominator rounded to as many decimals as it is written with."""
+    step = Decimal(1).scaleb(cast("int", værdi.as_tuple().exponent))
+    return abs(Decimal(100 * tæller) / nævner - værdi) <= min(step, Decimal(1)) / 2
+
+
+def _counts(plan: PlanIndhold) -> Iterator[Mangel]:
+    for key, count in plan.optælling.items():
+        sti: Sti = ("optælling", key)
+        yield from _references((*sti, "delmål"), count.delmål, plan.delmål, "Delmålet")
+        if count.indikator:
+            yield from _reference((*sti, "indikator"), count.indikator, plan.indikator, "Indikatoren")
+        if count.offentlig and not count.begrundelse:
+            yield (*sti, "offentlig"), "Et tal, der vises præcist, skal have en begrundelse."
+        for dimension, values in count.filter.dimensioner().items():
+            name = liste_for(dimension, count.filter.enhed)
+            known = _YES_NO if dimension == "ledsaget" else nøgler(plan, name)
+            for value in values:
+                yield from _reference((*sti, "filter", dimension), value, known, f"I listen {name}: nøglen")
+
+
+def nøgler(plan: PlanIndhold, liste: str) -> Mapping[str, Gyldig]:
+    """The keys of a list or of a section; KeyError or ValueError for a list there is no such thing as."""
+    if liste in SEKTIONER:
+        return cast("Mapping[str, Gyldig]", getattr(plan, liste))
+    return plan.liste.get(Listenavn(liste), {})
+
+
+def _lists(plan: PlanIndhold) -> Iterator[Mangel]:
+    for name in Listenavn:
+        if not plan.liste.get(name):
+            yield ("liste", name.value), "Listen mangler eller er tom."
+    groups = plan.liste.get(Listenavn.EMNEGRUPPE, {})
+    arts = plan.liste.get(Listenavn.ART, {})
+    for key, topic in plan.liste.get(Listenavn.EMNE, {}).items():
+        yield from _reference(("liste", "emne", key, "gruppe"), topic.gruppe, groups, "Emnegruppen")
+    for key, outcome in plan.liste.get(Listenavn.UDFALD, {}).items():
+        yield from _references(("liste", "udfald", key, "arter"), outcome.arter, arts, "Arten")
+    for key, band in plan.liste.get(Listenavn.ALDERSGRUPPE, {}).items():
+        if band.alder_til is not None and (band.alder_fra is None or band.alder_til < band.alder_fra):
+            yield ("liste", "aldersgruppe", key, "alder_til"), "Aldersgruppen slutter, før den begynder."

@@ -1,0 +1,83 @@
+"""Tables of the plan: the helhedsplan with its validated content, and the målinger the leder enters."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import JSON, Column, Index, Numeric, text
+from sqlmodel import Field
+
+from rådgivning.database import Base, Tidspunkt, new_id
+
+_PRESENT = text("slettet IS NULL")
+
+
+class Helhedsplan(Base, table=True):
+    """One helhedsplan. `indhold` is the validated plan file, `kilde` its SHA-256; `version` counts changes of content."""
+
+    __tablename__ = "helhedsplan"
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    nøgle: str = Field(unique=True, max_length=60)
+    navn: str
+    fra: date
+    til: date
+    version: int = 1
+    indhold: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    kilde: str = Field(max_length=64)
+    indlæst: datetime = Field(sa_type=Tidspunkt)
+
+
+class Måling(Base, table=True):
+    """A later value of an indicator, entered by the leder. Removed ones stay with `slettet`, so the history can be told.
+
+    `værdi` is in the indicator's unit (`enhed`, as it was then); `sammenligning` is the comparison group's value.
+    """
+
+    __tablename__ = "måling"
+    __table_args__ = (
+        Index(
+            "uq_måling_indikator_år_kilde",
+            "helhedsplan_id",
+            "indikator",
+            "år",
+            "kilde",
+            unique=True,
+            sqlite_where=_PRESENT,
+            postgresql_where=_PRESENT,
+        ),
+    )
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    helhedsplan_id: uuid.UUID = Field(foreign_key="helhedsplan.id", index=True)
+    indikator: str = Field(max_length=60)
+    år: int
+    værdi: Decimal = Field(sa_type=Numeric(12, 3))
+    enhed: str
+    sammenligning: Decimal | None = Field(default=None, sa_type=Numeric(12, 3))
+    tæller: int | None = None
+    nævner: int | None = None
+    n: int | None = None
+    kilde: str = Field(max_length=120)
+    note: str = ""
+    indtastet_af: uuid.UUID | None = None
+    oprettet: datetime = Field(sa_type=Tidspunkt)
+    ændret: datetime = Field(sa_type=Tidspunkt)
+    version: int = 1
+    slettet: datetime | None = Field(default=None, sa_type=Tidspunkt)
+
+
+class MålingVersion(Base, table=True):
+    """What a måling said before it was corrected."""
+
+    __tablename__ = "måling_version"
+
+    måling_id: uuid.UUID = Field(foreign_key="måling.id", primary_key=True)
+    version: int = Field(primary_key=True)
+    helhedsplan_id: uuid.UUID = Field(foreign_key="helhedsplan.id")
+    indhold: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    indtastet_af: uuid.UUID | None = None
+    gemt: datetime = Field(sa_type=Tidspunkt)

@@ -1,0 +1,1 @@
+"""Restancesager: phases, amounts, outcomes."""

@@ -1,0 +1,1 @@
+"""The audit trail: who did what, and who read whom; hash-chained; without personal data."""

