@@ -19,7 +19,16 @@ from rådgivning.plan.schema import (
 )
 
 Mangel = tuple[Sti, str]
-SEKTIONER = ("boligorganisation", "boligområde", "afdeling", "indsatsområde", "delmål", "indikator", "aktivitet", "optælling")
+SEKTIONER = (
+    "boligorganisation",
+    "boligområde",
+    "afdeling",
+    "indsatsområde",
+    "delmål",
+    "indikator",
+    "aktivitet",
+    "optælling",
+)
 _YES_NO = ("ja", "nej")
 
 
@@ -51,11 +60,12 @@ def genbrug(plan: PlanIndhold, tidligere: PlanIndhold | None) -> Iterator[Mangel
     for sti, values in tabeller(plan).items():
         for key, value in values.items():
             old = before.get(sti, {}).get(key)
-            if old is not None and old.til is not None and _name(old) != _name(value):
-                yield (*sti, key), f"Nøglen er udgået; den stod for »{_name(old)}« og må ikke bruges om andet."
+            if old is not None and old.til is not None and navn(old) != navn(value):
+                yield (*sti, key), f"Nøglen er udgået; den stod for »{navn(old)}« og må ikke bruges om andet."
 
 
-def _name(value: Gyldig) -> str:
+def navn(value: Gyldig) -> str:
+    """What people read of a keyed part: its label, name or text."""
     for field in ("etiket", "navn", "tekst"):
         if text := getattr(value, field, ""):
             return cast("str", text)
@@ -93,7 +103,7 @@ def _labels(plan: PlanIndhold) -> Iterator[Mangel]:
     for sti, values in tabeller(plan).items():
         seen: dict[str, str] = {}
         for key, value in values.items():
-            label = _name(value).casefold()
+            label = navn(value).casefold()
             if label in seen:
                 yield (*sti, key), f"Har samme navn som »{seen[label]}«."
             seen.setdefault(label, key)
@@ -103,17 +113,24 @@ def _places(plan: PlanIndhold) -> Iterator[Mangel]:
     numbers: dict[tuple[str, str], str] = {}
     for key, place in plan.afdeling.items():
         sti: Sti = ("afdeling", key)
-        yield from _reference((*sti, "boligorganisation"), place.boligorganisation, plan.boligorganisation, "Boligorganisationen")
+        yield from _reference(
+            (*sti, "boligorganisation"), place.boligorganisation, plan.boligorganisation, "Boligorganisationen"
+        )
         yield from _reference((*sti, "boligområde"), place.boligområde, plan.boligområde, "Boligområdet")
         number = (place.boligorganisation, place.nummer)
         if place.nummer and number in numbers:
-            yield (*sti, "nummer"), f"Afdeling »{numbers[number]}« i samme boligorganisation har også nummer {place.nummer}."
+            yield (
+                (*sti, "nummer"),
+                f"Afdeling »{numbers[number]}« i samme boligorganisation har også nummer {place.nummer}.",
+            )
         numbers.setdefault(number, key)
 
 
 def _goals(plan: PlanIndhold) -> Iterator[Mangel]:
     for key, goal in plan.delmål.items():
-        yield from _reference(("delmål", key, "indsatsområde"), goal.indsatsområde, plan.indsatsområde, "Indsatsområdet")
+        yield from _reference(
+            ("delmål", key, "indsatsområde"), goal.indsatsområde, plan.indsatsområde, "Indsatsområdet"
+        )
 
 
 def _activities(plan: PlanIndhold) -> Iterator[Mangel]:
@@ -159,7 +176,7 @@ def _figure(sti: Sti, figure: Figur, indicator: Indikator) -> Iterator[Mangel]:
     if (figure.tæller is None) != (figure.nævner is None):
         yield sti, "Tæller og nævner hører sammen."
     elif figure.tæller is not None and figure.nævner is not None and indicator.enhed == "%":
-        if not 0 < figure.nævner or figure.tæller > figure.nævner:
+        if figure.nævner == 0 or figure.tæller > figure.nævner:
             yield (*sti, "tæller"), "Tælleren kan ikke være større end nævneren."
         elif not passer(figure.værdi, figure.tæller, figure.nævner):
             yield (*sti, "værdi"), "Procenten passer ikke med tæller og nævner."

@@ -12,8 +12,13 @@ _SPACE = re.compile(r"[ \t]+")
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 _BARE_VALUE = re.compile(r"[^,\]}\n#]+")
 _STRING = re.compile(
-    r'"""(?:\\.|[^\\])*?"{3,5}' r"|'''.*?'{3,5}" r'|"(?:\\.|[^"\\])*"' r"|'[^']*'",
-    re.DOTALL,
+    r"""
+      \"{3} (?: \\. | [^\\] )*? \"{3,5}  # several lines, escapes
+    | '{3} .*? '{3,5}                   # several lines, literal
+    | " (?: \\. | [^"\\] )* "
+    | ' [^']* '
+    """,
+    re.DOTALL | re.VERBOSE,
 )
 
 
@@ -146,9 +151,9 @@ def skriv_sti(sti: Sti) -> str:
 def value_at(data: object, sti: Sti) -> object:
     """The value that stands at `sti`, or None."""
     for part in sti:
-        if isinstance(data, Mapping) and part in data:
-            data = data[part]
-        elif isinstance(data, list) and isinstance(part, int) and part < len(data):
+        if isinstance(data, Mapping):
+            data = data.get(part)
+        elif isinstance(data, list) and isinstance(part, int):
             data = data[part]
         else:
             return None

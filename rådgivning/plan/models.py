@@ -16,7 +16,7 @@ _PRESENT = text("slettet IS NULL")
 
 
 class Helhedsplan(Base, table=True):
-    """One helhedsplan. `indhold` is the validated plan file, `kilde` its SHA-256; `version` counts changes of content."""
+    """One helhedsplan. `indhold` is the validated plan file, `kilde` its SHA-256; `version` counts changes."""
 
     __tablename__ = "helhedsplan"
 
@@ -32,7 +32,7 @@ class Helhedsplan(Base, table=True):
 
 
 class Måling(Base, table=True):
-    """A later value of an indicator, entered by the leder. Removed ones stay with `slettet`, so the history can be told.
+    """A later value of an indicator, entered by the leder. Removed ones stay, with `slettet`: the history can be told.
 
     `værdi` is in the indicator's unit (`enhed`, as it was then); `sammenligning` is the comparison group's value.
     """

@@ -73,7 +73,9 @@ def _decode(data: bytes, fil: str) -> str:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise PlanFejl(fil, [Fejl(line, "", "Filen skal gemmes som UTF-8; her står et tegn, der ikke er det.")]) from None
+        raise PlanFejl(
+            fil, [Fejl(line, "", "Filen skal gemmes som UTF-8; her står et tegn, der ikke er det.")]
+        ) from None
     return unicodedata.normalize("NFC", text).replace("\r\n", "\n")
 
 

@@ -305,7 +305,7 @@ _OUTCOMES = {"restancesag": Listenavn.RESTANCE_UDFALD, "brobygning": Listenavn.B
 
 
 def liste_for(dimension: str, enhed: str) -> str:
-    """The list a fact's dimension takes its keys from: `modtager` → brobygning_til, a restancesag's `udfald` → restance_udfald."""
+    """The list a fact's dimension takes its keys from: brobygning_til for `modtager`, by `enhed` for `udfald`."""
     if dimension == "udfald":
         return _OUTCOMES.get(enhed, Listenavn.UDFALD)
     return _LISTS.get(dimension, dimension)
