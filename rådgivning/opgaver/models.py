@@ -1,1 +1,38 @@
-"""Tables of the room."""
+"""Tables of the room: what is to be done, for whom, by when."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import Index
+from sqlmodel import Field
+
+from rådgivning.nøgler.opening import SealedRow
+
+
+class OpgaveData(BaseModel):
+    """What the task says, and which contact or referral it came from."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    titel: str = ""
+    note: str = ""
+    kontakt_id: uuid.UUID | None = None
+    henvisning_id: uuid.UUID | None = None
+
+
+class Opgave(SealedRow, table=True):
+    """A follow-up with a deadline; open until `udført` has a date."""
+
+    __tablename__ = "opgave"
+    __table_args__ = (Index("ix_opgave_helhedsplan_id_udført_frist", "helhedsplan_id", "udført", "frist"),)
+    indhold: ClassVar[type[BaseModel]] = OpgaveData
+
+    beboer_id: uuid.UUID | None = Field(default=None, index=True)
+    ejer_id: uuid.UUID = Field(foreign_key="bruger.id")
+    frist: date
+    udført: date | None = None
+    version: int = 1
