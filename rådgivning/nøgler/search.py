@@ -1,0 +1,309 @@
+"""Search by name, address and phone in memory: nothing searchable is ever on disk.
+
+One index per helhedsplan, built from opened envelopes. It holds plain text, so it lives and dies with the process; it
+knows no database and no Flask.
+"""
+
+import re
+import threading
+import unicodedata
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import reduce
+from heapq import nsmallest
+from typing import Final
+from uuid import UUID
+
+from rådgivning.dansk import fold
+
+_LAST = "\U0010ffff"
+_COUNTRY_CODE = re.compile(r"\+\s*45[\s-]*")
+_NOT_DIGIT = re.compile(r"\D")
+
+# Stages of a search, best first. A hit's stage is the first one in which every word of the query matches.
+_NAME_WHOLE, _NAME_START, _NUMBER_WHOLE, _START, _INSIDE, _PHONE, _TYPING_ERROR = range(7)
+SHORTEST_QUERY: Final = 2
+SHORTEST_PHONE: Final = 3
+SHORTEST_MISTYPED: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class SøgePost:
+    """What a resident can be found by, as it stands in the envelope."""
+
+    navn: str
+    adresse: str = ""
+    telefon: str = ""
+
+
+class _Words:
+    """Which entries hold which word, with the words in order so that a beginning is a range."""
+
+    def __init__(self) -> None:
+        self.postings: dict[str, set[int]] = {}
+        self._ordered: list[str] = []
+        self._unordered: list[str] = []
+
+    def add(self, word: str, slot: int) -> None:
+        """Note that the entry holds the word."""
+        slots = self.postings.get(word)
+        if slots is None:
+            self.postings[word] = {slot}
+            self._unordered.append(word)
+        else:
+            slots.add(slot)
+
+    def discard(self, word: str, slot: int) -> None:
+        """The entry no longer holds the word; a word nobody holds is forgotten."""
+        slots = self.postings[word]
+        slots.discard(slot)
+        if not slots:
+            del self.postings[word]
+            ordered = self.ordered
+            del ordered[bisect_left(ordered, word)]
+
+    @property
+    def ordered(self) -> list[str]:
+        """All words in order; new ones are put in their places here, few at a time or all at once."""
+        if len(self._unordered) > 8:
+            self._ordered += self._unordered
+            self._ordered.sort()
+        else:
+            for word in self._unordered:
+                insort(self._ordered, word)
+        self._unordered.clear()
+        return self._ordered
+
+    def whole(self, word: str) -> set[int]:
+        """Entries with exactly this word."""
+        return self.postings.get(word, set())
+
+    def starting(self, start: str) -> set[int]:
+        """Entries with a word that starts so."""
+        low, high = self._range(start)
+        return set().union(*map(self.postings.__getitem__, self.ordered[low:high]))
+
+    def holding(self, part: str) -> set[int]:
+        """Entries with a word that has this inside."""
+        return set().union(*(slots for word, slots in self.postings.items() if part in word))
+
+    def mistyped(self, word: str) -> set[int]:
+        """Entries with a word whose beginning is one typing error (more, less, other, swapped) away from this."""
+        return set().union(*map(self.starting, set(self._one_error(word))))
+
+    def _one_error(self, word: str) -> Iterator[str]:
+        """The beginnings one error away; what stands before the error must be the start of a known word."""
+        for i in range(len(word)):
+            head, tail = word[:i], word[i:]
+            low, high = self._range(head)
+            if low == high:
+                return
+            yield head + tail[1:]
+            if len(tail) > 1:
+                yield head + tail[1] + tail[0] + tail[2:]
+            for letter in self._letters_at(i, low, high):
+                yield head + letter + tail
+                yield head + letter + tail[1:]
+
+    def _letters_at(self, i: int, low: int, high: int) -> Iterator[str]:
+        """The different letters at place `i` of the words in a range that share what stands before it."""
+        ordered = self.ordered
+        while low < high:
+            word = ordered[low]
+            if len(word) == i:
+                low += 1
+                continue
+            yield word[i]
+            low = bisect_left(ordered, word[: i + 1] + _LAST, low, high)
+
+    def _range(self, start: str) -> tuple[int, int]:
+        ordered = self.ordered
+        low = bisect_left(ordered, start)
+        return low, bisect_left(ordered, start + _LAST, low)
+
+
+class SearchIndex:
+    """Residents by words of name and address and digits of the phone number. Safe to use from several threads."""
+
+    def __init__(self, posts: Iterable[tuple[UUID, SøgePost]] = ()) -> None:
+        self._lock = threading.Lock()
+        self._slots: dict[UUID, int] = {}
+        self._ids: dict[int, UUID] = {}
+        self._entries: dict[int, tuple[tuple[str, ...], tuple[str, ...]]] = {}
+        self._phones: dict[int, str] = {}
+        self._sort_names: dict[int, str] = {}
+        self._names, self._short_names, self._others = _Words(), _Words(), _Words()
+        self._next_slot = 0
+        self.put_many(posts)
+
+    def __len__(self) -> int:
+        return len(self._slots)
+
+    def put(self, id: UUID, fields: SøgePost) -> None:  # noqa: A002 - the word used everywhere for a row's id
+        """Add an entry or replace it."""
+        self.put_many([(id, fields)])
+
+    def put_many(self, posts: Iterable[tuple[UUID, SøgePost]]) -> None:
+        """Add or replace many entries; each different word is folded once."""
+        folded: dict[str, tuple[str, ...]] = {}
+        with self._lock:
+            for id_, post in posts:
+                self._remove(id_)
+                self._put(id_, _words(post.navn, folded), _words(post.adresse, folded), _phone_digits(post.telefon))
+
+    def remove(self, id: UUID) -> None:  # noqa: A002 - as in `put`
+        """Take an entry out; an unknown id is no error."""
+        with self._lock:
+            self._remove(id)
+
+    def search(self, text: str, limit: int = 20) -> list[UUID]:
+        """The best hits first; every word must match name, address or phone. Under two letters or digits find nothing.
+
+        Order: words of the name, their beginnings, beginnings of any word, inside of any word, phone digits, one typing
+        error in a word of the name; equals by name.
+        """
+        if sum(map(str.isalnum, unicodedata.normalize("NFC", text))) < SHORTEST_QUERY:
+            return []
+        terms = _terms(fold(_COUNTRY_CODE.sub(" ", text)))
+        if not terms:
+            return []
+        with self._lock:
+            return [self._ids[slot] for slot in self._ranked(terms, limit)]
+
+    def _put(self, id_: UUID, name: tuple[str, ...], other: tuple[str, ...], phone: str) -> None:
+        slot = self._next_slot
+        self._next_slot += 1
+        self._slots[id_], self._ids[slot] = slot, id_
+        self._entries[slot] = name, other
+        self._sort_names[slot] = " ".join(name)
+        if phone:
+            self._phones[slot] = phone
+        for word in name:
+            self._names.add(word, slot)
+            if (short := _short(word)) != word:
+                self._short_names.add(short, slot)
+        for word in other:
+            self._others.add(word, slot)
+
+    def _remove(self, id_: UUID) -> None:
+        slot = self._slots.pop(id_, None)
+        if slot is None:
+            return
+        name, other = self._entries.pop(slot)
+        del self._ids[slot], self._sort_names[slot]
+        self._phones.pop(slot, None)
+        for word in set(name):
+            self._names.discard(word, slot)
+        for word in {_short(word) for word in name if _short(word) != word}:
+            self._short_names.discard(word, slot)
+        for word in set(other):
+            self._others.discard(word, slot)
+
+    def _ranked(self, terms: list[list[str]], limit: int) -> list[int]:
+        """Slots by stage, then name. A later stage is only looked into when the earlier ones leave room."""
+        ranked: list[int] = []
+        found: set[int] = set()
+        matches: dict[str, set[int]] = {word: set() for term in terms for word in term}
+        for stage in range(_TYPING_ERROR + 1):
+            matches = {word: slots | self._match(word, stage) for word, slots in matches.items()}
+            hits = reduce(set.intersection, (self._match_term(term, matches, stage) for term in terms)) - found
+            ranked += nsmallest(limit - len(ranked), hits, key=self._sort_names.__getitem__)
+            if len(ranked) >= limit:
+                break
+            found |= hits
+        return ranked
+
+    def _match_term(self, term: list[str], matches: dict[str, set[int]], stage: int) -> set[int]:
+        """Entries where every word of the term matches, or where its digits taken together are in the phone number."""
+        hits = reduce(set.intersection, (matches[word] for word in term))
+        return hits | self._with_phone("".join(term)) if stage >= _PHONE and len(term) > 1 else hits
+
+    def _match(self, word: str, stage: int) -> set[int]:
+        """Entries that match the word in the way this stage adds."""
+        if stage == _NAME_WHOLE:
+            return self._names.whole(word)
+        if stage == _NAME_START:
+            return self._names.starting(word)
+        if stage == _NUMBER_WHOLE:
+            return self._others.whole(word) if word.isdecimal() else self._others.starting(word)
+        if stage == _START:
+            return self._others.starting(word)
+        if stage == _INSIDE:
+            return self._names.holding(word) | self._others.holding(word)
+        if stage == _PHONE:
+            return self._with_phone(word)
+        return self._mistyped(word)
+
+    def _with_phone(self, digits: str) -> set[int]:
+        """Entries whose phone number has these digits in a row; the country code of Denmark may stand before them."""
+        if not digits.isdecimal():
+            return set()
+        meant = {digits, digits.removeprefix("00"), digits.removeprefix("0045")}
+        if len(digits) > 8:
+            meant.add(digits.removeprefix("45"))
+        parts = [part for part in meant if len(part) >= SHORTEST_PHONE]
+        return {slot for part in parts for slot, phone in self._phones.items() if part in phone}
+
+    def _mistyped(self, word: str) -> set[int]:
+        """Entries with one typing error in a word of the name; æ, ø, å count as one letter however they are written."""
+        short = _short(word)
+        if len(short) < SHORTEST_MISTYPED or word.isdecimal():
+            return set()
+        return self._names.mistyped(word) | self._short_names.mistyped(short)
+
+
+class IndexRegister:
+    """The indexes of one process, by helhedsplan, each with the epoch it is right at. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._indexes: dict[UUID, tuple[SearchIndex, int]] = {}
+
+    def get(self, helhedsplan_id: UUID) -> tuple[SearchIndex, int] | None:
+        """The index and its epoch, or None when none has been built."""
+        with self._lock:
+            return self._indexes.get(helhedsplan_id)
+
+    def set(self, helhedsplan_id: UUID, index: SearchIndex, epoch: int) -> None:
+        """Keep the index as being right at this epoch."""
+        with self._lock:
+            self._indexes[helhedsplan_id] = index, epoch
+
+    def drop(self, helhedsplan_id: UUID) -> None:
+        """Forget the index; the next search builds a new one."""
+        with self._lock:
+            self._indexes.pop(helhedsplan_id, None)
+
+
+def _words(text: str, folded: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """The folded words of a text; `folded` remembers those of this batch."""
+    words: list[str] = []
+    for piece in text.split():
+        known = folded.get(piece)
+        if known is None:
+            known = folded[piece] = tuple(fold(piece).split())
+        words += known
+    return tuple(words)
+
+
+def _terms(folded: str) -> list[list[str]]:
+    """The words of a query; numbers that stand together are one term, because they may be one phone number."""
+    terms: list[list[str]] = []
+    for word in folded.split():
+        if terms and word.isdecimal() and terms[-1][-1].isdecimal():
+            terms[-1].append(word)
+        else:
+            terms.append([word])
+    return terms
+
+
+def _phone_digits(text: str) -> str:
+    """The digits of a phone number without the country code of Denmark."""
+    digits = _NOT_DIGIT.sub("", text).removeprefix("00")
+    return digits[2:] if len(digits) == 10 and digits.startswith("45") else digits
+
+
+def _short(word: str) -> str:
+    """The folded word with æ, ø, å as one sign each."""
+    return word.replace("aa", "å").replace("ae", "æ").replace("oe", "ø")
