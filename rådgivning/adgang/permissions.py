@@ -69,7 +69,7 @@ RETTIGHEDER: Mapping[Rolle, frozenset[Ret]] = {
     Rolle.DATABESKYTTELSE: _ALLE | {Ret.BRUGERE, Ret.SPOR},
 }
 
-_CASEWORK = ("beboer", "kontakt", "kontakt_version", "opgave", "henvisning", "restancesag", "restancesag_version")
+_CASEWORK = ("beboer", "kontakt", "kontakt_version", "opgave", "henvisning", "henvisning_behandling", "restancesag")
 
 ÅBNER: Mapping[Rolle, Mapping[str, Omfang]] = {
     Rolle.BEBOERRÅDGIVER: {**dict.fromkeys(_CASEWORK, cast("Omfang", "alle")), "kladde": "egne"},

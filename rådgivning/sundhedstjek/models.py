@@ -29,7 +29,7 @@ class Sundhedstjek(Base, table=True):
 
 
 class SundhedstjekFremmøde(Base, table=True):
-    """How many of one age group came. The fact's id may stand in clear here: it leads to a head count, not to a person."""
+    """How many of one age group came. The fact's id may stand in clear: it leads to a head count, not to a person."""
 
     __tablename__ = "sundhedstjek_fremmøde"
 
