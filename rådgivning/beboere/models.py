@@ -13,7 +13,7 @@ from rådgivning.nøgler.opening import SealedRow
 
 
 class BeboerData(BaseModel):
-    """Stamdata. `telefon` is E.164; `afdeling` and `aldersgruppe` are plan keys, the latter only without a birth date."""
+    """Stamdata. `telefon` is E.164; `afdeling` and `aldersgruppe` are plan keys, the age without a birth date."""
 
     model_config = ConfigDict(hide_input_in_errors=True)
 

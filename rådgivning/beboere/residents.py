@@ -1,0 +1,193 @@
+"""Residents: created, corrected, found, deleted. Knows no Flask."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, func, select
+
+from rådgivning.adgang.models import Kladde
+from rådgivning.adgang.permissions import Forbudt, IkkeFundet, Konflikt, hent
+from rådgivning.beboere.models import Beboer, BeboerData
+from rådgivning.beboere.search import fresh_index, note_change
+from rådgivning.dansk import fold
+from rådgivning.database import today
+from rådgivning.nøgler.opening import destroy_key, open_many, open_sealed, seal
+from rådgivning.spor.models import Handling
+from rådgivning.spor.trail import aktør, skriv
+
+SIDELÆNGDE = 25
+
+
+class Slettegrund(StrEnum):
+    """Why a resident is deleted by hand; erasure on request or by age is the data protection room's."""
+
+    FEJL = "oprettet ved en fejl"
+    DUBLET = "findes to gange"
+    ØNSKE = "beboeren ønsker ikke at stå her"
+
+
+@dataclass(frozen=True)
+class Træf:
+    """What a list shows of a resident; `afdeling` is a plan key."""
+
+    id: uuid.UUID
+    navn: str
+    adresse: str
+    telefon: str
+    afdeling: str
+
+
+class BeboerÆndret(Konflikt):
+    """Somebody else saved this resident first; carries what stands there now."""
+
+    def __init__(self, version: int, gældende: BeboerData) -> None:
+        super().__init__("En anden har rettet beboeren, mens du skrev. Gå tilbage, og indlæs siden igen.")
+        self.version = version
+        self.gældende = gældende
+
+
+def acting(session: Session) -> tuple[uuid.UUID, uuid.UUID]:
+    """Helhedsplan and user of the actor; casework is always somebody's. Raises Forbudt for the system itself."""
+    who = aktør(session)
+    if who.helhedsplan_id is None or who.bruger_id is None:
+        raise Forbudt("beboer")
+    return who.helhedsplan_id, who.bruger_id
+
+
+def opret_beboer(session: Session, data: BeboerData, id: uuid.UUID | None = None) -> Beboer:  # noqa: A002
+    """Register a resident. With an `id` that is already hers (the same form twice) the first one is given back."""
+    helhedsplan_id, bruger_id = acting(session)
+    if id is not None and session.get(Beboer, id) is not None:
+        return hent(session, Beboer, id)
+    beboer = Beboer(helhedsplan_id=helhedsplan_id, ejer_id=bruger_id, oprettet=today())
+    beboer.id = id or beboer.id
+    seal(session, beboer, data)
+    try:
+        with session.begin_nested():
+            session.add(beboer)
+    except IntegrityError:
+        return hent(session, Beboer, beboer.id)
+    _record(session, Handling.OPRETTET, beboer.id)
+    return beboer
+
+
+def hent_beboer(session: Session, id: uuid.UUID, anledning: str = "vis beboer") -> tuple[Beboer, BeboerData]:  # noqa: A002
+    """A resident and her stamdata; raises IkkeFundet, or Shredded when her key is destroyed."""
+    beboer = hent(session, Beboer, id)
+    return beboer, open_sealed(session, beboer, BeboerData, anledning)
+
+
+def hent_beboere(session: Session, ids: Iterable[uuid.UUID | None], anledning: str) -> dict[uuid.UUID, BeboerData]:
+    """Stamdata of several residents for a list, as one read; those who are deleted are left out."""
+    return open_many(session, _rows(session, {i for i in ids if i is not None}), BeboerData, anledning)
+
+
+def ret_beboer(session: Session, id: uuid.UUID, data: BeboerData, version: int) -> Beboer:  # noqa: A002
+    """Save corrected stamdata; raises BeboerÆndret when it is no longer `version`."""
+    beboer = _lock(session, id)
+    if beboer.version != version:
+        raise BeboerÆndret(beboer.version, open_sealed(session, beboer, BeboerData, "samtidig rettelse"))
+    beboer.version += 1
+    seal(session, beboer, data)
+    session.add(beboer)
+    _record(session, Handling.ÆNDRET, beboer.id)
+    return beboer
+
+
+def slet_beboer(session: Session, id: uuid.UUID, grund: Slettegrund) -> None:  # noqa: A002
+    """Delete a resident for good: her row, every user's drafts about her, and her key.
+
+    What other rooms hold about her can then not be read any more; what was counted stays, anonymous.
+    """
+    beboer = _lock(session, id)
+    kladder = select(Kladde).where(col(Kladde.formular).contains(str(id), autoescape=True))
+    for kladde in session.exec(kladder).all():
+        session.delete(kladde)
+        destroy_key(session, kladde.id)
+    session.delete(beboer)
+    _record(session, Handling.SLETTET, id, anledning=grund)
+    session.flush()
+    destroy_key(session, id)
+
+
+def søg_beboere(session: Session, tekst: str, højst: int = 10) -> list[Træf]:
+    """Residents that fit a name, an address or part of a phone number, best first; those shown are traced as read."""
+    helhedsplan_id, _bruger = acting(session)
+    ids = fresh_index(session, helhedsplan_id).search(tekst, højst)
+    return _træf(session, ids, "søgning")
+
+
+def mulige_dubletter(session: Session, data: BeboerData, undtagen: uuid.UUID | None = None) -> list[Træf]:
+    """Residents that may be the same person: same phone, or a like name with same address, birth date or no more."""
+    helhedsplan_id, _bruger = acting(session)
+    index = fresh_index(session, helhedsplan_id)
+    ids = [i for text in (data.telefon, data.navn) if text for i in index.search(text, 10)]
+    rows = _rows(session, {i for i in ids if i != undtagen})
+    known = open_many(session, rows, BeboerData, "mulige dubletter")
+    return [_as_træf(i, known[i]) for i in dict.fromkeys(ids) if i in known and _same_person(data, known[i])]
+
+
+def seneste_beboere(session: Session, side: int) -> tuple[list[Træf], int]:
+    """One page of the residents the actor registered, newest first, and the number of pages."""
+    helhedsplan_id, bruger_id = acting(session)
+    mine = (col(Beboer.helhedsplan_id) == helhedsplan_id, col(Beboer.ejer_id) == bruger_id)
+    antal = session.exec(select(func.count()).select_from(Beboer).where(*mine)).one()
+    order = (col(Beboer.oprettet).desc(), col(Beboer.id))
+    page = select(Beboer.id).where(*mine).order_by(*order).offset((side - 1) * SIDELÆNGDE).limit(SIDELÆNGDE)
+    return _træf(session, session.exec(page).all(), "liste"), -(-antal // SIDELÆNGDE)
+
+
+def alle_beboere(session: Session, side: int) -> tuple[list[Træf], int]:
+    """One page of all residents in Danish order, and the number of pages."""
+    helhedsplan_id, _bruger = acting(session)
+    ids = fresh_index(session, helhedsplan_id).in_order()
+    page = ids[(side - 1) * SIDELÆNGDE : side * SIDELÆNGDE]
+    return _træf(session, page, "liste"), -(-len(ids) // SIDELÆNGDE)
+
+
+def _lock(session: Session, id: uuid.UUID) -> Beboer:  # noqa: A002
+    """The row, held until the commit, so that of two who save at once the second sees the first."""
+    query = select(Beboer).where(Beboer.id == id).with_for_update().execution_options(populate_existing=True)
+    if session.exec(query).one_or_none() is None:
+        raise IkkeFundet("beboer", id)
+    return hent(session, Beboer, id)
+
+
+def _record(session: Session, handling: Handling, id: uuid.UUID, anledning: str = "") -> None:  # noqa: A002
+    """Trail first: it holds the helhedsplan's chain until the commit, so changes of the index are numbered in order."""
+    skriv(session, handling, "beboer", [id], beboere=[id], anledning=anledning)
+    note_change(session, acting(session)[0], id)
+
+
+def _rows(session: Session, ids: Iterable[uuid.UUID]) -> Sequence[Beboer]:
+    wanted = list(ids)
+    if not wanted:
+        return []
+    helhedsplan_id, _bruger = acting(session)
+    query = select(Beboer).where(Beboer.helhedsplan_id == helhedsplan_id, col(Beboer.id).in_(wanted))
+    return session.exec(query).all()
+
+
+def _træf(session: Session, ids: Sequence[uuid.UUID], anledning: str) -> list[Træf]:
+    found = open_many(session, _rows(session, ids), BeboerData, anledning)
+    return [_as_træf(i, found[i]) for i in ids if i in found]
+
+
+def _as_træf(id: uuid.UUID, data: BeboerData) -> Træf:  # noqa: A002
+    return Træf(id, data.navn, data.adresse, data.telefon, data.afdeling)
+
+
+def _same_person(new: BeboerData, known: BeboerData) -> bool:
+    if new.telefon and new.telefon == known.telefon:
+        return True
+    if new.fødselsdato and known.fødselsdato and new.fødselsdato != known.fødselsdato:
+        return False
+    words = set(fold(new.navn).split()), set(fold(known.navn).split())
+    same_place = bool(new.adresse) and fold(new.adresse) == fold(known.adresse)
+    same_birth = new.fødselsdato is not None and new.fødselsdato == known.fødselsdato
+    return bool(words[0]) and (words[0] == words[1] or ((same_place or same_birth) and bool(words[0] & words[1])))

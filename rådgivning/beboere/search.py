@@ -1,0 +1,109 @@
+"""The residents' search index: built from opened envelopes, in memory alone, kept fresh across workers.
+
+Every change of a resident gets the next number of her helhedsplan in `Søgeændring`, in the transaction of the change.
+A worker that has seen up to number n reads what is newer than n before it searches.
+"""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections.abc import Iterable
+from typing import cast
+
+from sqlmodel import Session, col, func, select
+
+from rådgivning.beboere.models import Beboer, BeboerData
+from rådgivning.dansk import sorteringsnøgle
+from rådgivning.nøgler.models import Søgeændring
+from rådgivning.nøgler.opening import open_unnamed
+from rådgivning.nøgler.search import IndexRegister, SearchIndex, SøgePost
+
+_OWN = "egne søgeændringer"
+_applying = threading.Lock()
+
+
+class BeboerIndex(SearchIndex):
+    """The search index, which also knows the residents' Danish order."""
+
+    def __init__(self) -> None:
+        self._order: dict[uuid.UUID, tuple[str, str]] = {}
+        super().__init__()
+
+    def put_many(self, posts: Iterable[tuple[uuid.UUID, SøgePost]]) -> None:
+        """Add or replace residents."""
+        batch = list(posts)
+        super().put_many(batch)
+        self._order |= {id_: sorteringsnøgle(post.navn) for id_, post in batch}
+
+    def remove(self, id: uuid.UUID) -> None:  # noqa: A002 - as the base class has it
+        """Take a resident out."""
+        super().remove(id)
+        self._order.pop(id, None)
+
+    def in_order(self) -> list[uuid.UUID]:
+        """Every resident, by name, in Danish order."""
+        order = dict(self._order)
+        return sorted(order, key=order.__getitem__)
+
+
+def note_change(session: Session, helhedsplan_id: uuid.UUID, beboer_id: uuid.UUID) -> None:
+    """Number the change of a resident (created, corrected, deleted).
+
+    The caller has written to the trail in this transaction: that holds the helhedsplan's chain until the commit, so the
+    numbers are given in the order in which they become visible, and no worker can pass one by.
+    """
+    highest = select(func.max(Søgeændring.nr)).where(Søgeændring.helhedsplan_id == helhedsplan_id)
+    nr = (session.exec(highest).one() or 0) + 1
+    change = session.get(Søgeændring, (helhedsplan_id, beboer_id))
+    change = change or Søgeændring(helhedsplan_id=helhedsplan_id, række_id=beboer_id, nr=nr)
+    change.nr = nr
+    session.add(change)
+    session.flush()
+    if _first_own(session) is None:
+        session.info[_OWN] = session.get_transaction(), nr
+
+
+def fresh_index(session: Session, helhedsplan_id: uuid.UUID) -> BeboerIndex:
+    """The helhedsplan's index with every committed change in it.
+
+    What this very transaction changed is left out: it may still be undone, and the index cannot.
+    """
+    register = cast("IndexRegister", session.info["register"])
+    while True:
+        kept = register.get(helhedsplan_id)
+        index, seen = cast("tuple[BeboerIndex, int]", kept) if kept else (BeboerIndex(), 0)
+        newest, posts, gone = _changes(session, helhedsplan_id, seen)
+        with _applying:
+            if register.get(helhedsplan_id) is kept:
+                index.put_many(posts)
+                for beboer_id in gone:
+                    index.remove(beboer_id)
+                if newest != seen or kept is None:
+                    register.set(helhedsplan_id, index, newest)
+                return index
+
+
+def _changes(
+    session: Session, helhedsplan_id: uuid.UUID, seen: int
+) -> tuple[int, list[tuple[uuid.UUID, SøgePost]], list[uuid.UUID]]:
+    """The newest number, and who is to be put in and who taken out to get there from `seen`."""
+    query = (
+        select(Søgeændring.række_id, Søgeændring.nr, Beboer)
+        .join(Beboer, col(Beboer.id) == col(Søgeændring.række_id), isouter=True)
+        .where(Søgeændring.helhedsplan_id == helhedsplan_id, Søgeændring.nr > seen)
+    )
+    own = _first_own(session)
+    if own is not None:
+        query = query.where(Søgeændring.nr < own)
+    changes = session.exec(query).all()
+    opened = open_unnamed(session, [b for _, _, b in changes if b is not None], BeboerData)
+    posts = [(i, SøgePost(d.navn, d.adresse, d.telefon)) for i, d in opened.items()]
+    gone = [i for i, _, _ in changes if i not in opened]
+    return max((nr for _, nr, _ in changes), default=seen), posts, gone
+
+
+def _first_own(session: Session) -> int | None:
+    """The first number this session has given in the transaction that is still open."""
+    transaction, nr = session.info.get(_OWN, (None, 0))
+    return cast("int", nr) if transaction is not None and transaction is session.get_transaction() else None
