@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("rolle", sa.String(), nullable=False),
         sa.Column("boligorganisation", sa.String(), nullable=False),
         sa.Column("kodeord", sa.String(), nullable=False),
+        sa.Column("skal_skifte", sa.Boolean(), nullable=False),
         sa.Column("oprettet", sa.DateTime(), nullable=False),
         sa.Column("spærret", sa.DateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bruger")),
@@ -73,10 +74,24 @@ def upgrade() -> None:
         sa.UniqueConstraint("nøgle", name=op.f("uq_helhedsplan_nøgle")),
     )
     op.create_table(
+        "henvisning_behandling",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("helhedsplan_id", sa.Uuid(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("beboer_id", sa.Uuid(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_henvisning_behandling")),
+    )
+    op.create_index(op.f("ix_henvisning_behandling_beboer_id"), "henvisning_behandling", ["beboer_id"], unique=False)
+    op.create_index(
+        op.f("ix_henvisning_behandling_helhedsplan_id"), "henvisning_behandling", ["helhedsplan_id"], unique=False
+    )
+    op.create_table(
         "loginforsøg",
         sa.Column("nøgle", sa.LargeBinary(), nullable=False),
         sa.Column("antal", sa.Integer(), nullable=False),
         sa.Column("vindue_slut", sa.DateTime(), nullable=False),
+        sa.Column("lukket_til", sa.DateTime(), nullable=True),
+        sa.Column("kendt_til", sa.DateTime(), nullable=True),
         sa.PrimaryKeyConstraint("nøgle", name=op.f("pk_loginforsøg")),
     )
     op.create_table(
@@ -148,6 +163,30 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_brugersession_bruger_id"), "brugersession", ["bruger_id"], unique=False)
     op.create_table(
+        "henvisning",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("helhedsplan_id", sa.Uuid(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("beboer_id", sa.Uuid(), nullable=True),
+        sa.Column("ejer_id", sa.Uuid(), nullable=False),
+        sa.Column("boligorganisation", sa.String(length=60), nullable=False),
+        sa.Column("oprettet", sa.DateTime(), nullable=False),
+        sa.Column("status", sa.String(length=20), nullable=False),
+        sa.Column("hast", sa.String(length=60), nullable=False),
+        sa.Column("rådgiver_id", sa.Uuid(), nullable=True),
+        sa.Column("taget_op", sa.Date(), nullable=True),
+        sa.Column("kontakt_opnået", sa.Date(), nullable=True),
+        sa.Column("afsluttet", sa.Date(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["ejer_id"], ["bruger.id"], name=op.f("fk_henvisning_ejer_id_bruger")),
+        sa.ForeignKeyConstraint(["rådgiver_id"], ["bruger.id"], name=op.f("fk_henvisning_rådgiver_id_bruger")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_henvisning")),
+    )
+    op.create_index(op.f("ix_henvisning_beboer_id"), "henvisning", ["beboer_id"], unique=False)
+    op.create_index(op.f("ix_henvisning_ejer_id"), "henvisning", ["ejer_id"], unique=False)
+    op.create_index(op.f("ix_henvisning_helhedsplan_id"), "henvisning", ["helhedsplan_id"], unique=False)
+    op.create_index(op.f("ix_henvisning_status"), "henvisning", ["status"], unique=False)
+    op.create_table(
         "kladde",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("helhedsplan_id", sa.Uuid(), nullable=False),
@@ -184,9 +223,9 @@ def upgrade() -> None:
         sa.Column("helhedsplan_id", sa.Uuid(), nullable=False),
         sa.Column("indikator", sa.String(length=60), nullable=False),
         sa.Column("år", sa.Integer(), nullable=False),
-        sa.Column("værdi", sa.Numeric(precision=12, scale=3), nullable=False),
+        sa.Column("værdi", rådgivning.plan.models.Tusindedele(), nullable=False),
         sa.Column("enhed", sa.String(), nullable=False),
-        sa.Column("sammenligning", sa.Numeric(precision=12, scale=3), nullable=True),
+        sa.Column("sammenligning", rådgivning.plan.models.Tusindedele(), nullable=True),
         sa.Column("tæller", sa.Integer(), nullable=True),
         sa.Column("nævner", sa.Integer(), nullable=True),
         sa.Column("n", sa.Integer(), nullable=True),
@@ -230,6 +269,44 @@ def upgrade() -> None:
         "ix_opgave_helhedsplan_id_udført_frist", "opgave", ["helhedsplan_id", "udført", "frist"], unique=False
     )
     op.create_table(
+        "restancesag",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("helhedsplan_id", sa.Uuid(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("beboer_id", sa.Uuid(), nullable=True),
+        sa.Column("ejer_id", sa.Uuid(), nullable=False),
+        sa.Column("boligorganisation", sa.String(length=60), nullable=False),
+        sa.Column("oprettet", sa.Date(), nullable=False),
+        sa.Column("fase", sa.String(length=60), nullable=False),
+        sa.Column("frist", sa.Date(), nullable=True),
+        sa.Column("lukket", sa.Date(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["ejer_id"], ["bruger.id"], name=op.f("fk_restancesag_ejer_id_bruger")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_restancesag")),
+    )
+    op.create_index(op.f("ix_restancesag_beboer_id"), "restancesag", ["beboer_id"], unique=False)
+    op.create_index(op.f("ix_restancesag_ejer_id"), "restancesag", ["ejer_id"], unique=False)
+    op.create_index(op.f("ix_restancesag_frist"), "restancesag", ["frist"], unique=False)
+    op.create_index(op.f("ix_restancesag_helhedsplan_id"), "restancesag", ["helhedsplan_id"], unique=False)
+    op.create_table(
+        "sundhedstjek",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("helhedsplan_id", sa.Uuid(), nullable=False),
+        sa.Column("ejer_id", sa.Uuid(), nullable=False),
+        sa.Column("dato", sa.Date(), nullable=False),
+        sa.Column("sted", sa.String(length=60), nullable=False),
+        sa.Column("tema", sa.String(length=60), nullable=False),
+        sa.Column("temamøde", sa.Boolean(), nullable=False),
+        sa.Column("titel", sa.String(), nullable=False),
+        sa.Column("bemærkning", sa.String(), nullable=False),
+        sa.Column("brobygninger", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["ejer_id"], ["bruger.id"], name=op.f("fk_sundhedstjek_ejer_id_bruger")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sundhedstjek")),
+    )
+    op.create_index(op.f("ix_sundhedstjek_dato"), "sundhedstjek", ["dato"], unique=False)
+    op.create_index(op.f("ix_sundhedstjek_helhedsplan_id"), "sundhedstjek", ["helhedsplan_id"], unique=False)
+    op.create_table(
         "kontakt_version",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("helhedsplan_id", sa.Uuid(), nullable=False),
@@ -259,17 +336,37 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["måling_id"], ["måling.id"], name=op.f("fk_måling_version_måling_id_måling")),
         sa.PrimaryKeyConstraint("måling_id", "version", name=op.f("pk_måling_version")),
     )
+    op.create_table(
+        "sundhedstjek_fremmøde",
+        sa.Column("sundhedstjek_id", sa.Uuid(), nullable=False),
+        sa.Column("aldersgruppe", sa.String(length=60), nullable=False),
+        sa.Column("antal", sa.Integer(), nullable=False),
+        sa.Column("faktum_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["sundhedstjek_id"], ["sundhedstjek.id"], name=op.f("fk_sundhedstjek_fremmøde_sundhedstjek_id_sundhedstjek")
+        ),
+        sa.PrimaryKeyConstraint("sundhedstjek_id", "aldersgruppe", name=op.f("pk_sundhedstjek_fremmøde")),
+    )
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     """Drop every table."""
     # ### commands auto generated by Alembic - please adjust! ###
+    op.drop_table("sundhedstjek_fremmøde")
     op.drop_table("måling_version")
     op.drop_index(op.f("ix_kontakt_version_kontakt_id"), table_name="kontakt_version")
     op.drop_index(op.f("ix_kontakt_version_helhedsplan_id"), table_name="kontakt_version")
     op.drop_index(op.f("ix_kontakt_version_beboer_id"), table_name="kontakt_version")
     op.drop_table("kontakt_version")
+    op.drop_index(op.f("ix_sundhedstjek_helhedsplan_id"), table_name="sundhedstjek")
+    op.drop_index(op.f("ix_sundhedstjek_dato"), table_name="sundhedstjek")
+    op.drop_table("sundhedstjek")
+    op.drop_index(op.f("ix_restancesag_helhedsplan_id"), table_name="restancesag")
+    op.drop_index(op.f("ix_restancesag_frist"), table_name="restancesag")
+    op.drop_index(op.f("ix_restancesag_ejer_id"), table_name="restancesag")
+    op.drop_index(op.f("ix_restancesag_beboer_id"), table_name="restancesag")
+    op.drop_table("restancesag")
     op.drop_index("ix_opgave_helhedsplan_id_udført_frist", table_name="opgave")
     op.drop_index(op.f("ix_opgave_helhedsplan_id"), table_name="opgave")
     op.drop_index(op.f("ix_opgave_beboer_id"), table_name="opgave")
@@ -289,6 +386,11 @@ def downgrade() -> None:
     op.drop_table("kontakt")
     op.drop_index(op.f("ix_kladde_helhedsplan_id"), table_name="kladde")
     op.drop_table("kladde")
+    op.drop_index(op.f("ix_henvisning_status"), table_name="henvisning")
+    op.drop_index(op.f("ix_henvisning_helhedsplan_id"), table_name="henvisning")
+    op.drop_index(op.f("ix_henvisning_ejer_id"), table_name="henvisning")
+    op.drop_index(op.f("ix_henvisning_beboer_id"), table_name="henvisning")
+    op.drop_table("henvisning")
     op.drop_index(op.f("ix_brugersession_bruger_id"), table_name="brugersession")
     op.drop_table("brugersession")
     op.drop_index(op.f("ix_beboer_helhedsplan_id"), table_name="beboer")
@@ -302,6 +404,9 @@ def downgrade() -> None:
     op.drop_table("spor")
     op.drop_table("nøglekontrol")
     op.drop_table("loginforsøg")
+    op.drop_index(op.f("ix_henvisning_behandling_helhedsplan_id"), table_name="henvisning_behandling")
+    op.drop_index(op.f("ix_henvisning_behandling_beboer_id"), table_name="henvisning_behandling")
+    op.drop_table("henvisning_behandling")
     op.drop_table("helhedsplan")
     op.drop_index(op.f("ix_faktum_helhedsplan_id_måned"), table_name="faktum")
     op.drop_table("faktum")

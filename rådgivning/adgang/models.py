@@ -1,4 +1,8 @@
-"""Tables of users, their sessions, their drafts and the counters that slow guessing down."""
+"""Tables of users, their sessions, their drafts and the counters that slow guessing down.
+
+Passkeys and one-time codes come as a table of their own, `bruger_faktor` (user, kind, public key or sealed seed, last
+counter), and as the time of the second factor on BrugerSession; see docs/beslutninger/anden-faktor.md.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +28,7 @@ class Bruger(Base, table=True):
     rolle: str
     boligorganisation: str = ""
     kodeord: str
+    skal_skifte: bool = False
     oprettet: datetime = Field(sa_type=Tidspunkt)
     spærret: datetime | None = Field(default=None, sa_type=Tidspunkt)
 
@@ -44,13 +49,19 @@ class BrugerSession(Base, table=True):
 
 
 class Loginforsøg(Base, table=True):
-    """Failed sign-ins per key (a keyed hash of user name or address) inside a window."""
+    """Failed sign-ins per key: a keyed hash of a user name, an address, or both, so no name stands here.
+
+    `antal` is forgotten at `vindue_slut`; until `lukket_til` nothing is tried; an address where the user has signed in
+    is known to her until `kendt_til`, and guessing elsewhere does not slow her down there.
+    """
 
     __tablename__ = "loginforsøg"
 
     nøgle: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
     antal: int = 0
     vindue_slut: datetime = Field(sa_type=Tidspunkt)
+    lukket_til: datetime | None = Field(default=None, sa_type=Tidspunkt)
+    kendt_til: datetime | None = Field(default=None, sa_type=Tidspunkt)
 
 
 class Kladde(SealedRow, table=True):

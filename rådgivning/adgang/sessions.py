@@ -75,9 +75,11 @@ def egne_sessioner(session: Session, bruger_id: uuid.UUID) -> Sequence[BrugerSes
     return rows.all()
 
 
-def end_sessions(session: Session, bruger_id: uuid.UUID, session_id: uuid.UUID | None = None) -> int:
-    """End one of a user's sessions, or all of them; returns how many were ended."""
-    rows = [s for s in egne_sessioner(session, bruger_id) if session_id in {None, s.id}]
+def end_sessions(
+    session: Session, bruger_id: uuid.UUID, session_id: uuid.UUID | None = None, *, undtagen: uuid.UUID | None = None
+) -> int:
+    """End one of a user's sessions, or all of them (but one); returns how many were ended."""
+    rows = [s for s in egne_sessioner(session, bruger_id) if session_id in {None, s.id} and s.id != undtagen]
     for row in rows:
         row.afsluttet = now()
         session.add(row)

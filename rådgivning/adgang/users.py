@@ -1,0 +1,124 @@
+"""Users: made, blocked, given another password. Called by the pages and by `raadgivning bruger`."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+import uuid
+from collections.abc import Sequence
+
+from sqlmodel import Session, select
+
+from rådgivning.adgang.models import Bruger
+from rådgivning.adgang.passwords import hash_kodeord, tjek_kodeord
+from rådgivning.adgang.permissions import Rolle
+from rådgivning.adgang.sessions import end_sessions
+from rådgivning.database import new_id, now
+from rådgivning.spor.models import Handling
+from rådgivning.spor.trail import skriv
+
+__all__ = ["BrugerFejl", "brugere", "find_bruger", "hash_kodeord", "opret_bruger", "skift_kodeord", "spær_bruger"]
+
+# Only these work on behalf of one boligorganisation; the others work for the whole helhedsplan.
+MED_ORGANISATION = frozenset({Rolle.EJENDOMSDRIFT, Rolle.INKASSO})
+_BRUGERNAVN = re.compile(r"[a-zæøå0-9][a-zæøå0-9._-]{1,39}")
+
+
+class BrugerFejl(ValueError):
+    """The user cannot be made like that; one Danish sentence says why."""
+
+
+def rent_brugernavn(text: str) -> str:
+    """A user name as it is stored and compared: NFC, lower case, without outer space."""
+    return unicodedata.normalize("NFC", text).strip().casefold()
+
+
+def find_bruger(session: Session, brugernavn: str) -> Bruger | None:
+    """The user of a name, however it is typed."""
+    return session.exec(select(Bruger).where(Bruger.brugernavn == rent_brugernavn(brugernavn))).one_or_none()
+
+
+def brugere(session: Session, helhedsplan_id: uuid.UUID) -> Sequence[Bruger]:
+    """All users of a helhedsplan by name, blocked ones included."""
+    query = select(Bruger).where(Bruger.helhedsplan_id == helhedsplan_id).order_by(Bruger.navn, Bruger.brugernavn)
+    return session.exec(query).all()
+
+
+def opret_bruger(
+    session: Session,
+    *,
+    helhedsplan_id: uuid.UUID,
+    brugernavn: str,
+    navn: str,
+    rolle: Rolle,
+    kodeord: str,
+    boligorganisation: str = "",
+    skal_skifte: bool = False,
+    id: uuid.UUID | None = None,  # noqa: A002
+) -> Bruger:
+    """A new user; raises BrugerFejl or KodeordFejl. Hashes before the first query, so begin without a transaction.
+
+    `skal_skifte`: the password was chosen by somebody else and must be changed at the first sign-in.
+    """
+    name = rent_brugernavn(brugernavn)
+    if not _BRUGERNAVN.fullmatch(name):
+        raise BrugerFejl("Brugernavnet skal have 2-40 tegn: bogstaver, tal, punktum, bindestreg og understregning.")
+    if (rolle in MED_ORGANISATION) != bool(boligorganisation):
+        raise BrugerFejl("Vælg boligorganisation for ejendomsdrift og inkasso, og kun for dem.")
+    tjek_kodeord(kodeord, name)
+    hashed = hash_kodeord(kodeord)
+    if find_bruger(session, name) is not None:
+        raise BrugerFejl("Brugernavnet er optaget. Vælg et andet.")
+    bruger = Bruger(
+        id=id or new_id(),
+        helhedsplan_id=helhedsplan_id,
+        brugernavn=name,
+        navn=unicodedata.normalize("NFC", navn).strip(),
+        rolle=rolle,
+        boligorganisation=boligorganisation,
+        kodeord=hashed,
+        skal_skifte=skal_skifte,
+        oprettet=now(),
+    )
+    session.add(bruger)
+    skriv(session, Handling.OPRETTET, "bruger", [bruger.id], detaljer={"rolle": str(rolle)})
+    return bruger
+
+
+def spær_bruger(session: Session, bruger: Bruger) -> None:
+    """Shut a user out at once: every session of hers ends with this transaction."""
+    bruger.spærret = bruger.spærret or now()
+    session.add(bruger)
+    ended = end_sessions(session, bruger.id)
+    skriv(session, Handling.ÆNDRET, "bruger", [bruger.id], anledning="spærret", detaljer={"sessioner": ended})
+
+
+def åbn_bruger(session: Session, bruger: Bruger) -> None:
+    """Let a blocked user in again; her old sessions stay ended."""
+    bruger.spærret = None
+    session.add(bruger)
+    skriv(session, Handling.ÆNDRET, "bruger", [bruger.id], anledning="åbnet igen")
+
+
+def skift_kodeord(
+    session: Session,
+    bruger: Bruger,
+    kodeord: str,
+    *,
+    skal_skifte: bool = False,
+    behold: uuid.UUID | None = None,
+) -> None:
+    """Give a user another password and end her sessions, all but `behold`. Raises KodeordFejl."""
+    tjek_kodeord(kodeord, bruger.brugernavn)
+    gem_kodeord(session, bruger, hash_kodeord(kodeord), skal_skifte=skal_skifte, behold=behold)
+
+
+def gem_kodeord(
+    session: Session, bruger: Bruger, hashed: str, *, skal_skifte: bool, behold: uuid.UUID | None = None
+) -> None:
+    """As skift_kodeord, with a hash made before the transaction began."""
+    bruger.kodeord, bruger.skal_skifte = hashed, skal_skifte
+    session.add(bruger)
+    ended = end_sessions(session, bruger.id, undtagen=behold)
+    anledning = "ny engangskode" if skal_skifte else "ny adgangskode"
+    skriv(session, Handling.ÆNDRET, "bruger", [bruger.id], anledning=anledning, detaljer={"sessioner": ended})
