@@ -130,8 +130,10 @@ class TelefonFelt(_ParsedField):
 
     def process_formdata(self, valuelist: Sequence[object]) -> None:
         """Read what was typed; an empty field is the empty text."""
-        super().process_formdata(valuelist)
-        self.data = self.data or ""
+        try:
+            super().process_formdata(valuelist)
+        finally:
+            self.data = self.data or ""
 
     def process_data(self, value: object) -> None:
         """Take a value from the program; None is the empty text."""

@@ -15,7 +15,7 @@ from heapq import nsmallest
 from typing import Final
 from uuid import UUID
 
-from rådgivning.dansk import fold
+from rådgivning.dansk import fold_letters, spell_out
 
 _LAST = "\U0010ffff"
 _COUNTRY_CODE = re.compile(r"\+\s*45[\s-]*")
@@ -130,10 +130,11 @@ class SearchIndex:
         self._lock = threading.Lock()
         self._slots: dict[UUID, int] = {}
         self._ids: dict[int, UUID] = {}
-        self._entries: dict[int, tuple[tuple[str, ...], tuple[str, ...]]] = {}
-        self._phones: dict[int, str] = {}
-        self._sort_names: dict[int, str] = {}
-        self._names, self._short_names, self._others = _Words(), _Words(), _Words()
+        # Strings, not tuples of words: so many containers more would wake the garbage collector and double the time.
+        self._name_of: dict[int, str] = {}
+        self._address_of: dict[int, str] = {}
+        self._phone_of: dict[int, str] = {}
+        self._names, self._letters, self._others = _Words(), _Words(), _Words()
         self._next_slot = 0
         self.put_many(posts)
 
@@ -146,11 +147,11 @@ class SearchIndex:
 
     def put_many(self, posts: Iterable[tuple[UUID, SøgePost]]) -> None:
         """Add or replace many entries; each different word is folded once."""
-        folded: dict[str, tuple[str, ...]] = {}
+        known: dict[str, str] = {}
         with self._lock:
             for id_, post in posts:
                 self._remove(id_)
-                self._put(id_, _words(post.navn, folded), _words(post.adresse, folded), _phone_digits(post.telefon))
+                self._put(id_, _folded(post.navn, known), _folded(post.adresse, known), _phone_digits(post.telefon))
 
     def remove(self, id: UUID) -> None:  # noqa: A002 - as in `put`
         """Take an entry out; an unknown id is no error."""
@@ -165,40 +166,36 @@ class SearchIndex:
         """
         if sum(map(str.isalnum, unicodedata.normalize("NFC", text))) < SHORTEST_QUERY:
             return []
-        terms = _terms(fold(_COUNTRY_CODE.sub(" ", text)))
+        terms = _terms(fold_letters(_COUNTRY_CODE.sub(" ", text)))
         if not terms:
             return []
         with self._lock:
             return [self._ids[slot] for slot in self._ranked(terms, limit)]
 
-    def _put(self, id_: UUID, name: tuple[str, ...], other: tuple[str, ...], phone: str) -> None:
+    def _put(self, id_: UUID, name: str, address: str, phone: str) -> None:
         slot = self._next_slot
         self._next_slot += 1
         self._slots[id_], self._ids[slot] = slot, id_
-        self._entries[slot] = name, other
-        self._sort_names[slot] = " ".join(name)
-        if phone:
-            self._phones[slot] = phone
-        for word in name:
-            self._names.add(word, slot)
-            if (short := _short(word)) != word:
-                self._short_names.add(short, slot)
-        for word in other:
-            self._others.add(word, slot)
+        self._name_of[slot], self._address_of[slot], self._phone_of[slot] = name, address, phone
+        for words, text in self._words_of(name, address):
+            for word in text.split():
+                words.add(word, slot)
 
     def _remove(self, id_: UUID) -> None:
         slot = self._slots.pop(id_, None)
         if slot is None:
             return
-        name, other = self._entries.pop(slot)
-        del self._ids[slot], self._sort_names[slot]
-        self._phones.pop(slot, None)
-        for word in set(name):
-            self._names.discard(word, slot)
-        for word in {_short(word) for word in name if _short(word) != word}:
-            self._short_names.discard(word, slot)
-        for word in set(other):
-            self._others.discard(word, slot)
+        del self._ids[slot], self._phone_of[slot]
+        for words, text in self._words_of(self._name_of.pop(slot), self._address_of.pop(slot)):
+            for word in set(text.split()):
+                words.discard(word, slot)
+
+    def _words_of(self, name: str, address: str) -> Iterator[tuple[_Words, str]]:
+        """Where the words of an entry stand: spelled out to be found by their beginnings, in letters for typing errors."""
+        yield self._names, spell_out(name)
+        yield self._others, spell_out(address)
+        if not name.isascii():
+            yield self._letters, name
 
     def _ranked(self, terms: list[list[str]], limit: int) -> list[int]:
         """Slots by stage, then name. A later stage is only looked into when the earlier ones leave room."""
@@ -208,7 +205,7 @@ class SearchIndex:
         for stage in range(_TYPING_ERROR + 1):
             matches = {word: slots | self._match(word, stage) for word, slots in matches.items()}
             hits = reduce(set.intersection, (self._match_term(term, matches, stage) for term in terms)) - found
-            ranked += nsmallest(limit - len(ranked), hits, key=self._sort_names.__getitem__)
+            ranked += nsmallest(limit - len(ranked), hits, key=self._name_of.__getitem__)
             if len(ranked) >= limit:
                 break
             found |= hits
@@ -219,8 +216,9 @@ class SearchIndex:
         hits = reduce(set.intersection, (matches[word] for word in term))
         return hits | self._with_phone("".join(term)) if stage >= _PHONE and len(term) > 1 else hits
 
-    def _match(self, word: str, stage: int) -> set[int]:
+    def _match(self, letters: str, stage: int) -> set[int]:
         """Entries that match the word in the way this stage adds."""
+        word = spell_out(letters)
         if stage == _NAME_WHOLE:
             return self._names.whole(word)
         if stage == _NAME_START:
@@ -233,7 +231,7 @@ class SearchIndex:
             return self._names.holding(word) | self._others.holding(word)
         if stage == _PHONE:
             return self._with_phone(word)
-        return self._mistyped(word)
+        return self._mistyped(letters)
 
     def _with_phone(self, digits: str) -> set[int]:
         """Entries whose phone number has these digits in a row; the country code of Denmark may stand before them."""
@@ -243,14 +241,13 @@ class SearchIndex:
         if len(digits) > 8:
             meant.add(digits.removeprefix("45"))
         parts = [part for part in meant if len(part) >= SHORTEST_PHONE]
-        return {slot for part in parts for slot, phone in self._phones.items() if part in phone}
+        return {slot for part in parts for slot, phone in self._phone_of.items() if part in phone}
 
-    def _mistyped(self, word: str) -> set[int]:
+    def _mistyped(self, letters: str) -> set[int]:
         """Entries with one typing error in a word of the name; æ, ø, å count as one letter however they are written."""
-        short = _short(word)
-        if len(short) < SHORTEST_MISTYPED or word.isdecimal():
+        if len(letters) < SHORTEST_MISTYPED or letters.isdecimal():
             return set()
-        return self._names.mistyped(word) | self._short_names.mistyped(short)
+        return self._names.mistyped(spell_out(letters)) | self._letters.mistyped(letters)
 
 
 class IndexRegister:
@@ -276,15 +273,14 @@ class IndexRegister:
             self._indexes.pop(helhedsplan_id, None)
 
 
-def _words(text: str, folded: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """The folded words of a text; `folded` remembers those of this batch."""
-    words: list[str] = []
+def _folded(text: str, known: dict[str, str]) -> str:
+    """The folded text; `known` remembers the pieces of this batch."""
+    pieces: list[str] = []
     for piece in text.split():
-        known = folded.get(piece)
-        if known is None:
-            known = folded[piece] = tuple(fold(piece).split())
-        words += known
-    return tuple(words)
+        if piece not in known:
+            known[piece] = fold_letters(piece)
+        pieces.append(known[piece])
+    return " ".join(pieces)
 
 
 def _terms(folded: str) -> list[list[str]]:
@@ -302,8 +298,3 @@ def _phone_digits(text: str) -> str:
     """The digits of a phone number without the country code of Denmark."""
     digits = _NOT_DIGIT.sub("", text).removeprefix("00")
     return digits[2:] if len(digits) == 10 and digits.startswith("45") else digits
-
-
-def _short(word: str) -> str:
-    """The folded word with æ, ø, å as one sign each."""
-    return word.replace("aa", "å").replace("ae", "æ").replace("oe", "ø")
