@@ -1,0 +1,82 @@
+"""The verbs `bruger opret|liste|spær`."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from rådgivning.adgang.models import Bruger
+from rådgivning.adgang.permissions import Rolle
+from rådgivning.adgang.users import BrugerFejl, KodeordFejl, nyt_kodeord, opret_bruger, spær_bruger
+from rådgivning.drift.instance import open_instance
+from rådgivning.drift.parser import KommandoFejl, add_verb, group
+from rådgivning.plan.models import Helhedsplan
+from rådgivning.plan.plans import alle_planer
+from rådgivning.settings import Settings
+from rådgivning.spor.trail import Aktør
+
+
+def add_verbs(verbs: Any) -> None:
+    """Add this file's verbs."""
+    bruger = group(verbs, "bruger", "Opret, vis og spær brugere.")
+    opret = add_verb(
+        bruger, "opret", _opret, "Opret en bruger; adgangskoden vises én gang.",
+        "raadgivning bruger opret anna --navn 'Anna Opdigtet' --rolle beboerrådgiver",
+    )  # fmt: skip
+    opret.add_argument("brugernavn", help="brugernavn")
+    opret.add_argument("--navn", required=True, help="fulde navn")
+    opret.add_argument(
+        "--rolle", required=True, choices=[str(r) for r in Rolle], metavar="ROLLE", help=", ".join(Rolle)
+    )
+    opret.add_argument("--plan", help="helhedsplanens nøgle (kan udelades, når der kun er én)")
+    opret.add_argument("--boligorganisation", default="", help="nøgle; kræves for ejendomsdrift og inkasso")
+    add_verb(bruger, "liste", _liste, "Vis brugere.", "raadgivning bruger liste")
+    spær = add_verb(
+        bruger, "spær", _spær, "Spær en bruger; alle brugerens sessioner ender straks.", "raadgivning bruger spær anna"
+    )
+    spær.add_argument("brugernavn", help="brugernavn")
+
+
+def _opret(settings: Settings, args: Namespace) -> int:
+    kodeord = nyt_kodeord()
+    with open_instance(settings).session(Aktør()) as session:
+        plan = _plan(session, args.plan)
+        try:
+            opret_bruger(
+                session, plan.id, args.brugernavn, args.navn, Rolle(args.rolle), kodeord,
+                boligorganisation=args.boligorganisation,
+            )  # fmt: skip
+        except (KodeordFejl, BrugerFejl) as fejl:
+            raise KommandoFejl(str(fejl)) from fejl
+        session.commit()
+    sys.stdout.write(f"{args.rolle} {args.brugernavn} {kodeord}\n")
+    return 0
+
+
+def _plan(session: Session, nøgle: str | None) -> Helhedsplan:
+    planer = [p for p in alle_planer(session) if nøgle in {None, p.nøgle}]
+    if len(planer) != 1:
+        raise KommandoFejl("Vælg helhedsplan med --plan. Se: raadgivning plan liste")
+    return planer[0]
+
+
+def _liste(settings: Settings, args: Namespace) -> int:
+    with open_instance(settings).session(Aktør()) as session:
+        for bruger in session.exec(select(Bruger).order_by(col(Bruger.brugernavn))).all():
+            spærret = "  SPÆRRET" if bruger.spærret else ""
+            sys.stdout.write(f"{bruger.rolle}  {bruger.brugernavn}  {bruger.navn}{spærret}\n")
+    return 0
+
+
+def _spær(settings: Settings, args: Namespace) -> int:
+    with open_instance(settings).session(Aktør()) as session:
+        bruger = session.exec(select(Bruger).where(Bruger.brugernavn == args.brugernavn)).one_or_none()
+        if bruger is None:
+            raise KommandoFejl(f"Der er ingen bruger {args.brugernavn}. Se: raadgivning bruger liste")
+        spær_bruger(session, bruger)
+        session.commit()
+    sys.stdout.write(f"{args.brugernavn} er spærret.\n")
+    return 0

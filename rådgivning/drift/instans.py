@@ -1,0 +1,119 @@
+"""Verbs about the instance itself: opret, plan, nøgle, database."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+from sqlmodel import Session, select
+
+from rådgivning.adgang.permissions import Rolle
+from rådgivning.adgang.users import KodeordFejl, nyt_kodeord, opret_bruger
+from rådgivning.database import make_engine
+from rådgivning.drift.instance import create_instance, open_instance
+from rådgivning.drift.parser import KommandoFejl, add_verb, group
+from rådgivning.drift.schema import current_revision, upgrade
+from rådgivning.nøgler.models import Nøglekontrol
+from rådgivning.plan.models import Helhedsplan
+from rådgivning.plan.plans import alle_planer, indlæs
+from rådgivning.plan.reader import PlanFejl
+from rådgivning.settings import Settings
+from rådgivning.spor.trail import Aktør
+
+PLANER = Path(__file__).resolve().parents[1] / "planer"
+
+
+def add_verbs(verbs: Any) -> None:
+    """Add this file's verbs."""
+    opret = add_verb(
+        verbs,
+        "opret",
+        _opret,
+        "Opret en ny instans: nøglefil, database, helhedsplan og første bruger.",
+        "raadgivning opret --plan rådgivning/planer/ishøj-2025.toml --bruger anna --navn 'Anna Opdigtet'",
+    )
+    opret.add_argument("--plan", type=Path, default=PLANER / "ishøj-2025.toml", help="planfil (TOML)")
+    opret.add_argument("--bruger", required=True, help="brugernavn til den første bruger (rollen databeskyttelse)")
+    opret.add_argument("--navn", required=True, help="den første brugers navn")
+    plan = group(verbs, "plan", "Indlæs og vis helhedsplaner.")
+    plan_indlæs = add_verb(
+        plan, "indlæs", _plan_indlæs, "Indlæs eller opdatér en helhedsplan fra en planfil.",
+        "raadgivning plan indlæs rådgivning/planer/ishøj-2025.toml",
+    )  # fmt: skip
+    plan_indlæs.add_argument("fil", type=Path, help="planfil (TOML)")
+    add_verb(plan, "liste", _plan_liste, "Vis indlæste helhedsplaner.", "raadgivning plan liste")
+    nøgle = group(verbs, "nøgle", "Se og kontrollér nøgleringen.")
+    add_verb(nøgle, "status", _nøgle_status, "Vis hvilke nøgler der er i brug.", "raadgivning nøgle status")
+    add_verb(nøgle, "tjek", _nøgle_tjek, "Kontrollér at nøgleringen passer til databasen.", "raadgivning nøgle tjek")
+    database = group(verbs, "database", "Databasens udgave.")
+    add_verb(
+        database, "opgrader", _opgrader, "Bring databasen op på programmets udgave.", "raadgivning database opgrader"
+    )
+
+
+def _opret(settings: Settings, args: Namespace) -> int:
+    kodeord = nyt_kodeord() if not sys.stdin.isatty() else getpass.getpass("Adgangskode (tom = lav en): ")
+    kodeord = kodeord or nyt_kodeord()
+    kontekst = create_instance(settings)
+    with kontekst.session(Aktør()) as session:
+        plan = _indlæs(session, args.plan)
+        try:
+            opret_bruger(session, plan.id, args.bruger, args.navn, Rolle.DATABESKYTTELSE, kodeord)
+        except KodeordFejl as fejl:
+            raise KommandoFejl(str(fejl)) from fejl
+        session.commit()
+    sys.stdout.write(f"Instansen er oprettet i {settings.instance}\n")
+    sys.stdout.write(f"Nøglefil: {settings.key_file}  (tag en kopi på papir; uden den kan intet åbnes)\n")
+    sys.stdout.write(f"{settings.key_file.read_text(encoding='utf-8')}")
+    sys.stdout.write(f"{Rolle.DATABESKYTTELSE} {args.bruger} {kodeord}\n")
+    return 0
+
+
+def _indlæs(session: Session, fil: Path) -> Helhedsplan:
+    try:
+        return indlæs(session, fil)
+    except FileNotFoundError:
+        raise KommandoFejl(f"Der er ingen fil {fil}.") from None
+    except PlanFejl as fejl:
+        raise KommandoFejl(str(fejl)) from fejl
+
+
+def _plan_indlæs(settings: Settings, args: Namespace) -> int:
+    with open_instance(settings).session(Aktør()) as session:
+        plan = _indlæs(session, args.fil)
+        session.commit()
+        sys.stdout.write(f"Indlæst: {plan.navn} ({plan.nøgle}), version {plan.version}\n")
+    return 0
+
+
+def _plan_liste(settings: Settings, args: Namespace) -> int:
+    with open_instance(settings).session(Aktør()) as session:
+        for plan in alle_planer(session):
+            sys.stdout.write(f"{plan.nøgle}  {plan.navn}  {plan.fra} – {plan.til}  version {plan.version}\n")
+    return 0
+
+
+def _nøgle_status(settings: Settings, args: Namespace) -> int:
+    kontekst = open_instance(settings)
+    with kontekst.session(Aktør()) as session:
+        known = {row.kid for row in session.exec(select(Nøglekontrol)).all()}
+    for kid in sorted(kontekst.keyring.roots):
+        role = "primær" if kid == kontekst.keyring.primary else "ældre"
+        sys.stdout.write(f"nøgle {kid}: {role}, {'kendt af databasen' if kid in known else 'ukendt for databasen'}\n")
+    return 0
+
+
+def _nøgle_tjek(settings: Settings, args: Namespace) -> int:
+    open_instance(settings)
+    sys.stdout.write("Nøgleringen passer til databasen.\n")
+    return 0
+
+
+def _opgrader(settings: Settings, args: Namespace) -> int:
+    engine = make_engine(settings.database_url)
+    upgrade(engine)
+    sys.stdout.write(f"Databasen er på udgave {current_revision(engine)}\n")
+    return 0

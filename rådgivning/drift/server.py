@@ -1,0 +1,67 @@
+"""The verb `start`: gunicorn with the settings this program wants."""
+
+from __future__ import annotations
+
+import os
+from argparse import Namespace
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from rådgivning.drift.instance import open_instance
+from rådgivning.drift.parser import add_verb
+from rådgivning.settings import Settings
+
+
+class Server(BaseApplication):  # type: ignore[misc]
+    """gunicorn inside this process, configured in Python. Its access log holds no query string and no body."""
+
+    def __init__(self, settings: Settings, bind: str, workers: int) -> None:
+        self._settings = settings
+        self._options = {
+            "bind": bind,
+            "workers": workers,
+            "threads": 4,
+            "timeout": 120,
+            "graceful_timeout": 20,
+            "worker_class": "gthread",
+            "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,  # noqa: PTH112, S108
+            "accesslog": None,
+            "errorlog": "-",
+            "loglevel": "warning",
+            "limit_request_line": 2048,
+            "proc_name": "raadgivning",
+            "control_socket_disable": True,
+        }
+        super().__init__()
+
+    def load_config(self) -> None:
+        """Give gunicorn the options it knows in this version."""
+        for name, value in self._options.items():
+            if name in self.cfg.settings and value is not None:
+                self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        """The application, made in each worker."""
+        from rådgivning import create_app
+
+        return create_app(self._settings)
+
+
+def add_verbs(verbs: Any) -> None:
+    """Add this file's verbs."""
+    start = add_verb(
+        verbs, "start", _start, "Start serveren (bag en webserver, der står for HTTPS).",
+        "raadgivning start --bind 127.0.0.1:8000",
+    )  # fmt: skip
+    start.add_argument("--bind", default="127.0.0.1:8000", help="adresse:port eller unix:sti (standard 127.0.0.1:8000)")
+    start.add_argument("--arbejdere", type=int, default=2, help="antal processer (standard 2)")
+
+
+def _start(settings: Settings, args: Namespace) -> int:
+    kontekst = open_instance(settings)
+    kontekst.engine.dispose()
+    kontekst.keystore.engine.dispose()
+    Server(settings, args.bind, args.arbejdere).run()
+    return 0
