@@ -70,7 +70,7 @@ def tjek_kodeord(kodeord: str, brugernavn: str) -> None:
         raise KodeordFejl("Adgangskoden er for almindelig og let at gætte. Brug fx fire tilfældige ord.")
 
 
-def nyt_engangskodeord() -> str:
+def nyt_kodeord() -> str:
     """A random password to hand over once: 16 characters of 31 (79 bits) in four groups."""
     return "-".join("".join(secrets.choice(_READABLE) for _ in range(4)) for _ in range(4))
 

@@ -72,7 +72,7 @@ RETTIGHEDER: Mapping[Rolle, frozenset[Ret]] = {
 _CASEWORK = ("beboer", "kontakt", "kontakt_version", "opgave", "henvisning", "henvisning_behandling", "restancesag")
 
 ÅBNER: Mapping[Rolle, Mapping[str, Omfang]] = {
-    Rolle.BEBOERRÅDGIVER: {**dict.fromkeys(_CASEWORK, cast("Omfang", "alle")), "kladde": "egne"},
+    Rolle.BEBOERRÅDGIVER: {**dict.fromkeys(_CASEWORK, "alle"), "kladde": "egne"},
     Rolle.EJENDOMSDRIFT: {"henvisning": "egne", "kladde": "egne"},
     Rolle.INKASSO: {"henvisning": "egne", "restancesag": "egne", "kladde": "egne"},
     Rolle.LEDER: {},
@@ -188,7 +188,7 @@ Række = TypeVar("Række", bound=Base)
 
 
 def hent(session: Session, model: type[Række], række: uuid.UUID, *, egen: bool = False) -> Række:
-    """The row if it belongs to the actor's helhedsplan (and, with `egen`, to the actor); raises IkkeFundet otherwise."""
+    """The row if it belongs to the actor's helhedsplan (with `egen`: to the actor); raises IkkeFundet otherwise."""
     found = session.get(model, række)
     name = str(model.__tablename__)
     who = aktør(session)

@@ -10,14 +10,26 @@ from collections.abc import Sequence
 from sqlmodel import Session, select
 
 from rådgivning.adgang.models import Bruger
-from rådgivning.adgang.passwords import hash_kodeord, tjek_kodeord
+from rådgivning.adgang.passwords import KodeordFejl, hash_kodeord, nyt_kodeord, tjek_kodeord
 from rådgivning.adgang.permissions import Rolle
 from rådgivning.adgang.sessions import end_sessions
 from rådgivning.database import new_id, now
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import skriv
 
-__all__ = ["BrugerFejl", "brugere", "find_bruger", "hash_kodeord", "opret_bruger", "skift_kodeord", "spær_bruger"]
+__all__ = [
+    "BrugerFejl",
+    "KodeordFejl",
+    "brugere",
+    "find_bruger",
+    "gem_kodeord",
+    "hash_kodeord",
+    "nyt_kodeord",
+    "opret_bruger",
+    "skift_kodeord",
+    "spær_bruger",
+    "åbn_bruger",
+]
 
 # Only these work on behalf of one boligorganisation; the others work for the whole helhedsplan.
 MED_ORGANISATION = frozenset({Rolle.EJENDOMSDRIFT, Rolle.INKASSO})
@@ -46,12 +58,12 @@ def brugere(session: Session, helhedsplan_id: uuid.UUID) -> Sequence[Bruger]:
 
 def opret_bruger(
     session: Session,
-    *,
     helhedsplan_id: uuid.UUID,
     brugernavn: str,
     navn: str,
     rolle: Rolle,
     kodeord: str,
+    *,
     boligorganisation: str = "",
     skal_skifte: bool = False,
     id: uuid.UUID | None = None,  # noqa: A002
