@@ -173,6 +173,8 @@ def _figure(sti: Sti, figure: Figur, indicator: Indikator) -> Iterator[Mangel]:
         yield from _reference((*sti, "fodnoter", number), mark, indicator.fodnoter, "Fodnoten")
     if indicator.enhed == "%" and figure.værdi > 100:
         yield (*sti, "værdi"), "En procent kan ikke være over 100."
+    if decimaler(figure.værdi) > indicator.decimaler:
+        yield (*sti, "værdi"), f"Tallet har flere decimaler end indikatorens {indicator.decimaler}."
     if (figure.tæller is None) != (figure.nævner is None):
         yield sti, "Tæller og nævner hører sammen."
     elif figure.tæller is not None and figure.nævner is not None and indicator.enhed == "%":
@@ -184,8 +186,13 @@ def _figure(sti: Sti, figure: Figur, indicator: Indikator) -> Iterator[Mangel]:
 
 def passer(værdi: Decimal, tæller: int, nævner: int) -> bool:
     """Whether a percentage is numerator/denominator rounded to as many decimals as it is written with."""
-    step = Decimal(1).scaleb(cast("int", værdi.as_tuple().exponent))
-    return abs(Decimal(100 * tæller) / nævner - værdi) <= min(step, Decimal(1)) / 2
+    step = Decimal(1).scaleb(-decimaler(værdi))
+    return abs(Decimal(100 * tæller) / nævner - værdi) <= step / 2
+
+
+def decimaler(værdi: Decimal) -> int:
+    """How many decimals a number is written with."""
+    return max(0, -cast("int", værdi.as_tuple().exponent))
 
 
 def _counts(plan: PlanIndhold) -> Iterator[Mangel]:

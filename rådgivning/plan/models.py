@@ -7,12 +7,33 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, Numeric, text
+from sqlalchemy import JSON, BigInteger, Column, Dialect, Index, text
+from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field
 
 from rådgivning.database import Base, Tidspunkt, new_id
 
 _PRESENT = text("slettet IS NULL")
+
+
+class Tusindedele(TypeDecorator[Decimal]):
+    """A number with at most three decimals, kept as whole thousandths: exact on both databases."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        """Refuse more than three decimals rather than round."""
+        if value is None:
+            return None
+        thousandths = value * 1000
+        if thousandths != thousandths.to_integral_value():
+            raise ValueError("more than three decimals")
+        return int(thousandths)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
+        """The number with no more decimals than it needs."""
+        return None if value is None else Decimal(f"{Decimal(value).scaleb(-3).normalize():f}")
 
 
 class Helhedsplan(Base, table=True):
@@ -55,9 +76,9 @@ class Måling(Base, table=True):
     helhedsplan_id: uuid.UUID = Field(foreign_key="helhedsplan.id", index=True)
     indikator: str = Field(max_length=60)
     år: int
-    værdi: Decimal = Field(sa_type=Numeric(12, 3))
+    værdi: Decimal = Field(sa_type=Tusindedele)
     enhed: str
-    sammenligning: Decimal | None = Field(default=None, sa_type=Numeric(12, 3))
+    sammenligning: Decimal | None = Field(default=None, sa_type=Tusindedele)
     tæller: int | None = None
     nævner: int | None = None
     n: int | None = None

@@ -183,6 +183,7 @@ class Indikator(Gyldig):
     enhed: Tekst
     retning: Retning
     datakilde: Tekst
+    decimaler: Annotated[int, Field(ge=0, le=3, strict=True)] = 1
     gruppe: str = ""
     svar: str = ""
     grænse: Tal | None = None

@@ -160,6 +160,12 @@ MISTAKES = {
         "indikator.isoleret.baseline.værdi",
         "passer ikke",
     ),
+    "more decimals than the indicator has": (
+        '{ "år" = 2018, "værdi" = 2 }',
+        '⟪{ "år" = 2018, "værdi" = 2.5 }',
+        "indikator.udsættelser_aab55.historik[2].værdi",
+        "flere decimaler",
+    ),
     "a numerator without a denominator": (
         'baseline = { "år" = 2023, "værdi" = 7.8 }',
         '⟪baseline = { "år" = 2023, "værdi" = 7.8, "tæller" = 12 }',
@@ -365,7 +371,7 @@ def test_lines_are_found_through_every_form_toml_has() -> None:
             "[no]'''",
             "[[t]]",
             "l = [ # comment",
-            "  1, { k = 'it''' }," if False else "  1, { k = 'it' },",
+            "  1, { k = 'it' },",
             "  [ 2, 3 ],",
             "]",
             "[[t.inner]]",
