@@ -43,6 +43,7 @@ class KontaktData(BaseModel):
     tredjepart: str = ""
     faktum_id: uuid.UUID | None = None
     brobygning_faktum_id: uuid.UUID | None = None
+    opgave_id: uuid.UUID | None = None
 
 
 class Kontakt(SealedRow, table=True):
