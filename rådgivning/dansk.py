@@ -147,7 +147,7 @@ def normaliser_telefon(text: str) -> str:
 
     Any eight digits are taken, allocated or not. Raises ValueError with a Danish sentence.
     """
-    text = text.strip()
+    text = text.replace("(0)", "").strip()
     if not text:
         return ""
     digits = re.sub(r"\D", "", text, flags=re.ASCII)
