@@ -267,7 +267,7 @@ def test_a_phone_number_is_shown_in_pairs() -> None:
 
 def test_names_are_sorted_as_danes_sort_them() -> None:
     wanted = ["abe", "Émile", "Muller", "Mylius", "Müller", "Zebra", "Æble", "Ærø", "Øst", "Åben", "aaben", "Aalborg"]
-    assert sorted(wanted[::-1], key=sorteringsnøgle) == wanted
+    assert sorted(set(wanted), key=sorteringsnøgle) == wanted
 
 
 def test_ties_are_settled_capitals_first_and_å_before_aa() -> None:
@@ -276,7 +276,7 @@ def test_ties_are_settled_capitals_first_and_å_before_aa() -> None:
 
 def test_house_numbers_are_sorted_as_numbers() -> None:
     wanted = ["Bøgelunden 2, 1. tv.", "Bøgelunden 14", "Bøgelunden 14 B", "Bøgelunden 114"]
-    assert sorted(wanted[::-1], key=sorteringsnøgle) == wanted
+    assert sorted(set(wanted), key=sorteringsnøgle) == wanted
 
 
 @pytest.mark.parametrize(

@@ -191,7 +191,7 @@ class SearchIndex:
                 words.discard(word, slot)
 
     def _words_of(self, name: str, address: str) -> Iterator[tuple[_Words, str]]:
-        """Where the words of an entry stand: spelled out to be found by their beginnings, in letters for typing errors."""
+        """Where the words of an entry stand: spelled out for beginnings, in single letters for typing errors."""
         yield self._names, spell_out(name)
         yield self._others, spell_out(address)
         if not name.isascii():
