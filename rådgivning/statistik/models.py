@@ -1,1 +1,36 @@
-"""Tables of the room."""
+"""What has been published: every release, so that the next one can be tested together with it."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, Text, UniqueConstraint
+from sqlmodel import Field
+
+from rådgivning.database import Base, Tidspunkt, new_id
+
+
+class Udgivelse(Base, table=True):
+    """One release. `indhold` is the published JSON and holds protected values only.
+
+    `mærke` is a keyed fingerprint of everything it was made from: the same again gives the stored release. `stande`
+    says which copy of each month it counts. `nøgle_id` names the seed of the rounding.
+    """
+
+    __tablename__ = "udgivelse"
+    __table_args__ = (UniqueConstraint("helhedsplan_id", "nummer"),)
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    helhedsplan_id: uuid.UUID
+    nummer: int
+    periode: str
+    oprettet: datetime = Field(sa_type=Tidspunkt)
+    metode: str
+    nøgle_id: str
+    mærke: str = Field(index=True)
+    indhold: str = Field(sa_column=Column(Text, nullable=False))
+    sha256: str
+    stande: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))
+    revision: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))

@@ -1,0 +1,155 @@
+"""The linear programs of the attack: one model of all that is published, asked for each cell's extremes."""
+
+from __future__ import annotations
+
+import highspy
+
+from rådgivning.statistik.knowledge import INFINITY, Cell, Knowledge
+from rådgivning.statistik.rounding import quiet_solver
+
+_CLOSE = 1e-7
+
+
+class AngrebFejl(Exception):
+    """The attack could not be carried out, so nothing is known to be safe."""
+
+
+class Attack:
+    """All that is known as one linear model. A unit is a model of its own unless something ties it to another."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self.strict = True
+        self._models: dict[Cell, _Model] = {}
+        for cells in _components(knowledge):
+            model = _Model(cells, knowledge)
+            self.strict &= model.strict
+            self._models.update(dict.fromkeys(cells, model))
+
+    def range_of(self, cell: Cell) -> tuple[float, float]:
+        """The smallest and largest true count of a cell that agree with everything published."""
+        model = self._models[cell]
+        return model.extreme(cell, -1), model.extreme(cell, 1)
+
+
+def _components(knowledge: Knowledge) -> list[list[Cell]]:
+    """Groups of cells that no sum and no comparison joins: each can be attacked by itself."""
+    parent: dict[Cell, Cell] = {}
+
+    def root(cell: Cell) -> Cell:
+        parent.setdefault(cell, cell)
+        while parent[cell] != cell:
+            parent[cell] = parent[parent[cell]]
+            cell = parent[cell]
+        return cell
+
+    for cell in knowledge.intervals:
+        root(cell)
+    for whole, parts in knowledge.sums:
+        for part in parts:
+            parent[root(part)] = root(whole)
+    for small, large in knowledge.at_most:
+        parent[root(small)] = root(large)
+    groups: dict[Cell, list[Cell]] = {}
+    for cell in parent:
+        groups.setdefault(root(cell), []).append(cell)
+    return list(groups.values())
+
+
+class _Model:
+    """One linear model, solved again and again with another objective from where the last one ended."""
+
+    def __init__(self, cells: list[Cell], knowledge: Knowledge) -> None:
+        self.column = {cell: number for number, cell in enumerate(cells)}
+        self.low = [knowledge.intervals.get(cell, (0.0, INFINITY))[0] for cell in cells]
+        self.high = [knowledge.intervals.get(cell, (0.0, INFINITY))[1] for cell in cells]
+        self.rows = _rows(self.column, knowledge)
+        self.strict = True
+        self.solver = self._load()
+        if not self._feasible():
+            self.strict = False
+            self._relax([cell for cell in cells if knowledge.slack.get(cell)])
+        self.least = list(self.seen)
+        self.most = list(self.seen)
+        self.objective: int | None = None
+
+    def extreme(self, cell: Cell, sense: int) -> float:
+        """The cell's largest (sense 1) or smallest (-1) value. A solution already seen at the bound proves it."""
+        column = self.column[cell]
+        if sense > 0 and self.most[column] >= self.high[column] - _CLOSE:
+            return self.high[column]
+        if sense < 0 and self.least[column] <= self.low[column] + _CLOSE:
+            return self.low[column]
+        return self._solve(column, sense)
+
+    def _solve(self, column: int, sense: int) -> float:
+        if self.objective is not None and self.objective != column:
+            self.solver.changeColCost(self.objective, 0.0)
+        self.solver.changeColCost(column, float(-sense))
+        self.objective = column
+        self.solver.run()
+        status = self.solver.getModelStatus()
+        if status in (highspy.HighsModelStatus.kUnbounded, highspy.HighsModelStatus.kUnboundedOrInfeasible):
+            return INFINITY * sense
+        if status != highspy.HighsModelStatus.kOptimal:
+            raise AngrebFejl("a linear program of the attack was not solved")
+        self._remember(self.solver.getSolution().col_value)
+        return float(self.solver.getSolution().col_value[column])
+
+    def _remember(self, values: list[float]) -> None:
+        self.least = list(map(min, self.least, values))
+        self.most = list(map(max, self.most, values))
+
+    def _load(self) -> highspy.Highs:
+        solver = quiet_solver()
+        count = len(self.low)
+        solver.addVars(count, self.low, [max(low, high) for low, high in zip(self.low, self.high, strict=True)])
+        for low, high, index, factor in self.rows:
+            solver.addRow(low, high, len(index), index, factor)
+        return solver
+
+    def _feasible(self) -> bool:
+        if any(low > high for low, high in zip(self.low, self.high, strict=True)):
+            return False
+        self.solver.run()
+        if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            return False
+        self.seen = list(self.solver.getSolution().col_value)
+        return True
+
+    def _relax(self, rounded: list[Cell]) -> None:
+        """Let go of the distance of as few cells as the figures force: somewhere the method went further.
+
+        Those cells are then known only not to be negative.
+        """
+        columns = [self.column[cell] for cell in rounded]
+        solver = self._load()
+        count = len(self.low)
+        for offset, column in enumerate(columns):
+            low, high = self.low[column], max(self.low[column], self.high[column])
+            solver.changeColBounds(column, 0.0, INFINITY)
+            solver.addVar(0.0, INFINITY)
+            solver.changeColCost(count + offset, 1.0)
+            solver.addRow(low, INFINITY, 2, [column, count + offset], [1.0, 1.0])
+            solver.addRow(-INFINITY, min(high, self.high[column]), 2, [column, count + offset], [1.0, -1.0])
+        solver.run()
+        if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            raise AngrebFejl("the published figures contradict each other")
+        value = solver.getSolution().col_value
+        for offset, column in enumerate(columns):
+            if value[count + offset] > _CLOSE:
+                self.low[column], self.high[column] = 0.0, INFINITY
+        self.solver = self._load()
+        if not self._feasible():
+            raise AngrebFejl("the published figures contradict each other")
+
+
+def _rows(column: dict[Cell, int], knowledge: Knowledge) -> list[tuple[float, float, list[int], list[float]]]:
+    rows = []
+    for whole, parts in knowledge.sums:
+        if whole in column:
+            index = [column[whole], *(column[part] for part in parts)]
+            rows.append((0.0, 0.0, index, [1.0] + [-1.0] * len(parts)))
+    for small, large in knowledge.at_most:
+        if small in column:
+            rows.append((0.0, INFINITY, [column[large], column[small]], [1.0, -1.0]))
+    return rows
