@@ -126,7 +126,8 @@ def mulige_dubletter(session: Session, data: BeboerData, undtagen: uuid.UUID | N
     """Residents that may be the same person: same phone, or a like name with same address, birth date or no more."""
     helhedsplan_id, _bruger = acting(session)
     index = fresh_index(session, helhedsplan_id)
-    ids = [i for text in (data.telefon, data.navn) if text for i in index.search(text, 10)]
+    texts = [data.telefon, data.navn, *(f"{w} {data.adresse}" for w in data.navn.split() if data.adresse)]
+    ids = [i for text in texts for i in index.search(text, 10)]
     rows = _rows(session, {i for i in ids if i != undtagen})
     known = open_many(session, rows, BeboerData, "mulige dubletter")
     return [_as_træf(i, known[i]) for i in dict.fromkeys(ids) if i in known and _same_person(data, known[i])]

@@ -67,7 +67,8 @@ def note_change(session: Session, helhedsplan_id: uuid.UUID, beboer_id: uuid.UUI
 def fresh_index(session: Session, helhedsplan_id: uuid.UUID) -> BeboerIndex:
     """The helhedsplan's index with every committed change in it.
 
-    What this very transaction changed is left out: it may still be undone, and the index cannot.
+    What this very transaction changed is left out: it may still be undone, and the index cannot. Until then the index
+    does not count as having come further either, for a change that is undone gives its row the earlier number back.
     """
     register = cast("IndexRegister", session.info["register"])
     while True:
@@ -100,7 +101,8 @@ def _changes(
     opened = open_unnamed(session, [b for _, _, b in changes if b is not None], BeboerData)
     posts = [(i, SøgePost(d.navn, d.adresse, d.telefon)) for i, d in opened.items()]
     gone = [i for i, _, _ in changes if i not in opened]
-    return max((nr for _, nr, _ in changes), default=seen), posts, gone
+    newest = max((nr for _, nr, _ in changes), default=seen) if own is None else seen
+    return newest, posts, gone
 
 
 def _first_own(session: Session) -> int | None:
