@@ -71,7 +71,7 @@ def skabelon(tmp_path_factory: pytest.TempPathFactory) -> Skabelon:
     with kontekst.session(Aktør()) as session:
         indlæs(session, ISHØJ)
         session.commit()
-    kontekst.engine.dispose()
+    kontekst.close()
     return Skabelon(settings)
 
 
@@ -113,8 +113,7 @@ def _empty_postgresql(settings: Settings) -> None:
         register_keys(session, kontekst.keyring)
         indlæs(session, ISHØJ)
         session.commit()
-    kontekst.engine.dispose()
-    kontekst.keystore.engine.dispose()
+    kontekst.close()
     engine.dispose()
 
 
@@ -123,8 +122,7 @@ def kontekst(settings: Settings) -> Iterator[Nøglekontekst]:
     """The open instance."""
     opened = open_instance(settings)
     yield opened
-    opened.engine.dispose()
-    opened.keystore.engine.dispose()
+    opened.close()
 
 
 @pytest.fixture
@@ -191,8 +189,7 @@ def app(settings: Settings, personale: Personale) -> Iterator[Flask]:
     made = create_app(settings)
     made.testing = True
     yield made
-    made.extensions["nøgler"].engine.dispose()
-    made.extensions["nøgler"].keystore.engine.dispose()
+    made.extensions["nøgler"].close()
 
 
 class Klient(FlaskClient):

@@ -35,7 +35,6 @@ def upgrade() -> None:
     op.create_index(op.f("ix_bruger_helhedsplan_id"), "bruger", ["helhedsplan_id"], unique=False)
     op.create_table(
         "faktum",
-        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("helhedsplan_id", sa.Uuid(), nullable=False),
         sa.Column("enhed", sa.String(), nullable=False),
         sa.Column("måned", sa.String(length=7), nullable=False),
@@ -55,10 +54,48 @@ def upgrade() -> None:
         sa.Column("tema", sa.String(), nullable=False),
         sa.Column("antal", sa.Integer(), nullable=False),
         sa.Column("pseudonym", sa.LargeBinary(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_faktum")),
         sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_faktum_helhedsplan_id_måned"), "faktum", ["helhedsplan_id", "måned"], unique=False)
+    op.create_table(
+        "frosset_faktum",
+        sa.Column("helhedsplan_id", sa.Uuid(), nullable=False),
+        sa.Column("enhed", sa.String(), nullable=False),
+        sa.Column("måned", sa.String(length=7), nullable=False),
+        sa.Column("afdeling", sa.String(), nullable=False),
+        sa.Column("aktivitet", sa.String(), nullable=False),
+        sa.Column("art", sa.String(), nullable=False),
+        sa.Column("hovedemne", sa.String(), nullable=False),
+        sa.Column("aldersgruppe", sa.String(), nullable=False),
+        sa.Column("kilde", sa.String(), nullable=False),
+        sa.Column("form", sa.String(), nullable=False),
+        sa.Column("udfald", sa.String(), nullable=False),
+        sa.Column("anledning", sa.String(), nullable=False),
+        sa.Column("modtager", sa.String(), nullable=False),
+        sa.Column("ledsaget", sa.String(), nullable=False),
+        sa.Column("fase", sa.String(), nullable=False),
+        sa.Column("sted", sa.String(), nullable=False),
+        sa.Column("tema", sa.String(), nullable=False),
+        sa.Column("antal", sa.Integer(), nullable=False),
+        sa.Column("pseudonym", sa.LargeBinary(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("måned", "id", name=op.f("pk_frosset_faktum")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        op.f("ix_frosset_faktum_helhedsplan_id_måned"), "frosset_faktum", ["helhedsplan_id", "måned"], unique=False
+    )
+    op.create_table(
+        "frosset_måned",
+        sa.Column("helhedsplan_id", sa.Uuid(), nullable=False),
+        sa.Column("måned", sa.String(length=7), nullable=False),
+        sa.Column("serie", sa.Integer(), nullable=False),
+        sa.Column("nr", sa.Integer(), nullable=False),
+        sa.Column("lukket", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("helhedsplan_id", "måned", name=op.f("pk_frosset_måned")),
+    )
     op.create_table(
         "helhedsplan",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -134,6 +171,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("helhedsplan_id", "række_id", name=op.f("pk_søgeændring")),
     )
     op.create_index(op.f("ix_søgeændring_nr"), "søgeændring", ["nr"], unique=False)
+    op.create_table(
+        "udgivelse",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("helhedsplan_id", sa.Uuid(), nullable=False),
+        sa.Column("nummer", sa.Integer(), nullable=False),
+        sa.Column("periode", sa.String(), nullable=False),
+        sa.Column("oprettet", sa.DateTime(), nullable=False),
+        sa.Column("metode", sa.String(), nullable=False),
+        sa.Column("nøgle_id", sa.String(), nullable=False),
+        sa.Column("mærke", sa.String(), nullable=False),
+        sa.Column("indhold", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.String(), nullable=False),
+        sa.Column("stande", sa.JSON(), nullable=False),
+        sa.Column("revision", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_udgivelse")),
+        sa.UniqueConstraint("helhedsplan_id", "nummer", name=op.f("uq_udgivelse_helhedsplan_id_nummer")),
+    )
+    op.create_index(op.f("ix_udgivelse_mærke"), "udgivelse", ["mærke"], unique=False)
     op.create_table(
         "beboer",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -396,6 +451,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_beboer_helhedsplan_id"), table_name="beboer")
     op.drop_index(op.f("ix_beboer_ejer_id"), table_name="beboer")
     op.drop_table("beboer")
+    op.drop_index(op.f("ix_udgivelse_mærke"), table_name="udgivelse")
+    op.drop_table("udgivelse")
     op.drop_index(op.f("ix_søgeændring_nr"), table_name="søgeændring")
     op.drop_table("søgeændring")
     op.drop_table("spor_hoved")
@@ -408,6 +465,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_henvisning_behandling_beboer_id"), table_name="henvisning_behandling")
     op.drop_table("henvisning_behandling")
     op.drop_table("helhedsplan")
+    op.drop_table("frosset_måned")
+    op.drop_index(op.f("ix_frosset_faktum_helhedsplan_id_måned"), table_name="frosset_faktum")
+    op.drop_table("frosset_faktum")
     op.drop_index(op.f("ix_faktum_helhedsplan_id_måned"), table_name="faktum")
     op.drop_table("faktum")
     op.drop_index(op.f("ix_bruger_helhedsplan_id"), table_name="bruger")

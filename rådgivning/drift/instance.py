@@ -31,8 +31,10 @@ def open_instance(settings: Settings) -> Nøglekontekst:
         check_schema(engine)
         return open_keys(settings, engine)
     except (NøgleFejl, SkemaFejl) as fejl:
+        engine.dispose()
         raise StartFejl(str(fejl)) from fejl
     except SQLAlchemyError as fejl:
+        engine.dispose()
         raise StartFejl("Databasen svarer ikke. Se RAADGIVNING_DATABASE_URL, og prøv igen.") from fejl
 
 

@@ -60,8 +60,6 @@ def add_verbs(verbs: Any) -> None:
 
 
 def _start(settings: Settings, args: Namespace) -> int:
-    kontekst = open_instance(settings)
-    kontekst.engine.dispose()
-    kontekst.keystore.engine.dispose()
+    open_instance(settings).close()
     Server(settings, args.bind, args.arbejdere).run()
     return 0

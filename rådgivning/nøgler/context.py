@@ -29,6 +29,11 @@ class Nøglekontekst:
     cookie_key: bytes
     register: IndexRegister
 
+    def close(self) -> None:
+        """Let go of both databases' connections."""
+        self.engine.dispose()
+        self.keystore.engine.dispose()
+
     def session(self, aktør: Aktør) -> Session:
         """A Session that can seal, open and trace as `aktør`."""
         session = Session(self.engine)

@@ -89,7 +89,9 @@ def test_a_database_of_the_future_is_refused_untouched(settings: Settings) -> No
     _set_revision(settings, "9999")
     with pytest.raises(StartFejl, match="nyere udgave"):
         open_instance(settings)
-    assert current_revision(make_engine(settings.database_url)) == "9999"
+    engine = make_engine(settings.database_url)
+    assert current_revision(engine) == "9999"
+    engine.dispose()
     _set_revision(settings, revisions()[-1])
 
 

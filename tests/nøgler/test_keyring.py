@@ -110,9 +110,7 @@ def test_no_key_or_a_wrong_key_stops_the_start_before_anything_is_written(settin
     settings.key_file.chmod(0o600)
     settings.key_file.write_text(right, encoding="utf-8")
     settings.key_file.chmod(0o400)
-    opened = open_instance(settings)
-    opened.engine.dispose()
-    opened.keystore.engine.dispose()
+    open_instance(settings).close()
 
 
 def test_an_instance_is_not_made_over_another(settings: Settings) -> None:
