@@ -102,3 +102,8 @@ class MålingVersion(Base, table=True):
     indhold: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     indtastet_af: uuid.UUID | None = None
     gemt: datetime = Field(sa_type=Tidspunkt)
+
+    @property
+    def værdi(self) -> Decimal:
+        """The value it said."""
+        return Decimal(self.indhold["værdi"])
