@@ -1,0 +1,193 @@
+"""Pages on which the beboerrådgiver takes a referral up, matches it with a resident and closes it.
+
+Every address also answers GET: who signs in again after her session ended is sent back to where she was.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+
+from rådgivning.adgang.kladder import hent_kladde, slet_kladde
+from rådgivning.adgang.permissions import Ret, current_helhedsplan_id, current_user_id, hent, kræver
+from rådgivning.beboere.residents import Træf, hent_beboere, søg_beboere
+from rådgivning.dansk import vis_telefon
+from rådgivning.database import current_session
+from rådgivning.henvisninger import intake
+from rådgivning.henvisninger.forms import AfslutForm, HvemForm, TagOpForm
+from rådgivning.henvisninger.models import Henvisning, HenvisningData, Status
+from rådgivning.nøgler.opening import destroy_key
+from rådgivning.plan.lister import etiket, valg
+
+
+def add_pages(bp: Blueprint) -> None:
+    """The beboerrådgiver's pages of the room."""
+    for path, view in (
+        ("tag-op", tag_op),
+        ("beboer", beboer),
+        ("kontakt-opnået", kontakt_opnået),
+        ("afslut", afslut),
+        ("tilbage", tilbage),
+    ):
+        bp.add_url_rule(f"/<uuid:id>/{path}", view_func=view, methods=["GET", "POST"])
+
+
+def labels() -> Callable[[str, str], str]:
+    """The label of a list's key, for templates."""
+    session, plan_id = current_session(), current_helhedsplan_id()
+    return lambda liste, nøgle: etiket(session, plan_id, liste, nøgle)
+
+
+def side(henvisning: Henvisning, form: HvemForm | None = None, status: int = 200) -> ResponseReturnValue:
+    """A referral's page; `form` is one that was sent and has errors."""
+    session = current_session()
+    data, behandling = intake.vis_henvisning(session, henvisning)
+    if data is not None and form is None:
+        form = _form(henvisning, data)
+    known = hent_beboere(session, [henvisning.beboer_id], "beboer på henvisning")
+    page = render_template(
+        "henvisninger/behandling.html",
+        henvisning=henvisning,
+        data=data,
+        behandling=behandling,
+        beboer=known.get(henvisning.beboer_id) if henvisning.beboer_id else None,
+        andre=intake.andre_om_samme(session, henvisning, data) if data else [],
+        form=form,
+        træffere=_found(form),
+        egen=henvisning.ejer_id == current_user_id(),
+        art=intake.ART.get(data.grund, "opsøgende") if data else "",
+        etiket=labels(),
+    )
+    return page, status
+
+
+def _form(henvisning: Henvisning, data: HenvisningData) -> HvemForm:
+    """Who is it about, with suggestions; while it is new also the follow-up."""
+    session = current_session()
+    new = henvisning.status == Status.MODTAGET
+    kind = TagOpForm if new else HvemForm
+    kladde = None if request.method == "POST" else hent_kladde(session, request.path)
+    form = kind(formdata=MultiDict(kladde)) if kladde else kind()
+    forslag = intake.forslag(session, data)
+    choices = [(str(f.beboer.id), _linje(f)) for f in forslag if f.beboer.id != henvisning.beboer_id]
+    choices += [("søg", "En anden, jeg søger frem"), ("ny", "Opret som ny beboer")]
+    if new:
+        keep = (
+            "Behold den beboer, der er knyttet til" if henvisning.beboer_id else "Tag op uden at knytte en beboer til"
+        )
+        choices.append(("uden", keep))
+    form.hvem.choices = choices
+    if not form.is_submitted() and kladde is None:
+        if henvisning.beboer_id is not None and new:
+            form.hvem.process_data("uden")
+        elif forslag and forslag[0].sandsynlig:
+            form.hvem.process_data(str(forslag[0].beboer.id))
+        if isinstance(form, TagOpForm):
+            form.frist.process_data(intake.opfølgning(henvisning.hast))
+    return form
+
+
+def _linje(forslag: intake.Forslag) -> str:
+    parts = [forslag.beboer.navn, forslag.beboer.adresse, vis_telefon(forslag.beboer.telefon)]
+    text = ", ".join(part for part in parts if part)
+    return f"{text} (ligner samme person)" if forslag.sandsynlig else text
+
+
+def _found(form: HvemForm | None) -> list[Træf] | None:
+    """Matches of a search without JavaScript."""
+    if form is None or "find_beboer" not in request.form or len(form.beboer_tekst.data) < 2:
+        return None
+    return søg_beboere(current_session(), form.beboer_tekst.data)
+
+
+@kræver(Ret.HENVISNINGER)
+def tag_op(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
+    """Take a referral up."""
+    session = current_session()
+    henvisning = hent(session, Henvisning, id)
+    form, answer = _asked(henvisning)
+    if form is None:
+        return answer
+    frist = form.frist.data if isinstance(form, TagOpForm) else None
+    henvisning = intake.tag_op(session, id, **form.valgt(), frist=frist)
+    return _matched(henvisning, "Du har taget henvisningen op.")
+
+
+@kræver(Ret.HENVISNINGER)
+def beboer(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
+    """Match a referral that was taken up with a resident, or correct the match."""
+    session = current_session()
+    henvisning = hent(session, Henvisning, id)
+    form, answer = _asked(henvisning)
+    if form is None:
+        return answer
+    return _matched(intake.skift_beboer(session, id, **form.valgt()), "Henvisningen er knyttet til beboeren.")
+
+
+def _asked(henvisning: Henvisning) -> tuple[HvemForm | None, ResponseReturnValue]:
+    """The answered form; or None and the page to show instead (not sent yet, a search, errors, erased meanwhile)."""
+    data, _behandling = intake.vis_henvisning(current_session(), henvisning)
+    if data is None or request.method == "GET":
+        return None, side(henvisning)
+    form = _form(henvisning, data)
+    if "find_beboer" in request.form:
+        form.hvem.process_data("søg")
+        return None, side(henvisning, form)
+    return (form, "") if form.validate() else (None, side(henvisning, form, 422))
+
+
+def _matched(henvisning: Henvisning, besked: str) -> ResponseReturnValue:
+    """Commit, and only then destroy the key that nothing is sealed under any more."""
+    session = current_session()
+    slet_kladde(session, request.path)
+    matched, row = henvisning.beboer_id is not None, henvisning.id
+    session.commit()
+    if matched:
+        destroy_key(session, row)
+        session.commit()
+    flash(besked)
+    return redirect(url_for("henvisninger.vis", id=row), 303)
+
+
+@kræver(Ret.HENVISNINGER)
+def kontakt_opnået(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
+    """Say that somebody has talked with the resident."""
+    if request.method == "POST":
+        session = current_session()
+        intake.kontakt_opnået(session, id)
+        session.commit()
+        flash("Den, der henviste, kan nu se, at der er opnået kontakt.")
+    return redirect(url_for("henvisninger.vis", id=id), 303)
+
+
+@kræver(Ret.HENVISNINGER)
+def afslut(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
+    """Close a referral with how it ended."""
+    session = current_session()
+    henvisning = hent(session, Henvisning, id)
+    kladde = None if request.method == "POST" else hent_kladde(session, request.path)
+    form = AfslutForm(formdata=MultiDict(kladde)) if kladde else AfslutForm()
+    form.udfald.choices = valg(session, current_helhedsplan_id(), "udfald")
+    if form.validate_on_submit():
+        intake.afslut(session, id, udfald=form.udfald.data, note=form.note.data)
+        slet_kladde(session, request.path)
+        session.commit()
+        flash("Henvisningen er afsluttet.")
+        return redirect(url_for("henvisninger.vis", id=id), 303)
+    page = render_template("henvisninger/afslut.html", form=form, henvisning=henvisning, kladde=kladde)
+    return page, 422 if form.is_submitted() else 200
+
+
+@kræver(Ret.HENVISNINGER)
+def tilbage(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
+    """Undo the last status."""
+    if request.method == "POST":
+        session = current_session()
+        intake.et_skridt_tilbage(session, id, request.form.get("fra", ""))
+        session.commit()
+        flash("Henvisningen er sat et skridt tilbage.")
+    return redirect(url_for("henvisninger.vis", id=id), 303)
