@@ -79,12 +79,13 @@ function combobox(input) {
   const set = (id, text) => {
     if (chosen) { chosen.hidden = !text; chosen.querySelector("span").textContent = text; }
     if (remove) remove.hidden = !text;
-    if (hidden.value === id) return;
+    if (!hidden || hidden.value === id) return;
     hidden.value = id;
     hidden.dispatchEvent(new Event("change", { bubbles: true }));
   };
   const choose = (option) => {
     const id = option.dataset.autocompleteValue;
+    if (input.dataset.søgGå) return location.assign(input.dataset.søgGå + id);
     if (id !== "ny") input.value = option.dataset.tekst ?? option.textContent;
     set(id, id === "ny" ? input.dataset.søgOpret : [...option.children].map((part) => part.textContent).filter(Boolean).join(", ") || option.textContent);
     tell(`${chosen?.querySelector("span").textContent ?? ""} valgt`);
@@ -122,7 +123,7 @@ function combobox(input) {
   input.addEventListener("input", () => { set("", ""); clearTimeout(timer); timer = setTimeout(search, 250); });
   input.addEventListener("keydown", (event) => {
     const last = options().length - 1;
-    if (event.key === "Enter") { event.preventDefault(); if (!list.hidden && active >= 0) choose(options()[active]); }
+    if (event.key === "Enter") { if (!input.dataset.søgGå || active >= 0) event.preventDefault(); if (!list.hidden && active >= 0) choose(options()[active]); }
     else if (event.key === "Escape" && !list.hidden) { event.preventDefault(); open(false); }
     else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
@@ -181,11 +182,14 @@ function autosave(form) {
 // --- A form is sent once --------------------------------------------------------------------------------------------
 function sendOnce() {
   const blocked = new Set();
-  const release = () => { for (const button of blocked) button.disabled = false; blocked.clear(); };
+  const sent = new Set();
+  const release = () => { for (const button of blocked) button.disabled = false; blocked.clear(); sent.clear(); };
   document.addEventListener("submit", (event) => {
+    if (sent.has(event.target)) return event.preventDefault();
+    sent.add(event.target);
     // After the browser has collected the fields: a disabled button would not be among them.
     setTimeout(() => {
-      if (event.defaultPrevented) return;
+      if (event.defaultPrevented) return sent.delete(event.target);
       for (const button of all('button[type="submit"]', event.target)) if (!button.disabled) { button.disabled = true; blocked.add(button); }
       setTimeout(release, 3_000);
     });
