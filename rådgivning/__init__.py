@@ -10,7 +10,7 @@ from pathlib import Path
 from flask import Flask, g
 from flask_wtf import CSRFProtect
 
-from rådgivning.adgang.guard import init_guard
+from rådgivning.adgang.guard import init_guard, init_identity
 from rådgivning.adgang.headers import init_headers
 from rådgivning.adgang.navigation import init_navigation
 from rådgivning.adgang.permissions import check_declarations, offentlig
@@ -68,6 +68,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions.update(make_session=make_session, nøgler=kontekst, settings=settings)
     app.extensions["statistik_frø"] = kontekst.rounding_key
     init_headers(app)
+    init_identity(app)
     CSRFProtect(app)
     init_guard(app)
     init_navigation(app)

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import uuid
 
-from flask import Flask, Response, current_app, g, redirect, render_template, request, url_for
+from flask import Flask, Response, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from rådgivning.adgang.headers import SAFE_METHODS
 from rådgivning.adgang.kladder import gem_kladde
 from rådgivning.adgang.permissions import (
     RETTIGHEDER,
     Forbudt,
     IkkeFundet,
-    Indlogget,
     Konflikt,
+    Ret,
     declared_rights,
     indlogget,
 )
@@ -37,6 +36,11 @@ TEKSTER = {
 }
 
 
+def init_identity(app: Flask) -> None:
+    """Find out who asks. Installed before the CSRF check, so that its refusals also say whom they met."""
+    app.before_request(_identify)
+
+
 def init_guard(app: Flask) -> None:
     """Install the guard and the error pages."""
     app.before_request(_check_access)
@@ -52,24 +56,29 @@ def init_guard(app: Flask) -> None:
     app.register_error_handler(500, _server_error)
 
 
+def _identify() -> None:
+    if request.endpoint == "static":
+        return
+    session = current_session()
+    g.tilstand = find_session(session, request.cookies.get(current_app.config["LOGIN_COOKIE"], ""))
+    if g.tilstand.bruger is not None and g.tilstand.levende:
+        g.bruger = g.tilstand.bruger
+        session.info["aktør"] = g.bruger.som_aktør()
+
+
 def _check_access() -> ResponseReturnValue | None:
     if request.endpoint is None or request.endpoint == "static":
         return None
-    view = current_app.view_functions[request.endpoint]
-    needed = declared_rights(view)
-    session = current_session()
-    tilstand = find_session(session, request.cookies.get(current_app.config["LOGIN_COOKIE"], ""))
-    if tilstand.bruger is not None and tilstand.levende:
-        g.bruger = tilstand.bruger
-        g.login_session = tilstand.session_id
-        session.info["aktør"] = tilstand.bruger.som_aktør()
+    needed = declared_rights(current_app.view_functions[request.endpoint])
     if not needed:
         return None
     user = indlogget()
     if user is None:
-        return _to_login(tilstand)
+        return _to_login(g.tilstand)
     if not needed & RETTIGHEDER[user.rolle]:
         raise Forbudt(request.endpoint)
+    if user.skal_skifte and Ret.EGEN_ADGANG not in needed:
+        return redirect(url_for("adgang.kodeord"), 303)
     return None
 
 
@@ -77,19 +86,34 @@ def _to_login(tilstand: Sessionstilstand) -> ResponseReturnValue:
     """Send a stranger to the login page; what a signed-out user had typed is kept for her as a sealed draft."""
     session = current_session()
     _refuse(401, str(request.endpoint))
-    if tilstand.bruger is not None and request.method == "POST":
-        _save_draft(tilstand.bruger)
+    saved = _save_draft(tilstand)
     session.commit()
     if request.headers.get("Sec-Fetch-Dest") == "empty":
-        return render_template("fejl.html", kode=401, besked="Du er logget ud. Log ind igen."), 401
-    næste = request.path if request.method in SAFE_METHODS or tilstand.bruger is not None else "/"
-    return redirect(url_for("adgang.log_ind", næste=næste), 303)
+        return _page(401, "Du er logget ud. Log ind igen.")
+    if saved:
+        flash("Du var logget ud. Det, du skrev, er gemt som kladde og står klar, når du har logget ind.", "info")
+    elif tilstand.bruger is not None:
+        flash("Du er logget ud. Log ind for at fortsætte.", "info")
+    return redirect(url_for("adgang.log_ind", næste=request.path), 303)
 
 
-def _save_draft(user: Indlogget) -> None:
+def _save_draft(tilstand: Sessionstilstand) -> bool:
+    """Keep what a known user sent and cannot be accepted now. Passwords are sent to the room `adgang` alone."""
+    user, endpoint = tilstand.bruger, request.endpoint
+    if (
+        user is None
+        or endpoint is None
+        or tilstand.spærret
+        or request.method != "POST"
+        or request.blueprint == "adgang"
+    ):
+        return False
+    rights = RETTIGHEDER[user.rolle]
+    if Ret.KLADDE not in rights or not declared_rights(current_app.view_functions[endpoint]) & rights:
+        return False
     session = current_session()
     session.info["aktør"] = user.som_aktør()
-    gem_kladde(session, request.path, request.form.to_dict(flat=False))
+    return gem_kladde(session, request.path, request.form.to_dict(flat=False))
 
 
 def _keep_trace(response: Response) -> Response:
@@ -133,7 +157,14 @@ def _conflict(error: Konflikt) -> ResponseReturnValue:
 
 
 def _csrf(_error: CSRFError) -> ResponseReturnValue:
+    """Refuse; a form of ours that had grown too old (another tab signed in anew) is kept as a draft."""
     _refuse(400, "csrf")
+    ours = request.headers.get("Sec-Fetch-Site") == "same-origin"
+    if ours and _save_draft(g.tilstand):
+        current_session().commit()
+        return _page(
+            400, "Formularen var for gammel. Det, du skrev, er gemt som kladde: åbn siden igen, så står det der."
+        )
     return _page(
         400, "Formularen er for gammel eller kom ikke herfra. Gå tilbage, indlæs siden igen, og send den på ny."
     )

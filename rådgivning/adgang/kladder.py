@@ -2,57 +2,78 @@
 
 from __future__ import annotations
 
-import uuid
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from rådgivning.adgang.models import Kladde
 from rådgivning.dansk import ligner_cpr
-from rådgivning.database import now, today
+from rådgivning.database import new_id, now, today
+from rådgivning.felter.text import UUID_TEXT
 from rådgivning.nøgler.errors import Shredded
 from rådgivning.nøgler.opening import destroy_key, open_sealed, seal
-from rådgivning.spor.trail import aktør
+from rådgivning.spor.models import Handling
+from rådgivning.spor.trail import aktør, skriv
 
 LEVETID = timedelta(days=14)
 MAX_TEGN = 100_000
-SKJULTE = frozenset({"csrf_token"})
+MAX_FELTER = 500
+UDELADES = re.compile("csrf_token|.*kodeord.*")
 
 
 class KladdeData(BaseModel):
     """A form's fields as they were sent: name to list of values."""
 
-    felter: dict[str, list[str]]
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    felter: dict[str, list[str]] = {}
 
 
 def gem_kladde(session: Session, formular: str, felter: Mapping[str, list[str]]) -> bool:
     """Keep a form's fields; False (nothing kept) when they are too large. What looks like a CPR number is left out."""
-    rene = {navn: [v for v in værdier if not ligner_cpr(v)] for navn, værdier in felter.items() if navn not in SKJULTE}
-    if sum(len(v) for værdier in rene.values() for v in værdier) > MAX_TEGN:
+    rene = {
+        # An id is no CPR number, though a run of its digits may look like one.
+        navn: [v for v in værdier if not ligner_cpr(UUID_TEXT.sub(" ", v))]
+        for navn, værdier in felter.items()
+        if not UDELADES.fullmatch(navn)
+    }
+    size = sum(len(navn) + sum(map(len, værdier)) for navn, værdier in rene.items())
+    if size > MAX_TEGN or len(rene) > MAX_FELTER:
         return False
-    kladde = _find(session, formular)
-    if kladde is None:
-        who = aktør(session)
-        if who.bruger_id is None or who.helhedsplan_id is None:
-            return False
-        kladde = Kladde(
-            helhedsplan_id=who.helhedsplan_id,
-            ejer_id=who.bruger_id,
-            formular=formular,
-            gemt=now(),
-            udløber=today() + LEVETID,
-        )
+    kladde = _find(session, formular) or _ny(session, formular)
     kladde.gemt, kladde.udløber = now(), today() + LEVETID
     seal(session, kladde, KladdeData(felter=rene))
     session.add(kladde)
     return True
 
 
+def _ny(session: Session, formular: str) -> Kladde:
+    """An empty draft; of two first savings at once, the later gets the earlier one's row."""
+    who = aktør(session)
+    ny = new_id()
+    row = {
+        "id": ny,
+        "helhedsplan_id": who.helhedsplan_id,
+        "ejer_id": who.bruger_id,
+        "formular": formular,
+        "sealed": b"",
+        "gemt": now(),
+        "udløber": today() + LEVETID,
+    }
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    session.execute(insert(Kladde).values(row).on_conflict_do_nothing())
+    skriv(session, Handling.OPRETTET, "kladde", [ny])
+    return session.exec(_query(session, formular)).one()
+
+
 def hent_kladde(session: Session, formular: str) -> dict[str, list[str]] | None:
-    """The draft of this user and form, or None."""
-    kladde = _find(session, formular)
+    """The draft of this user and form, or None; a role that may open no envelope has none."""
+    kladde = _find(session, formular) if "kladde" in aktør(session).åbner else None
     if kladde is None or kladde.udløber < today():
         return None
     try:
@@ -70,6 +91,8 @@ def slet_kladde(session: Session, formular: str) -> None:
 
 
 def _find(session: Session, formular: str) -> Kladde | None:
-    bruger: uuid.UUID | None = aktør(session).bruger_id
-    query = select(Kladde).where(Kladde.ejer_id == bruger, Kladde.formular == formular)
-    return session.exec(query).one_or_none()
+    return session.exec(_query(session, formular)).one_or_none()
+
+
+def _query(session: Session, formular: str) -> SelectOfScalar[Kladde]:
+    return select(Kladde).where(Kladde.ejer_id == aktør(session).bruger_id, Kladde.formular == formular)

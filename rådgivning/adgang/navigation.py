@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, current_app, g, request
 
 from rådgivning.adgang.permissions import Ret, har_ret, indlogget
+from rådgivning.database import now
+from rådgivning.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,21 @@ def init_navigation(app: Flask) -> None:
 
 
 def _context() -> dict[str, Any]:
-    return {"navigation": _menu(), "bruger": indlogget(), "har_ret": har_ret, "Ret": Ret}
+    return {
+        "navigation": _menu(),
+        "bruger": indlogget(),
+        "har_ret": har_ret,
+        "Ret": Ret,
+        "session_sekunder": _seconds_left(),
+    }
+
+
+def _seconds_left() -> int | None:
+    """How long the session lives if nothing more is done: until its idle end, or its absolute end if that is sooner."""
+    if indlogget() is None:
+        return None
+    settings: Settings = current_app.extensions["settings"]
+    return int(min(settings.session_idle, g.tilstand.udløber - now()).total_seconds())
 
 
 def _menu() -> list[Menupunkt]:

@@ -89,6 +89,7 @@ class Indlogget:
     rolle: Rolle
     helhedsplan_id: uuid.UUID
     boligorganisation: str
+    skal_skifte: bool = False
 
     def som_aktør(self) -> Aktør:
         """This user as the trail and the envelopes know her."""

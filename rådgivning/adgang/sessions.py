@@ -7,9 +7,9 @@ import secrets
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, delete, select
 
 from rådgivning.adgang.models import Bruger, BrugerSession
 from rådgivning.adgang.permissions import Indlogget, Rolle
@@ -17,6 +17,7 @@ from rådgivning.database import now
 from rådgivning.settings import Settings
 
 TOUCH_EVERY = timedelta(seconds=60)
+GEMMES = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,8 @@ class Sessionstilstand:
     bruger: Indlogget | None = None
     session_id: uuid.UUID | None = None
     levende: bool = False
+    udløber: datetime | None = None
+    spærret: bool = False
 
 
 def find_session(session: Session, token: str) -> Sessionstilstand:
@@ -42,7 +45,7 @@ def find_session(session: Session, token: str) -> Sessionstilstand:
         row.sidst_set = now()
         session.add(row)
         session.commit()
-    return Sessionstilstand(_indlogget(bruger), row.id, levende)
+    return Sessionstilstand(_indlogget(bruger), row.id, levende, row.udløber, bruger.spærret is not None)
 
 
 def start_session(session: Session, bruger: Bruger, enhed: str) -> str:
@@ -79,11 +82,19 @@ def end_sessions(
     session: Session, bruger_id: uuid.UUID, session_id: uuid.UUID | None = None, *, undtagen: uuid.UUID | None = None
 ) -> int:
     """End one of a user's sessions, or all of them (but one); returns how many were ended."""
-    rows = [s for s in egne_sessioner(session, bruger_id) if session_id in {None, s.id} and s.id != undtagen]
+    query = select(BrugerSession).where(
+        BrugerSession.bruger_id == bruger_id, col(BrugerSession.afsluttet).is_(None), col(BrugerSession.udløber) > now()
+    )
+    rows = [s for s in session.exec(query).all() if session_id in {None, s.id} and s.id != undtagen]
     for row in rows:
         row.afsluttet = now()
         session.add(row)
     return len(rows)
+
+
+def ryd_sessioner(session: Session) -> None:
+    """Forget sessions that ran out a month ago; the trail keeps who signed in when."""
+    session.exec(delete(BrugerSession).where(col(BrugerSession.udløber) < now() - GEMMES))
 
 
 def token_hash(token: str) -> bytes:
@@ -92,4 +103,11 @@ def token_hash(token: str) -> bytes:
 
 
 def _indlogget(bruger: Bruger) -> Indlogget:
-    return Indlogget(bruger.id, bruger.navn, Rolle(bruger.rolle), bruger.helhedsplan_id, bruger.boligorganisation)
+    return Indlogget(
+        bruger.id,
+        bruger.navn,
+        Rolle(bruger.rolle),
+        bruger.helhedsplan_id,
+        bruger.boligorganisation,
+        bruger.skal_skifte,
+    )

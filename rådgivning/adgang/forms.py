@@ -1,0 +1,27 @@
+"""Forms of signing in and of one's own password."""
+
+from __future__ import annotations
+
+from wtforms import PasswordField, ValidationError
+
+from rådgivning.felter import Formular, TekstFelt, påkrævet
+
+
+class LoginFormular(Formular):
+    """Name and password."""
+
+    brugernavn = TekstFelt("Brugernavn", [påkrævet("Skriv dit brugernavn.")])
+    kodeord = PasswordField("Adgangskode", [påkrævet("Skriv din adgangskode.")])
+
+
+class KodeordFormular(Formular):
+    """The old password, and the new one twice."""
+
+    gammelt = PasswordField("Nuværende adgangskode", [påkrævet("Skriv den adgangskode, du har nu.")])
+    nyt = PasswordField("Ny adgangskode", [påkrævet("Skriv en ny adgangskode.")])
+    gentaget = PasswordField("Ny adgangskode igen", [påkrævet("Skriv den nye adgangskode en gang til.")])
+
+    def validate_gentaget(self, field: PasswordField) -> None:
+        """A slip of the finger must not lock her out."""
+        if field.data != self.nyt.data:
+            raise ValidationError("De to nye adgangskoder er ikke ens.")

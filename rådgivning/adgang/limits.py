@@ -1,0 +1,115 @@
+"""Slowing guessing down without shutting anybody out for good.
+
+Three counters, each under a keyed hash: this name from this address (strict), this address (any name), this name (any
+address). The last one is soft, and passed over where the user has signed in before: otherwise a stranger could keep
+her out by guessing wrong all day. An attempt is counted before the password is looked at, so that a hundred at once
+are not all the first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import ipaddress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, col, delete, select
+
+from rådgivning.adgang.models import Loginforsøg
+from rådgivning.database import now
+
+VINDUE: Final = timedelta(hours=1)
+KENDT: Final = timedelta(days=90)
+
+
+@dataclass(frozen=True)
+class Grænse:
+    """So many attempts are free; the next must wait, twice as long each time, up to the longest wait."""
+
+    frie: int
+    første: timedelta
+    længste: timedelta
+
+    def vent(self, antal: int) -> timedelta:
+        """How long the next attempt must wait after `antal` failures."""
+        if antal < self.frie:
+            return timedelta()
+        return min(self.første * (1 << min(antal - self.frie, 20)), self.længste)
+
+
+PAR: Final = Grænse(5, timedelta(seconds=30), timedelta(minutes=15))
+ADRESSE: Final = Grænse(60, timedelta(seconds=5), timedelta(minutes=1))
+BRUGER: Final = Grænse(20, timedelta(seconds=5), timedelta(minutes=1))
+
+
+@dataclass(frozen=True)
+class Forsøg:
+    """One attempt: whose name, from where; with the key under which both are hashed."""
+
+    nøgle: bytes
+    brugernavn: str
+    adresse: str
+
+    def nøgler(self) -> tuple[bytes, bytes, bytes]:
+        """The keys of the three counters: pair, address, user."""
+        sted = _network(self.adresse)
+        return (
+            self._hash(f"par\0{sted}\0{self.brugernavn}"),
+            self._hash(f"adresse\0{sted}"),
+            self._hash(f"bruger\0{self.brugernavn}"),
+        )
+
+    def _hash(self, text: str) -> bytes:
+        return hmac.digest(self.nøgle, text.encode(), hashlib.sha256)
+
+
+def tæl_forsøg(session: Session, forsøg: Forsøg) -> timedelta:
+    """Count an attempt in the Session's transaction; when it must wait, it is not counted and the wait is returned."""
+    rækker = _rows(session, forsøg)
+    wait = max((r.lukket_til - now() for r, _ in rækker if r.lukket_til is not None), default=timedelta())
+    if wait > timedelta():
+        return wait
+    for række, grænse in rækker:
+        række.antal = 1 + (række.antal if række.vindue_slut > now() else 0)
+        række.vindue_slut = now() + VINDUE
+        række.lukket_til = now() + grænse.vent(række.antal)
+        session.add(række)
+    return timedelta()
+
+
+def lykkedes(session: Session, forsøg: Forsøg) -> None:
+    """Take the attempt back that turned out right, and know the address as hers from now on."""
+    for række, grænse in _rows(session, forsøg):
+        række.antal = 0 if grænse is PAR else max(0, række.antal - 1)
+        række.lukket_til = None if række.antal < grænse.frie else række.lukket_til
+        række.kendt_til = now() + KENDT if grænse is PAR else None
+        session.add(række)
+    stale = col(Loginforsøg.vindue_slut) < now() - VINDUE
+    unknown = col(Loginforsøg.kendt_til).is_(None) | (col(Loginforsøg.kendt_til) < now())
+    session.exec(delete(Loginforsøg).where(stale, unknown))
+
+
+def _rows(session: Session, forsøg: Forsøg) -> list[tuple[Loginforsøg, Grænse]]:
+    """The counters this attempt must pass, locked in the order of their keys, so that no two wait in a ring."""
+    grænser = dict(zip(forsøg.nøgler(), (PAR, ADRESSE, BRUGER), strict=True))
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    rows: list[tuple[Loginforsøg, Grænse]] = []
+    for nøgle in sorted(grænser):
+        empty = {"nøgle": nøgle, "antal": 0, "vindue_slut": now()}
+        session.execute(insert(Loginforsøg).values(empty).on_conflict_do_nothing())
+        query = select(Loginforsøg).where(Loginforsøg.nøgle == nøgle).with_for_update()
+        rows.append((session.exec(query.execution_options(populate_existing=True)).one(), grænser[nøgle]))
+    known = any(r.kendt_til is not None and r.kendt_til > now() for r, _ in rows)
+    return [(r, g) for r, g in rows if not (known and g is BRUGER)]
+
+
+def _network(adresse: str) -> str:
+    """An IPv4 address, or the /64 that one IPv6 subscriber has to himself."""
+    try:
+        parsed = ipaddress.ip_address(adresse)
+    except ValueError:
+        return "ukendt"
+    return str(parsed) if parsed.version == 4 else str(ipaddress.ip_network((parsed, 64), strict=False))

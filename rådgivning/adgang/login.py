@@ -1,0 +1,97 @@
+"""Signing in and out, and changing one's own password. The password is hashed between two transactions, inside none."""
+
+from __future__ import annotations
+
+import math
+import uuid
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from rådgivning.adgang.limits import Forsøg, lykkedes, tæl_forsøg
+from rådgivning.adgang.models import Bruger
+from rådgivning.adgang.passwords import KodeordFejl, er_forældet, hash_kodeord, passer, tjek_kodeord
+from rådgivning.adgang.sessions import end_sessions, ryd_sessioner, start_session
+from rådgivning.adgang.users import find_bruger, gem_kodeord, rent_brugernavn
+from rådgivning.spor.models import Handling
+from rådgivning.spor.trail import Aktør, aktør, skriv
+
+
+@dataclass(frozen=True)
+class Udfald:
+    """What came of signing in: a token for the cookie, or seconds to wait, or neither (wrong name or password)."""
+
+    token: str = ""
+    vent: int = 0
+
+
+def log_ind(session: Session, nøgle: bytes, brugernavn: str, kodeord: str, adresse: str, enhed: str) -> Udfald:
+    """Check a name and a password and start a session. Commits itself.
+
+    Unknown name, wrong password and blocked user get the same answer after the same work; the trail tells them apart.
+    """
+    forsøg = Forsøg(nøgle, rent_brugernavn(brugernavn), adresse)
+    bruger = find_bruger(session, brugernavn)
+    known = (bruger.id, bruger.helhedsplan_id, bruger.kodeord) if bruger is not None else (None, None, None)
+    wait = tæl_forsøg(session, forsøg)
+    if wait:
+        _refused(session, known[0], known[1], "for mange forsøg")
+        session.commit()
+        return Udfald(vent=math.ceil(wait.total_seconds()))
+    session.commit()
+    right = passer(kodeord, known[2])
+    renewed = hash_kodeord(kodeord) if right and er_forældet(str(known[2])) else ""
+    bruger = session.get(Bruger, known[0]) if known[0] is not None else None
+    if bruger is None or not right or bruger.spærret is not None or bruger.kodeord != known[2]:
+        blocked = right and bruger is not None and bruger.spærret is not None
+        _refused(session, known[0], known[1], "spærret bruger" if blocked else "forkert brugernavn eller adgangskode")
+        session.commit()
+        return Udfald()
+    return Udfald(_start(session, forsøg, bruger, renewed, enhed))
+
+
+def _start(session: Session, forsøg: Forsøg, bruger: Bruger, renewed: str, enhed: str) -> str:
+    lykkedes(session, forsøg)
+    ryd_sessioner(session)
+    if renewed:
+        bruger.kodeord = renewed
+        session.add(bruger)
+    token = start_session(session, bruger, enhed)
+    skriv(session, Handling.LOGGET_IND, "bruger", [bruger.id])
+    session.commit()
+    return token
+
+
+def _refused(session: Session, bruger: uuid.UUID | None, helhedsplan: uuid.UUID | None, anledning: str) -> None:
+    """Into the helhedsplan's own chain when the name is known, so that its databeskyttelse sees it."""
+    before = aktør(session)
+    session.info["aktør"] = Aktør(None, "ingen", helhedsplan)
+    skriv(session, Handling.LOG_IND_AFVIST, "bruger", [bruger] if bruger is not None else [], anledning=anledning)
+    session.info["aktør"] = before
+
+
+def log_ud(session: Session, bruger_id: uuid.UUID, session_id: uuid.UUID) -> None:
+    """End this session."""
+    end_sessions(session, bruger_id, session_id)
+    skriv(session, Handling.LOGGET_UD, "bruger", [bruger_id])
+
+
+def skift_eget_kodeord(session: Session, bruger_id: uuid.UUID, gammelt: str, nyt: str, behold: uuid.UUID) -> bool:
+    """Change one's own password and end one's other sessions; False when the old one is wrong. Commits itself.
+
+    Raises KodeordFejl when the new one may not be used.
+    """
+    bruger = session.get_one(Bruger, bruger_id)
+    name, gemt = bruger.brugernavn, bruger.kodeord
+    session.rollback()
+    if not passer(gammelt, gemt):
+        skriv(session, Handling.AFVIST, "bruger", [bruger_id], anledning="forkert adgangskode")
+        session.commit()
+        return False
+    tjek_kodeord(nyt, name)
+    if gammelt == nyt:
+        raise KodeordFejl("Den nye adgangskode skal være en anden end den gamle.")
+    hashed = hash_kodeord(nyt)
+    gem_kodeord(session, session.get_one(Bruger, bruger_id), hashed, skal_skifte=False, behold=behold)
+    session.commit()
+    return True

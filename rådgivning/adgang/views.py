@@ -1,0 +1,211 @@
+"""Pages: sign in and out, own sessions, own password, and where forms save their drafts."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import uuid
+
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    flash,
+    g,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask import session as cookie
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+
+from rådgivning.adgang.devices import enhed
+from rådgivning.adgang.forms import KodeordFormular, LoginFormular
+from rådgivning.adgang.kladder import gem_kladde
+from rådgivning.adgang.login import Udfald, log_ind, log_ud, skift_eget_kodeord
+from rådgivning.adgang.passwords import KodeordFejl
+from rådgivning.adgang.permissions import IkkeFundet, Ret, current_user_id, kræver, offentlig
+from rådgivning.adgang.sessions import egne_sessioner, end_sessions
+from rådgivning.dansk import tidspunkt
+from rådgivning.database import current_session, now
+from rådgivning.spor.models import Handling
+from rådgivning.spor.trail import skriv
+
+FORKERT = "Brugernavnet eller adgangskoden er forkert."
+
+
+def make_blueprint() -> Blueprint:
+    """The room's pages."""
+    pages = Blueprint("adgang", __name__)
+    pages.add_url_rule("/log-ind", "log_ind", log_ind_side, methods=["GET", "POST"])
+    pages.add_url_rule("/log-ud", "log_ud", log_ud_side, methods=["POST"])
+    pages.add_url_rule("/kodeord", view_func=kodeord, methods=["GET", "POST"])
+    pages.add_url_rule("/sessioner", view_func=sessioner)
+    pages.add_url_rule("/sessioner/forlæng", view_func=forlæng, methods=["POST"])
+    pages.add_url_rule("/sessioner/afslut-andre", view_func=afslut_andre, methods=["POST"])
+    pages.add_url_rule("/sessioner/<uuid:session_id>/afslut", view_func=afslut, methods=["POST"])
+    pages.add_url_rule("/kladde", view_func=kladde, methods=["POST"])
+    return pages
+
+
+@offentlig
+def log_ind_side() -> ResponseReturnValue:
+    """Sign in; then on to where she was going, if that is a page of ours."""
+    form = LoginFormular()
+    if not form.is_submitted():
+        return render_template("adgang/log_ind.html", form=form)
+    if not form.validate():
+        return render_template("adgang/log_ind.html", form=form), 422
+    udfald = log_ind(
+        current_session(),
+        _limit_key(),
+        form.brugernavn.data,
+        form.kodeord.data,
+        request.remote_addr or "",
+        enhed(request.headers.get("User-Agent", ""), request.headers.get("Sec-CH-UA", "")),
+    )
+    if udfald.token:
+        return _signed_in(udfald.token)
+    return _not_signed_in(form, udfald)
+
+
+def _signed_in(token: str) -> Response:
+    """A new token and an empty form cookie: nothing from before the sign-in is worth anything after it."""
+    session = current_session()
+    if g.tilstand.bruger is not None and g.tilstand.levende:
+        end_sessions(session, g.tilstand.bruger.id, g.tilstand.session_id)
+        session.commit()
+    cookie.clear()
+    response = make_response(redirect(_local(request.args.get("næste", "")), 303))
+    response.set_cookie(
+        current_app.config["LOGIN_COOKIE"],
+        token,
+        path="/",
+        secure=current_app.config["SESSION_COOKIE_SECURE"],
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+def _not_signed_in(form: LoginFormular, udfald: Udfald) -> ResponseReturnValue:
+    if not udfald.vent:
+        form.form_errors.append(FORKERT)
+        return render_template("adgang/log_ind.html", form=form), 422
+    wait = f"{udfald.vent} sekunder" if udfald.vent < 120 else f"{-(-udfald.vent // 60)} minutter"
+    form.form_errors.append(f"Der er prøvet for mange gange. Vent {wait}, og prøv igen.")
+    return render_template("adgang/log_ind.html", form=form), 429, {"Retry-After": str(udfald.vent)}
+
+
+def _limit_key() -> bytes:
+    return hmac.digest(current_app.config["SECRET_KEY"], b"sign-in limits", hashlib.sha256)
+
+
+def _local(path: str) -> str:
+    """The path if it is a page of ours that can be opened, else the front page: nobody is sent to another site."""
+    if not path.startswith("/") or path.startswith("//") or "\\" in path:
+        return "/"
+    return path if _page_exists(path) else "/"
+
+
+def _page_exists(path: str) -> bool:
+    try:
+        current_app.url_map.bind("").match(path.partition("?")[0], method="GET")
+    except HTTPException:
+        return False
+    return True
+
+
+@kræver(Ret.EGEN_ADGANG)
+def log_ud_side() -> ResponseReturnValue:
+    """Sign out, and have the browser forget what it holds of ours."""
+    session = current_session()
+    log_ud(session, current_user_id(), g.tilstand.session_id)
+    session.commit()
+    cookie.clear()
+    response = make_response(redirect(url_for("adgang.log_ind"), 303))
+    response.delete_cookie(
+        current_app.config["LOGIN_COOKIE"], path="/", secure=current_app.config["SESSION_COOKIE_SECURE"], httponly=True
+    )
+    response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    return response
+
+
+@kræver(Ret.EGEN_ADGANG)
+def kodeord() -> ResponseReturnValue:
+    """Change one's own password."""
+    form = KodeordFormular()
+    if not form.is_submitted():
+        return render_template("adgang/kodeord.html", form=form)
+    if form.validate() and _changed(form):
+        flash("Adgangskoden er skiftet. Du er logget ud alle andre steder.")
+        return redirect(url_for("adgang.sessioner"), 303)
+    return render_template("adgang/kodeord.html", form=form), 422
+
+
+def _changed(form: KodeordFormular) -> bool:
+    try:
+        done = skift_eget_kodeord(
+            current_session(), current_user_id(), form.gammelt.data, form.nyt.data, g.tilstand.session_id
+        )
+    except KodeordFejl as fejl:
+        form.nyt.errors = [str(fejl)]
+        return False
+    if not done:
+        form.gammelt.errors = ["Den nuværende adgangskode er forkert."]
+    return done
+
+
+@kræver(Ret.EGEN_ADGANG)
+def sessioner() -> ResponseReturnValue:
+    """Where one is signed in."""
+    rows = egne_sessioner(current_session(), current_user_id())
+    return render_template("adgang/sessioner.html", sessioner=rows, denne=g.tilstand.session_id)
+
+
+@kræver(Ret.EGEN_ADGANG)
+def forlæng() -> ResponseReturnValue:
+    """The answer to "Bliv logget ind": the guard has noted that the session was used, which is all it takes."""
+    return "", 204
+
+
+@kræver(Ret.EGEN_ADGANG)
+def afslut_andre() -> ResponseReturnValue:
+    """Sign out everywhere but here."""
+    session = current_session()
+    ended = end_sessions(session, current_user_id(), undtagen=g.tilstand.session_id)
+    skriv(session, Handling.LOGGET_UD, "bruger", [current_user_id()], detaljer={"sessioner": ended})
+    session.commit()
+    flash("Du er logget ud alle andre steder.")
+    return redirect(url_for("adgang.sessioner"), 303)
+
+
+@kræver(Ret.EGEN_ADGANG)
+def afslut(session_id: uuid.UUID) -> ResponseReturnValue:
+    """Sign out in one other place. Others' sessions are as unknown as those that never were."""
+    session = current_session()
+    if session_id not in {row.id for row in egne_sessioner(session, current_user_id())}:
+        raise IkkeFundet("brugersession", session_id)
+    end_sessions(session, current_user_id(), session_id)
+    skriv(session, Handling.LOGGET_UD, "brugersession", [session_id])
+    session.commit()
+    flash("Sessionen er afsluttet.")
+    return redirect(url_for("adgang.sessioner"), 303)
+
+
+@kræver(Ret.KLADDE)
+def kladde() -> ResponseReturnValue:
+    """Save what has been typed so far in the form whose path is `formular`; the text stays sealed."""
+    formular = request.values.get("formular", "")
+    if len(formular) > 200 or not formular.startswith("/") or not _page_exists(formular):
+        return jsonify(fejl="Formularen findes ikke."), 422
+    felter = {navn: værdier for navn, værdier in request.form.to_dict(flat=False).items() if navn != "formular"}
+    session = current_session()
+    if not gem_kladde(session, formular, felter):
+        return jsonify(fejl="Kladden er for lang til at blive gemt undervejs."), 413
+    session.commit()
+    return jsonify(gemt=tidspunkt(now())[-5:])
