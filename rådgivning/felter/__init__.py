@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import Field
+from wtforms import Field, FieldList, FormField, PasswordField
+from wtforms.csrf.core import CSRFTokenField
 from wtforms.widgets import FileInput, ListWidget
 
 from rådgivning.dansk import ligner_cpr
@@ -60,24 +61,29 @@ class Formular(FlaskForm):  # type: ignore[misc]
     def process(self, *args: Any, **kwargs: Any) -> None:
         """Read the fields, then refuse CPR numbers wherever they were typed."""
         super().process(*args, **kwargs)
-        for field in _typed_fields(self):
-            if any(isinstance(text, str) and ligner_cpr(UUID_TEXT.sub(" ", text)) for text in field.raw_data or ()):
+        for field in _leaves(self):
+            if _holds_cpr(field):
                 field.process_errors = [*field.process_errors, CPR_BESKED]
 
     def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
         """Validate; the messages that bypass translation (those of the CSRF check) are put into Danish as well."""
         valid = bool(super().validate(extra_validators))
-        for field in self:
-            field.errors = [dansk_besked(e) if isinstance(e, str) else e for e in field.errors]
+        for field in _leaves(self):
+            field.errors = [dansk_besked(message) for message in field.errors]
         return valid
 
 
-def _typed_fields(fields: Iterable[Field]) -> Iterator[Field]:
-    """Every field that keeps text, also inside lists; passwords and the CSRF token are not kept."""
+def _leaves(fields: Iterable[Field]) -> Iterator[Field]:
+    """Every single field, also those inside lists and inner forms."""
     for field in fields:
-        if hasattr(field, "entries"):
-            yield from _typed_fields(field.entries)
-        elif hasattr(field, "form"):
-            yield from _typed_fields(field.form)
-        elif field.type not in {"PasswordField", "CSRFTokenField"}:
+        if isinstance(field, FieldList | FormField):
+            yield from _leaves(field)
+        else:
             yield field
+
+
+def _holds_cpr(field: Field) -> bool:
+    """Whether a CPR number was sent in the field; passwords and the CSRF token are not kept, so they do not count."""
+    if isinstance(field, PasswordField | CSRFTokenField):
+        return False
+    return any(isinstance(text, str) and ligner_cpr(UUID_TEXT.sub(" ", text)) for text in field.raw_data or ())

@@ -1,6 +1,6 @@
 """Fields where something is chosen: one of a list, several of a list, ja or nej."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
 
 from wtforms import SelectField, SelectMultipleField
@@ -73,8 +73,12 @@ class FlervalgFelt(SelectMultipleField):  # type: ignore[misc]
         """Take keys from the program; None is nothing chosen."""
         self.data = [str(key) for key in value or ()]
 
+    def process_formdata(self, valuelist: Sequence[object]) -> None:
+        """Take what was chosen, each key once."""
+        super().process_formdata(list(dict.fromkeys(valuelist)))
+
     def post_validate(self, form: Any, validation_stopped: bool) -> None:
-        """Each key once, in the order of the list."""
+        """Put the keys in the order of the list."""
         if not self.errors:
             self.data = [choice.value for choice in self.choices if choice.value in self.data]
 

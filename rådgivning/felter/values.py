@@ -14,17 +14,12 @@ from rådgivning.felter.text import TekstFelt, typed_text
 
 
 class _ParsedField(StringField):  # type: ignore[misc]
-    """A field whose text means a value: shows the value in its own form, or what was typed when that means none."""
+    """A field whose text means a value: shows the value in its own form, or what was typed when that means none.
+
+    A subclass gives `parse(text)`, which raises ValueError with a Danish sentence, and `show(value)`.
+    """
 
     data: Any
-
-    def parse(self, text: str) -> Any:
-        """The value of a typed text; raises ValueError with a Danish sentence."""
-        raise NotImplementedError
-
-    def show(self, value: Any) -> str:
-        """The text of a value in the field."""
-        raise NotImplementedError
 
     def process_formdata(self, valuelist: Sequence[object]) -> None:
         """Read what was typed; None when empty or when it means nothing."""
@@ -39,7 +34,7 @@ class _ParsedField(StringField):  # type: ignore[misc]
 
     def _value(self) -> str:
         if self.data is not None:
-            return self.show(self.data)
+            return str(self.show(self.data))
         return self.raw_data[0] if self.raw_data and isinstance(self.raw_data[0], str) else ""
 
 
@@ -110,7 +105,7 @@ class DecimalFelt(_ParsedField):
         number = _between(parse_tal(text), self.mindst, self.højst)
         rounded = number.quantize(Decimal(1).scaleb(-self.decimaler))
         if rounded != number:
-            raise ValueError(f"Skriv tallet med højst {self.decimaler} decimaler.")
+            raise ValueError(f"Skriv tallet med højst {self.decimaler} decimal{'er' if self.decimaler > 1 else ''}.")
         return rounded
 
     def show(self, value: Decimal) -> str:
