@@ -8,16 +8,20 @@ import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Literal, cast
 
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import SessionTransaction
 from sqlmodel import Session, select
 
 from rådgivning.database import now
 from rådgivning.spor.models import Handling, Spor, SporHoved
 
 Omfang = Literal["alle", "egne"]
+SYSTEM = "system"
+NY_KÆDE = "ny kæde"
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,7 @@ class Aktør:
 
 @dataclass(frozen=True)
 class Opslag:
-    """The values of one entry before it has a number; kept so that a refusal survives the request's rollback."""
+    """The values of one entry before it has a number; kept so that a read or a refusal survives a rollback."""
 
     aktør: Aktør
     handling: Handling
@@ -41,14 +45,71 @@ class Opslag:
     beboere: tuple[str, ...]
     anledning: str
     detaljer: dict[str, str | int]
+    tidspunkt: datetime
+
+
+# What has happened although nothing came of the transaction: somebody was shown something, or was turned away.
+SURVIVES_ROLLBACK = frozenset(
+    {Handling.ÅBNET, Handling.AFVIST, Handling.LOG_IND_AFVIST, Handling.INDEKSERET, Handling.EKSPORTERET}
+)
+
+
+@dataclass
+class _Pending:
+    """A Session's entries that no commit has made durable: in the open transaction, and thrown out by a rollback.
+
+    `marks`: how many were written when each open savepoint was set.
+    """
+
+    written: list[Opslag] = field(default_factory=list)
+    lost: list[Opslag] = field(default_factory=list)
+    marks: list[int] = field(default_factory=list)
 
 
 def prepare(session: Session, audit_key: bytes, aktør: Aktør) -> None:
-    """Give a new Session its audit key and its actor; forgets pending entries when a commit has made them durable."""
-    session.info["audit_key"] = audit_key
-    session.info["aktør"] = aktør
-    session.info["pending"] = []
-    event.listen(session, "after_commit", lambda s: s.info["pending"].clear())
+    """Give a new Session its audit key and its actor, and let its next commit write again what a rollback threw out."""
+    session.info.update(audit_key=audit_key, aktør=aktør, pending=_Pending())
+    event.listen(session, "before_commit", _write_lost)
+    event.listen(session, "after_commit", _durable)
+    event.listen(session, "after_rollback", _rolled_back)
+    event.listen(session, "after_transaction_create", _savepoint_set)
+
+
+def _pending(session: Session) -> _Pending:
+    return cast("_Pending", session.info["pending"])
+
+
+def _write_lost(session: Session) -> None:
+    pending = _pending(session)
+    lost, pending.lost = pending.lost, []
+    for opslag in lost:
+        pending.written.append(opslag)
+        _append(session, opslag)
+
+
+def _savepoint_set(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.nested:
+        pending = _pending(session)
+        pending.marks.append(len(pending.written))
+
+
+def _durable(session: Session) -> None:
+    pending = _pending(session)
+    if session.in_nested_transaction():
+        pending.marks.pop()
+    else:
+        pending.written.clear()
+
+
+def _rolled_back(session: Session) -> None:
+    pending = _pending(session)
+    mark = 0
+    if session.in_nested_transaction():
+        mark = pending.marks.pop()
+    else:
+        pending.marks.clear()
+    pending.lost += [opslag for opslag in pending.written[mark:] if opslag.handling in SURVIVES_ROLLBACK]
+    del pending.written[mark:]
 
 
 def aktør(session: Session) -> Aktør:
@@ -78,46 +139,32 @@ def skriv(
         tuple(sorted({str(b) for b in beboere})),
         anledning,
         dict(detaljer or {}),
+        now(),
     )
-    session.info["pending"].append(opslag)
+    _pending(session).written.append(opslag)
     _append(session, opslag)
 
 
 def finish(session: Session, *, keep: bool) -> None:
     """End a request: no read leaves without its trace.
 
-    With `keep` an open transaction that wrote to the trail is committed. Without, the work is undone and the entries
-    written again in a transaction of their own.
+    With `keep` an open transaction that wrote to the trail is committed. Without, the work is undone, and what survives
+    that is written again in a transaction of its own.
     """
-    pending: list[Opslag] = list(session.info["pending"])
-    if pending and keep:
+    pending = _pending(session)
+    if not (keep and pending.written):
+        session.rollback()
+    if pending.written or pending.lost:
         session.commit()
-        return
-    session.rollback()
-    session.info["pending"].clear()
-    if pending:
-        for opslag in pending:
-            if opslag.handling in _SURVIVES_ROLLBACK:
-                _append(session, opslag)
-        session.commit()
-
-
-_SURVIVES_ROLLBACK = {
-    Handling.ÅBNET,
-    Handling.AFVIST,
-    Handling.LOG_IND_AFVIST,
-    Handling.INDEKSERET,
-    Handling.EKSPORTERET,
-}
 
 
 def _append(session: Session, opslag: Opslag) -> None:
-    kæde = str(opslag.aktør.helhedsplan_id or "system")
+    kæde = str(opslag.aktør.helhedsplan_id or SYSTEM)
     hoved = _lock_head(session, kæde)
     entry = Spor(
         kæde=kæde,
         nr=hoved.nr + 1,
-        tidspunkt=now(),
+        tidspunkt=opslag.tidspunkt,
         aktør=opslag.aktør.bruger_id,
         rolle=opslag.aktør.rolle,
         handling=opslag.handling,
@@ -138,9 +185,12 @@ def _append(session: Session, opslag: Opslag) -> None:
 
 
 def _lock_head(session: Session, kæde: str) -> SporHoved:
+    """The chain's head, locked. A new chain is named in the system's chain, so that it cannot vanish as a whole."""
     query = select(SporHoved).where(SporHoved.kæde == kæde).with_for_update()
     hoved = session.exec(query.execution_options(populate_existing=True)).one_or_none()
     if hoved is None:
+        if kæde != SYSTEM:
+            _append(session, Opslag(Aktør(), Handling.SYSTEM, "spor", (kæde,), (), NY_KÆDE, {}, now()))
         insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
         empty = insert(SporHoved).values(kæde=kæde, nr=0, mac=b"", segl=b"").on_conflict_do_nothing()
         session.execute(empty)
@@ -153,7 +203,7 @@ def entry_mac(key: bytes, previous: bytes, entry: Spor) -> bytes:
     fields = [
         entry.kæde,
         entry.nr,
-        entry.tidspunkt.isoformat(),
+        entry.tidspunkt.astimezone(UTC).isoformat(),
         str(entry.aktør or ""),
         entry.rolle,
         entry.handling,
