@@ -33,7 +33,11 @@ class Gyldig(Del):
 
     def gælder(self, dag: date) -> bool:
         """Whether it may be chosen for something that happened on `dag`."""
-        return (self.fra is None or self.fra <= dag) and (self.til is None or dag <= self.til)
+        return self.gælder_mellem(dag, dag)
+
+    def gælder_mellem(self, første: date, sidste: date) -> bool:
+        """Whether it held on at least one day of a span."""
+        return (self.fra is None or self.fra <= sidste) and (self.til is None or første <= self.til)
 
 
 class Listenavn(StrEnum):

@@ -20,7 +20,7 @@ def make_blueprint() -> Blueprint:
     """The room's pages."""
     pages = Blueprint("plan", __name__)
     pages.add_url_rule("/målinger", view_func=målinger)
-    pages.add_url_rule("/målinger/ny/<nøgle>", view_func=ny_måling, methods=["GET", "POST"])
+    pages.add_url_rule("/målinger/ny/<indikator>", view_func=ny_måling, methods=["GET", "POST"])
     pages.add_url_rule("/målinger/<uuid:id>", view_func=ret_måling, methods=["GET", "POST"])
     pages.add_url_rule("/målinger/<uuid:id>/slet", view_func=slet_måling, methods=["GET", "POST"])
     return pages
@@ -43,10 +43,10 @@ def målinger() -> ResponseReturnValue:
 
 
 @kræver(Ret.MÅLINGER)
-def ny_måling(nøgle: str) -> ResponseReturnValue:
+def ny_måling(indikator: str) -> ResponseReturnValue:
     """Enter a måling of one indicator."""
     session = current_session()
-    indicator = _indicator(nøgle)
+    indicator = _indicator(indikator)
     form = MålingFormular()
     if not form.is_submitted():
         form.kilde.process_data(indicator.datakilde)
@@ -54,7 +54,7 @@ def ny_måling(nøgle: str) -> ResponseReturnValue:
     if session.get(Måling, form.formular_id.data) is not None:
         measurements.hent_måling(session, form.formular_id.data)
         return redirect(url_for(".målinger"), 303)
-    data = form.godkendt(session, current_helhedsplan_id(), nøgle, indicator)
+    data = form.godkendt(session, current_helhedsplan_id(), indikator, indicator)
     if data is None:
         return render_template("plan/måling.html", form=form, indikator=indicator), 422
     measurements.opret_måling(session, current_helhedsplan_id(), indicator, data, form.formular_id.data)

@@ -38,8 +38,11 @@ def db(kontekst: Nøglekontekst, personale: Personale) -> Any:
 
 
 def _all(session: Session) -> list[Måling]:
+    """What stands now; the transaction is ended, so that the pages can write."""
+    found = list(measurements.alle_målinger(session, session.exec(select(Helhedsplan.id)).one()))
+    session.expunge_all()
     session.rollback()
-    return list(measurements.alle_målinger(session, session.exec(select(Helhedsplan.id)).one()))
+    return found
 
 
 def _enter(leder: Any, indicator: str = "tillid_politiet", **fields: str) -> Any:
@@ -243,6 +246,9 @@ def _other_plan(session: Session, indicator: str) -> Måling:
     )
     session.add(foreign)
     session.commit()
+    session.refresh(foreign)
+    session.expunge_all()
+    session.rollback()
     return foreign
 
 
