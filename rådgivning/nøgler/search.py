@@ -245,9 +245,14 @@ class SearchIndex:
 
     def _mistyped(self, letters: str) -> set[int]:
         """Entries with one typing error in a word of the name; æ, ø, å count as one letter however they are written."""
-        if len(letters) < SHORTEST_MISTYPED or letters.isdecimal():
+        word = spell_out(letters)
+        if len(word) < SHORTEST_MISTYPED or word.isdecimal():
             return set()
-        return self._names.mistyped(spell_out(letters)) | self._letters.mistyped(letters)
+        hits = self._names.mistyped(word)
+        if len(letters) >= SHORTEST_MISTYPED:
+            # A name without æ, ø, å stands in `_names` alone, and the wrong letter may be one of them.
+            hits |= self._letters.mistyped(letters) | self._names.mistyped(letters)
+        return hits
 
 
 class IndexRegister:
@@ -280,7 +285,7 @@ def _folded(text: str, known: dict[str, str]) -> str:
         if piece not in known:
             known[piece] = fold_letters(piece)
         pieces.append(known[piece])
-    return " ".join(pieces)
+    return " ".join(filter(None, pieces))
 
 
 def _terms(folded: str) -> list[list[str]]:
