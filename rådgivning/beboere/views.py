@@ -1,10 +1,148 @@
-"""Pages of the room."""
+"""Pages of the room: find, register, correct. A resident's own page is in overblik."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+import uuid
+
+from flask import Blueprint, flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+
+from rådgivning.adgang.kladder import hent_kladde, slet_kladde
+from rådgivning.adgang.permissions import Ret, current_helhedsplan_id, kræver
+from rådgivning.beboere.forms import BeboerFormular, forskelle
+from rådgivning.beboere.residents import (
+    BeboerÆndret,
+    Træf,
+    alle_beboere,
+    hent_beboer,
+    mulige_dubletter,
+    opret_beboer,
+    ret_beboer,
+    seneste_beboere,
+    søg_beboere,
+)
+from rådgivning.dansk import ligner_cpr
+from rådgivning.database import current_session
+from rådgivning.felter.messages import CPR_BESKED
+from rådgivning.plan.lister import valg
+
+FLEST_FORSLAG = 8
+FLEST_TRÆF = 50
+LÆNGSTE_SØGNING = 200
+HØJESTE_SIDE = 100_000
 
 
 def make_blueprint() -> Blueprint:
-    """The room's pages."""
-    return Blueprint("beboere", __name__)
+    """`/beboere`: list and search, suggestions while typing, new, correct."""
+    bp = Blueprint("beboere", __name__, url_prefix="/beboere")
+    bp.add_url_rule("", view_func=liste)
+    bp.add_url_rule("", view_func=søg, methods=["POST"])
+    bp.add_url_rule("/forslag", view_func=forslag, methods=["POST"])
+    bp.add_url_rule("/ny", view_func=ny, methods=["GET", "POST"])
+    bp.add_url_rule("/<uuid:id>/ret", view_func=ret, methods=["GET", "POST"])
+    return bp
+
+
+@kræver(Ret.BEBOERE)
+def liste() -> ResponseReturnValue:
+    """The residents I registered last, or with `vis=alle` everybody from A to Å."""
+    alle = request.args.get("vis") == "alle"
+    side = min(max(request.args.get("side", 1, type=int), 1), HØJESTE_SIDE)
+    træf, sider = (alle_beboere if alle else seneste_beboere)(current_session(), side)
+    return _list_page(træf, alle=alle, side=side, sider=sider)
+
+
+@kræver(Ret.BEBOERE)
+def søg() -> ResponseReturnValue:
+    """Search by POST, so that no name lands in a URL, a log or the browser's history."""
+    tekst = _typed()
+    if ligner_cpr(tekst):
+        return _list_page([], fejl=CPR_BESKED), 422
+    if len(tekst) > LÆNGSTE_SØGNING:
+        return _list_page([], fejl="Søgningen er for lang. Skriv et navn, en adresse eller et telefonnummer."), 422
+    return _list_page(søg_beboere(current_session(), tekst, FLEST_TRÆF), søgt=tekst)
+
+
+@kræver(Ret.BEBOERE)
+def forslag() -> ResponseReturnValue:
+    """The matches of what is typed so far, as the fragment that a combobox shows."""
+    tekst = _typed()
+    found = (
+        []
+        if len(tekst) > LÆNGSTE_SØGNING or ligner_cpr(tekst)
+        else søg_beboere(current_session(), tekst, FLEST_FORSLAG)
+    )
+    return render_template("beboere/forslag.html", træffere=found)
+
+
+@kræver(Ret.BEBOERE)
+def ny() -> ResponseReturnValue:
+    """Register a resident; possible duplicates are pointed out once and block nothing."""
+    session = current_session()
+    form, kladde = _form(BeboerFormular())
+    form.tilbyd(session, current_helhedsplan_id())
+    if not form.validate_on_submit():
+        return _answer("beboere/ny.html", form, kladde=kladde)
+    data = form.beboerdata()
+    dubletter = mulige_dubletter(session, data, undtagen=form.formular_id.data)
+    if {str(t.id) for t in dubletter} - set(form.set_dubletter.data.split()):
+        form.set_dubletter.data = " ".join(str(t.id) for t in dubletter)
+        return _answer("beboere/ny.html", form, dubletter=dubletter)
+    beboer = opret_beboer(session, data, form.formular_id.data)
+    slet_kladde(session, request.path)
+    session.commit()
+    flash("Beboeren er oprettet.")
+    return redirect(f"/beboere/{beboer.id}", 303)
+
+
+@kræver(Ret.BEBOERE)
+def ret(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
+    """Correct stamdata; when somebody else was faster both versions are shown and nothing is lost."""
+    session = current_session()
+    beboer, nu = hent_beboer(session, id, "ret beboer")
+    form, kladde = _form(BeboerFormular(data={**nu.model_dump(), "version": beboer.version}))
+    form.tilbyd(session, current_helhedsplan_id(), nu)
+    if not form.validate_on_submit():
+        return _answer("beboere/ret.html", form, kladde=kladde, id=id)
+    try:
+        ret_beboer(session, id, form.beboerdata(), form.shown_version)
+    except BeboerÆndret as ændret:
+        form.version.data = str(ændret.version)
+        andre = forskelle(session, current_helhedsplan_id(), form, ændret.gældende)
+        return _answer("beboere/ret.html", form, id=id, andre=andre, status=409)
+    slet_kladde(session, request.path)
+    session.commit()
+    flash("Oplysningerne er gemt.")
+    return redirect(f"/beboere/{id}", 303)
+
+
+def _typed() -> str:
+    return request.form.get("q", "").strip()
+
+
+def _form(form: BeboerFormular) -> tuple[BeboerFormular, bool]:
+    """The form, filled from my draft when there is one and the page is only being shown; and whether it was."""
+    felter = hent_kladde(current_session(), request.path) if request.method == "GET" else None
+    return (form, False) if felter is None else (BeboerFormular(MultiDict(felter)), True)
+
+
+def _answer(template: str, form: BeboerFormular, *, status: int = 422, **context: object) -> ResponseReturnValue:
+    """The page with the form: 200 when it is shown, `status` when what was sent could not be saved as it is."""
+    return render_template(template, form=form, **context), 200 if request.method == "GET" else status
+
+
+def _list_page(
+    træf: list[Træf], *, alle: bool = False, side: int = 1, sider: int = 1, søgt: str = "", fejl: str = ""
+) -> str:
+    afdelinger = dict(valg(current_session(), current_helhedsplan_id(), "afdeling", også=[t.afdeling for t in træf]))
+    return render_template(
+        "beboere/liste.html",
+        træf=træf,
+        alle=alle,
+        side=side,
+        sider=sider,
+        søgt=søgt,
+        fejl=fejl,
+        afdelinger=afdelinger,
+    )

@@ -1,10 +1,226 @@
-"""Pages of the room."""
+"""Pages of the room: the list by deadline, and what can be done with one task."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+import re
+import uuid
+from datetime import date
+
+from flask import Blueprint, flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+
+from rådgivning.adgang.kladder import hent_kladde, slet_kladde
+from rådgivning.adgang.permissions import IkkeFundet, Ret, kræver
+from rådgivning.beboere.residents import Træf, hent_beboere, søg_beboere
+from rådgivning.database import current_session, today
+from rådgivning.opgaver import deadlines, tasks
+from rådgivning.opgaver.forms import FØRSTE_FRIST, FristFormular, OpgaveFormular, SletFormular
+from rådgivning.opgaver.models import Opgave
+from rådgivning.spor.models import Handling
+from rådgivning.spor.trail import skriv
+
+HØJESTE_SIDE = 100_000
+_BACK = re.compile(r"/|/opgaver(\?[a-zø0-9=&]*)?|/beboere/[0-9a-f-]{36}")
 
 
 def make_blueprint() -> Blueprint:
-    """The room's pages."""
-    return Blueprint("opgaver", __name__)
+    """`/opgaver`: list, new, correct, done and undone, another deadline, delete."""
+    bp = Blueprint("opgaver", __name__, url_prefix="/opgaver")
+    bp.add_url_rule("", view_func=liste)
+    bp.add_url_rule("/ny", view_func=ny, methods=["GET", "POST"])
+    bp.add_url_rule("/<uuid:id>/ret", view_func=ret, methods=["GET", "POST"])
+    bp.add_url_rule("/<uuid:id>/udført", view_func=udført, methods=["POST"])
+    bp.add_url_rule("/<uuid:id>/fortryd", view_func=fortryd, methods=["POST"])
+    bp.add_url_rule("/<uuid:id>/flyt", view_func=flyt, methods=["POST"])
+    bp.add_url_rule("/<uuid:id>/slet", view_func=slet, methods=["GET", "POST"])
+    bp.add_app_template_global(deadlines.udskudt, "udskudt")
+    bp.add_app_template_global(deadlines.i_ord, "frist_i_ord")
+    bp.add_app_template_global(deadlines.hast, "hast")
+    return bp
+
+
+@kræver(Ret.OPGAVER)
+def liste() -> ResponseReturnValue:
+    """Open tasks by deadline, or with `vis=udført` those that are done; own, or with `hvem=alle` everybody's."""
+    alle, er_udført = request.args.get("hvem") == "alle", request.args.get("vis") == "udført"
+    side = min(max(request.args.get("side", 1, type=int), 1), HØJESTE_SIDE)
+    fetch = tasks.udførte_opgaver if er_udført else tasks.åbne_opgaver
+    linjer, sider = fetch(current_session(), alle=alle, side=side)
+    valg = [("hvem=alle", alle), ("vis=udført", er_udført), (f"side={side}", side > 1)]
+    query = "&".join(text for text, chosen in valg if chosen)
+    return render_template(
+        "opgaver/liste.html",
+        tilbage=f"/opgaver?{query}" if query else "/opgaver",
+        grupper={} if er_udført else deadlines.i_grupper(linjer, today()),
+        linjer=linjer,
+        idag=today(),
+        alle=alle,
+        er_udført=er_udført,
+        side=side,
+        sider=sider,
+        fortryd=_undo(),
+    )
+
+
+@kræver(Ret.OPGAVER)
+def ny() -> ResponseReturnValue:
+    """Make a task; `?beboer=` fills the resident in."""
+    session = current_session()
+    form, kladde = _form(OpgaveFormular(data={"frist": today() + FØRSTE_FRIST, "beboer_id": _asked_for()}))
+    if "find_beboer" in request.form or not form.validate_on_submit():
+        return _new_page(form, kladde=kladde)
+    try:
+        beboer_id = _create(form).beboer_id
+    except IkkeFundet as fejl:
+        session.rollback()
+        skriv(session, Handling.AFVIST, fejl.genstand, [form.beboer] if form.beboer else [], detaljer={"status": 422})
+        form.beboer_id.data = ""
+        form.beboer_tekst.errors = ["Beboeren findes ikke mere. Vælg en anden, eller tøm feltet."]
+        return _new_page(form)
+    slet_kladde(session, request.path)
+    session.commit()
+    flash("Opgaven er oprettet.")
+    return redirect(f"/beboere/{beboer_id}" if beboer_id else "/opgaver", 303)
+
+
+@kræver(Ret.OPGAVER)
+def ret(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
+    """Correct a task; when somebody else was faster both versions are shown."""
+    session = current_session()
+    opgave, nu = tasks.hent_opgave(session, id, "ret opgave")
+    shown = {"titel": nu.titel, "note": nu.note, "frist": opgave.frist, "version": opgave.version}
+    form, kladde = _form(OpgaveFormular(data=shown))
+    if not form.validate_on_submit():
+        return _correct_page(opgave, form, kladde=kladde)
+    try:
+        tasks.ret_opgave(
+            session,
+            id,
+            titel=form.titel.data,
+            frist=_date(form.frist.data),
+            note=form.note.data,
+            version=form.shown_version,
+        )
+    except tasks.OpgaveÆndret as ændret:
+        form.version.data = str(ændret.version)
+        return _correct_page(opgave, form, andre=ændret, status=409)
+    slet_kladde(session, request.path)
+    session.commit()
+    flash("Opgaven er rettet.")
+    return redirect("/opgaver", 303)
+
+
+@kræver(Ret.OPGAVER)
+def udført(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
+    """One tap: done. The page it came from offers to undo it."""
+    session = current_session()
+    tasks.udfør(session, id)
+    session.commit()
+    back = _back()
+    return redirect(f"{back}{'&' if '?' in back else '?'}fortryd={id}", 303)
+
+
+@kræver(Ret.OPGAVER)
+def fortryd(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
+    """Not done after all."""
+    session = current_session()
+    tasks.fortryd(session, id)
+    session.commit()
+    flash("Opgaven er åben igen.")
+    return redirect(_back(), 303)
+
+
+@kræver(Ret.OPGAVER)
+def flyt(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
+    """Another deadline; the button sends the new date, so pressing twice moves once."""
+    session, form = current_session(), FristFormular()
+    if not form.validate_on_submit():
+        flash("Fristen blev ikke flyttet: datoen kunne ikke bruges.", "fejl")
+        return redirect(_back(), 303)
+    tasks.flyt(session, id, _date(form.frist.data))
+    session.commit()
+    flash("Fristen er flyttet.")
+    return redirect(_back(), 303)
+
+
+@kræver(Ret.OPGAVER)
+def slet(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
+    """Delete a task after a question."""
+    session, form = current_session(), SletFormular()
+    opgave, data = tasks.hent_opgave(session, id, "slet opgave")
+    if not form.validate_on_submit():
+        page = render_template("opgaver/slet.html", form=form, opgave=opgave, data=data)
+        return page, 200 if request.method == "GET" else 422
+    tasks.slet_opgave(session, id)
+    session.commit()
+    flash("Opgaven er slettet.")
+    return redirect("/opgaver", 303)
+
+
+def _create(form: OpgaveFormular) -> Opgave:
+    return tasks.opret_opgave(
+        current_session(),
+        titel=form.titel.data,
+        frist=_date(form.frist.data),
+        beboer_id=form.beboer,
+        note=form.note.data,
+        id=form.formular_id.data,
+    )
+
+
+def _form(form: OpgaveFormular) -> tuple[OpgaveFormular, bool]:
+    """The form, filled from my draft when there is one and the page is only being shown; and whether it was."""
+    felter = hent_kladde(current_session(), request.path) if request.method == "GET" else None
+    return (form, False) if felter is None else (OpgaveFormular(MultiDict(felter)), True)
+
+
+def _new_page(form: OpgaveFormular, *, kladde: bool = False) -> ResponseReturnValue:
+    session = current_session()
+    known = hent_beboere(session, [form.beboer], "vælg beboer")
+    valgt = known[form.beboer].navn if form.beboer in known else ""
+    if valgt and not form.beboer_tekst.data:
+        form.beboer_tekst.data = valgt
+    page = render_template("opgaver/ny.html", form=form, kladde=kladde, valgt=valgt, træffere=_found(form))
+    return page, 200 if request.method == "GET" or "find_beboer" in request.form else 422
+
+
+def _correct_page(
+    opgave: Opgave,
+    form: OpgaveFormular,
+    *,
+    kladde: bool = False,
+    andre: tasks.OpgaveÆndret | None = None,
+    status: int = 422,
+) -> ResponseReturnValue:
+    page = render_template("opgaver/ret.html", opgave=opgave, form=form, kladde=kladde, andre=andre)
+    return page, 200 if request.method == "GET" else status
+
+
+def _found(form: OpgaveFormular) -> list[Træf] | None:
+    """Matches of a search without JavaScript."""
+    if "find_beboer" not in request.form:
+        return None
+    return søg_beboere(current_session(), form.beboer_tekst.data)
+
+
+def _asked_for() -> str:
+    beboer = request.args.get("beboer", type=uuid.UUID)
+    return str(beboer) if beboer else ""
+
+
+def _date(value: date | None) -> date:
+    """A required date that has been validated."""
+    if value is None:
+        raise ValueError("the form was not validated")
+    return value
+
+
+def _back() -> str:
+    """Where the button stood; only pages that show tasks."""
+    back = request.form.get("tilbage", "")
+    return back if _BACK.fullmatch(back) else "/opgaver"
+
+
+def _undo() -> uuid.UUID | None:
+    return request.args.get("fortryd", type=uuid.UUID)

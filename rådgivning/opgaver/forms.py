@@ -1,0 +1,62 @@
+"""Forms of the room."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from datetime import date, timedelta
+
+from flask_wtf import FlaskForm
+from wtforms import Field
+from wtforms.validators import ValidationError
+
+from rådgivning.database import today
+from rådgivning.felter import DatoFelt, Formular, NotatFelt, SkjultFelt, TekstFelt, påkrævet
+
+LÆNGST_FREM = timedelta(days=3 * 366)
+FØRSTE_FRIST = timedelta(days=7)
+
+
+def inden_for_rimelighed(_form: FlaskForm, field: Field) -> None:
+    """A deadline years away is a typing error."""
+    if field.data and not date(2000, 1, 1) <= field.data <= today() + LÆNGST_FREM:
+        raise ValidationError("Fristen ligger for langt væk. Kontrollér årstallet.")
+
+
+class OpgaveFormular(Formular):
+    """A task: what, by when, for whom."""
+
+    titel = TekstFelt("Hvad skal gøres?", [påkrævet("Skriv, hvad der skal gøres.")])
+    frist = DatoFelt("Frist", [påkrævet("Vælg en frist."), inden_for_rimelighed])
+    beboer_tekst = TekstFelt("Beboer (kan udelades)")
+    beboer_id = SkjultFelt()
+    note = NotatFelt("Note")
+    version = SkjultFelt()
+
+    @property
+    def shown_version(self) -> int:
+        """The version the form was shown with; 0, which is nobody's, when it is missing or changed."""
+        return int(self.version.data) if re.fullmatch(r"[1-9]\d{0,8}", self.version.data, re.ASCII) else 0
+
+    @property
+    def beboer(self) -> uuid.UUID | None:
+        """The chosen resident; None when there is none or the hidden field holds no id."""
+        try:
+            return uuid.UUID(self.beboer_id.data) if self.beboer_id.data else None
+        except ValueError:
+            return None
+
+    def validate_beboer_tekst(self, field: Field) -> None:
+        """A name that was typed but not chosen would be lost without a word."""
+        if field.data and self.beboer is None:
+            raise ValidationError("Vælg beboeren på listen, eller tøm feltet.")
+
+
+class FristFormular(Formular):
+    """Another deadline, from a button."""
+
+    frist = DatoFelt("Frist", [påkrævet("Vælg en frist."), inden_for_rimelighed])
+
+
+class SletFormular(Formular):
+    """Nothing but the confirmation."""
