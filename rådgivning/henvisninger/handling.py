@@ -14,11 +14,11 @@ from werkzeug.datastructures import MultiDict
 
 from rådgivning.adgang.kladder import hent_kladde, slet_kladde
 from rådgivning.adgang.permissions import Ret, current_helhedsplan_id, current_user_id, hent, kræver
-from rådgivning.beboere.residents import Træf, hent_beboere, søg_beboere
-from rådgivning.dansk import vis_telefon
+from rådgivning.beboere.residents import hent_beboere
 from rådgivning.database import current_session
 from rådgivning.henvisninger import intake
 from rådgivning.henvisninger.forms import AfslutForm, HvemForm, TagOpForm
+from rådgivning.henvisninger.matching import forslag, søgte, tilbyd
 from rådgivning.henvisninger.models import Henvisning, HenvisningData, Status
 from rådgivning.nøgler.opening import destroy_key
 from rådgivning.plan.lister import etiket, valg
@@ -57,7 +57,7 @@ def side(henvisning: Henvisning, form: HvemForm | None = None, status: int = 200
         beboer=known.get(henvisning.beboer_id) if henvisning.beboer_id else None,
         andre=intake.andre_om_samme(session, henvisning, data) if data else [],
         form=form,
-        træffere=_found(form),
+        træffere=søgte(session, form, request.form),
         egen=henvisning.ejer_id == current_user_id(),
         art=intake.ART.get(data.grund, "opsøgende") if data else "",
         etiket=labels(),
@@ -72,36 +72,14 @@ def _form(henvisning: Henvisning, data: HenvisningData) -> HvemForm:
     kind = TagOpForm if new else HvemForm
     kladde = None if request.method == "POST" else hent_kladde(session, request.path)
     form = kind(formdata=MultiDict(kladde)) if kladde else kind()
-    forslag = intake.forslag(session, data)
-    choices = [(str(f.beboer.id), _linje(f)) for f in forslag if f.beboer.id != henvisning.beboer_id]
-    choices += [("søg", "En anden, jeg søger frem"), ("ny", "Opret som ny beboer")]
-    if new:
-        keep = (
-            "Behold den beboer, der er knyttet til" if henvisning.beboer_id else "Tag op uden at knytte en beboer til"
-        )
-        choices.append(("uden", keep))
-    form.hvem.choices = choices
-    if not form.is_submitted() and kladde is None:
-        if henvisning.beboer_id is not None and new:
+    keep = "Behold den beboer, der er knyttet til" if henvisning.beboer_id else "Tag op uden at knytte en beboer til"
+    found = forslag(session, navn=data.navn, telefon=data.telefon, adresse=data.adresse)
+    tilbyd(form, found, henvisning.beboer_id, (("uden", keep),) if new else ())
+    if isinstance(form, TagOpForm) and not form.is_submitted() and kladde is None:
+        form.frist.process_data(intake.opfølgning(henvisning.hast))
+        if henvisning.beboer_id is not None:
             form.hvem.process_data("uden")
-        elif forslag and forslag[0].sandsynlig:
-            form.hvem.process_data(str(forslag[0].beboer.id))
-        if isinstance(form, TagOpForm):
-            form.frist.process_data(intake.opfølgning(henvisning.hast))
     return form
-
-
-def _linje(forslag: intake.Forslag) -> str:
-    parts = [forslag.beboer.navn, forslag.beboer.adresse, vis_telefon(forslag.beboer.telefon)]
-    text = ", ".join(part for part in parts if part)
-    return f"{text} (ligner samme person)" if forslag.sandsynlig else text
-
-
-def _found(form: HvemForm | None) -> list[Træf] | None:
-    """Matches of a search without JavaScript."""
-    if form is None or "find_beboer" not in request.form or len(form.beboer_tekst.data) < 2:
-        return None
-    return søg_beboere(current_session(), form.beboer_tekst.data)
 
 
 @kræver(Ret.HENVISNINGER)
@@ -135,7 +113,6 @@ def _asked(henvisning: Henvisning) -> tuple[HvemForm | None, ResponseReturnValue
         return None, side(henvisning)
     form = _form(henvisning, data)
     if "find_beboer" in request.form:
-        form.hvem.process_data("søg")
         return None, side(henvisning, form)
     return (form, "") if form.validate() else (None, side(henvisning, form, 422))
 

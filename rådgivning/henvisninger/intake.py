@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, case
@@ -12,7 +11,7 @@ from sqlmodel import Session, col, func, select
 
 from rådgivning.adgang.permissions import Konflikt
 from rådgivning.beboere.models import BeboerData
-from rådgivning.beboere.residents import Træf, acting, hent_beboer, mulige_dubletter, opret_beboer, søg_beboere
+from rådgivning.beboere.residents import acting, hent_beboer, opret_beboer
 from rådgivning.dansk import fold
 from rådgivning.database import COPENHAGEN, today
 from rådgivning.fakta import facts
@@ -31,7 +30,6 @@ from rådgivning.plan.lister import etiket, valg
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import skriv
 
-FORSLAG = 8
 FRIST_DAGE = {"akut": 0, "snarest": 3}
 ART = {"indflytningssyn": "indflytningssyn", "servicebesøg": "servicebesøg", "ønsker_rådgivning": "en_til_en"}
 VIS = {
@@ -42,14 +40,6 @@ VIS = {
     "afsluttet": (Status.AFSLUTTET,),
     "alle": tuple(Status),
 }
-
-
-@dataclass(frozen=True)
-class Forslag:
-    """A resident whom the referral may be about; `sandsynlig` when she looks like the same person."""
-
-    beboer: Træf
-    sandsynlig: bool
 
 
 def indkomne(session: Session, vis: str, side: int) -> tuple[list[Henvisningslinje], int]:
@@ -79,17 +69,6 @@ def vis_henvisning(session: Session, henvisning: Henvisning) -> tuple[Henvisning
     if data is None or behandling is None:
         return data, HenvisningBehandlingData()
     return data, open_sealed(session, behandling, HenvisningBehandlingData, "vis henvisning")
-
-
-def forslag(session: Session, data: HenvisningData) -> list[Forslag]:
-    """Residents the referral may be about: those that look like the same person, then those who share name, phone or
-    address with it."""
-    ens = mulige_dubletter(session, BeboerData(navn=data.navn, telefon=data.telefon, adresse=data.adresse))
-    found = {træf.id: Forslag(træf, sandsynlig=True) for træf in ens}
-    for tekst in (data.telefon, data.navn, data.adresse):
-        for træf in søg_beboere(session, tekst, FORSLAG) if tekst else ():
-            found.setdefault(træf.id, Forslag(træf, sandsynlig=False))
-    return list(found.values())[:FORSLAG]
 
 
 def andre_om_samme(session: Session, henvisning: Henvisning, data: HenvisningData) -> list[Henvisning]:
