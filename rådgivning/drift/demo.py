@@ -1,0 +1,106 @@
+"""The verb `demo`: an ordinary instance with the Ishøj plan, a user per role and an invented year, then the server."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+import sys
+from argparse import Namespace
+from dataclasses import replace
+from typing import Any
+
+from rådgivning.adgang.permissions import Rolle
+from rådgivning.adgang.users import opret_bruger
+from rådgivning.drift.demo_fill import fill
+from rådgivning.drift.instance import StartFejl, create_instance, open_instance
+from rådgivning.drift.instans import PLANER
+from rådgivning.drift.parser import KommandoFejl, add_verb
+from rådgivning.drift.server import Server
+from rådgivning.nøgler.context import Nøglekontekst
+from rådgivning.plan.plans import indlæs
+from rådgivning.settings import Settings
+from rådgivning.spor.trail import Aktør
+
+BRUGERE = {
+    Rolle.BEBOERRÅDGIVER: ("bodil", "Bodil Demosen", ""),
+    Rolle.EJENDOMSDRIFT: ("ejnar", "Ejnar Demosen", "aab"),
+    Rolle.INKASSO: ("inge", "Inge Demosen", "aab"),
+    Rolle.LEDER: ("lea", "Lea Demosen", ""),
+    Rolle.DATABESKYTTELSE: ("dan", "Dan Demosen", ""),
+}
+KODEORD_FIL = "demo-brugere.txt"
+
+
+def add_verbs(verbs: Any) -> None:
+    """Add this file's verbs."""
+    demo = add_verb(
+        verbs, "demo", _demo, "Lav en prøveinstans med opdigtede sager i instance/demo/, og start den.",
+        "raadgivning demo --port 8080",
+    )  # fmt: skip
+    demo.add_argument("--port", type=int, default=8080, help="port på denne maskine (standard 8080)")
+    demo.add_argument("--seed", type=int, default=2026, help="frø for de opdigtede sager (standard 2026)")
+    demo.add_argument("--kun-data", action="store_true", help="lav prøveinstansen uden at starte den")
+
+
+def _demo(settings: Settings, args: Namespace) -> int:
+    settings = _demo_settings(settings)
+    if not args.kun_data:
+        _check_port(args.port)
+    try:
+        open_instance(settings).close()
+    except StartFejl:
+        make_demo(settings, args.seed)
+    sys.stdout.write((settings.instance / KODEORD_FIL).read_text(encoding="utf-8"))
+    sys.stdout.flush()
+    if args.kun_data:
+        return 0
+    sys.stdout.write(f"Prøv den på http://127.0.0.1:{args.port}/  (stop med Ctrl-C)\n")
+    sys.stdout.flush()
+    Server(settings, f"127.0.0.1:{args.port}", 2).run()
+    return 0
+
+
+def _demo_settings(settings: Settings) -> Settings:
+    """The demo lies in `demo/` of the instance folder unless one was named; it is served without HTTPS on loopback."""
+    if "RAADGIVNING_INSTANCE" not in settings.environ:
+        settings = Settings.from_environment(settings.environ, settings.instance / "demo")
+    return replace(settings, https=False)
+
+
+def _check_port(port: int) -> None:
+    with socket.socket() as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            sock.bind(("127.0.0.1", port))
+        except (OSError, OverflowError):
+            raise KommandoFejl(f"Port {port} er optaget. Vælg en anden med --port.") from None
+
+
+def make_demo(settings: Settings, seed: int) -> None:
+    """Make the demo whole: one that was interrupted on the way is named as such, never served half."""
+    if settings.key_file.exists() or any(settings.instance.glob("*.db")):
+        raise KommandoFejl(
+            f"Der ligger en ufærdig eller fremmed instans i {settings.instance}. "
+            f"Slet mappen og {settings.key_file.name} ved siden af den, og prøv igen."
+        )
+    sys.stdout.write("Laver en prøveinstans med et opdigtet år …\n")
+    sys.stdout.flush()
+    kontekst = create_instance(settings)
+    lines = _users(kontekst)
+    fill(kontekst, seed)
+    kontekst.close()
+    (settings.instance / KODEORD_FIL).write_text("".join(lines), encoding="utf-8")
+
+
+def _users(kontekst: Nøglekontekst) -> list[str]:
+    lines = []
+    with kontekst.session(Aktør()) as session:
+        plan = indlæs(session, PLANER / "ishøj-2025.toml")
+        session.commit()
+        plan_id = plan.id
+        for rolle, (brugernavn, navn, organisation) in BRUGERE.items():
+            kodeord = f"demo-{secrets.token_hex(5)}"
+            opret_bruger(session, plan_id, brugernavn, navn, rolle, kodeord, boligorganisation=organisation)
+            session.commit()
+            lines.append(f"{rolle} {brugernavn} {kodeord}\n")
+    return lines

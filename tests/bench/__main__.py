@@ -1,0 +1,25 @@
+"""`./kør måling [name]`: each figure as a ratio to a baseline measured in the same run, never as seconds."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+from tests.bench import figures, pages, search
+
+MÅLINGER: dict[str, Callable[[], None]] = {"sider": pages.run, "søgning": search.run, "tal": figures.run}
+
+
+def main() -> int:
+    """Run one measurement, or all of them."""
+    wanted = sys.argv[1:] or list(MÅLINGER)
+    unknown = [name for name in wanted if name not in MÅLINGER]
+    if unknown:
+        sys.stderr.write(f"fejl: ukendt måling {', '.join(unknown)}; vælg mellem {', '.join(MÅLINGER)}\n")
+        return 2
+    for name in wanted:
+        MÅLINGER[name]()
+    return 0
+
+
+sys.exit(main())

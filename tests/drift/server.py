@@ -1,0 +1,113 @@
+"""A server in a process of its own, as it runs in production, and a client that behaves like a browser."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def free_port() -> int:
+    """A port that nobody listens on at the moment."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        port: int = sock.getsockname()[1]
+        return port
+
+
+def environment(instance: Path, **extra: str) -> dict[str, str]:
+    """The environment of a command that works on this instance."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("RAADGIVNING_")}
+    return {**kept, "RAADGIVNING_INSTANCE": str(instance), "RAADGIVNING_HTTPS": "0", "PYTHONUTF8": "1", **extra}
+
+
+def run(instance: Path, *args: str, **extra: str) -> subprocess.CompletedProcess[str]:
+    """Run one verb to its end."""
+    command = [sys.executable, "-m", "rådgivning.drift", *args]
+    return subprocess.run(  # noqa: S603
+        command, cwd=ROOT, env=environment(instance, **extra), capture_output=True, text=True, check=False, timeout=180
+    )
+
+
+@contextlib.contextmanager
+def server(instance: Path, *args: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    """The server on a free port, in a process group of its own; killed at the end if it still runs."""
+    port = free_port()
+    verb = args or ("start", "--bind", f"127.0.0.1:{port}")
+    verb = tuple(arg.replace("PORT", str(port)) for arg in verb)
+    process = subprocess.Popen(  # noqa: S603
+        [sys.executable, "-m", "rådgivning.drift", *verb],
+        cwd=ROOT,
+        env=environment(instance),
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait_for(port)
+        yield port, process
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def wait_for(port: int, seconds: float = 60) -> None:
+    """Wait until /healthz answers."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            if Klient(port).get("/healthz")[0] == 200:
+                return
+        time.sleep(0.1)
+    raise TimeoutError("the server did not answer")
+
+
+class Klient:
+    """One browser: keeps cookies and the CSRF token."""
+
+    def __init__(self, port: int) -> None:
+        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        self.cookies: dict[str, str] = {}
+        self.token = ""
+
+    def request(self, method: str, path: str, body: str | None = None) -> tuple[int, str, str]:
+        """Status, body and Location of one request. Raises OSError or HTTPException when the server is gone."""
+        headers = {"Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())}
+        if body is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        self._connection.request(method, quote(path, safe="/?=&-%"), body, headers)
+        answer = self._connection.getresponse()
+        text = answer.read().decode()
+        for line in answer.headers.get_all("Set-Cookie") or []:
+            name, _, value = line.split(";")[0].partition("=")
+            self.cookies[name] = value
+        found = re.search(r'name="csrf[-_]token"[^>]*(?:content|value)="([^"]+)"', text)
+        self.token = found.group(1) if found else self.token
+        return answer.status, text, answer.headers.get("Location", "")
+
+    def get(self, path: str) -> tuple[int, str, str]:
+        """GET."""
+        return self.request("GET", path)
+
+    def post(self, path: str, data: Mapping[str, str]) -> tuple[int, str, str]:
+        """POST with the CSRF token of the last page."""
+        return self.request("POST", path, urlencode({**data, "csrf_token": self.token}))
+
+    def log_ind(self, brugernavn: str, kodeord: str) -> int:
+        """Sign in; the status of the answer."""
+        self.get("/log-ind")
+        status = self.post("/log-ind", {"brugernavn": brugernavn, "kodeord": kodeord})[0]
+        self.get("/")
+        return status
