@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from markupsafe import Markup
+
 from rådgivning.dansk import tal
 from rådgivning.plan.models import Måling
 from rådgivning.plan.schema import Aktivitet, Delmål, Figur, Filter, Indikator, Indsatsområde, PlanIndhold, Retning
+from rådgivning.statistik.charts import trend
 from rådgivning.statistik.periods import Periode, month_days
 from rådgivning.statistik.release import Release
 from rådgivning.statistik.tables import ENHEDER
@@ -82,9 +85,23 @@ class IndikatorVisning:
         return "Skal stige" if self.indikator.retning is Retning.OP else "Skal falde"
 
     @property
-    def tal_i_serien(self) -> bool:
-        """Whether there is a line to draw."""
-        return len(self.serie) > 1
+    def graf(self) -> Markup | None:
+        """The series as a line beside baseline and ceiling; None when there are not two years to join."""
+        if len(self.serie) < 2:
+            return None
+        lines = []
+        if self.indikator.baseline is not None:
+            lines.append((f"Baseline {self.indikator.baseline.år}", float(self.indikator.baseline.værdi)))
+        if self.indikator.grænse is not None:
+            lines.append(("Målet er under", float(self.indikator.grænse)))
+        points = [(str(point.år), float(point.værdi)) for point in self.serie]
+        return trend(self.indikator.navn, points, self.indikator.enhed, lines)
+
+    @property
+    def rækker(self) -> list[list[str]]:
+        """The series as a table: year, value, where it comes from."""
+        origin = {True: "Delaftalen", False: "Måling"}
+        return [[str(point.år), tal(point.værdi), origin[point.aftalt]] for point in self.serie]
 
 
 @dataclass(frozen=True)

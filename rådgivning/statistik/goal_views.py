@@ -1,0 +1,64 @@
+"""The page that answers the delmål."""
+
+from __future__ import annotations
+
+from flask import Blueprint, current_app, render_template, request
+from flask.typing import ResponseReturnValue
+
+from rådgivning.adgang.permissions import IkkeFundet, Ret, current_helhedsplan_id, kræver
+from rådgivning.database import current_session, today
+from rådgivning.plan.measurements import alle_målinger
+from rådgivning.plan.plans import plan
+from rådgivning.plan.schema import PlanIndhold
+from rådgivning.statistik.goals import vis_delmål
+from rådgivning.statistik.labels import periode_navn
+from rådgivning.statistik.periods import Periode, læs_periode, perioder
+from rådgivning.statistik.release import IkkeBeskyttet, Release, beskyttet
+
+
+def add_routes(pages: Blueprint) -> None:
+    """Hang the page on the room's blueprint."""
+    pages.add_url_rule("/delmål", "delmål", delmål)
+
+
+@kræver(Ret.DELMÅL)
+def delmål() -> ResponseReturnValue:
+    """Each delmål with its indicators, target, målinger and activities, and the counts of a year beside them."""
+    session = current_session()
+    helhedsplan_id = current_helhedsplan_id()
+    indhold = plan(session, helhedsplan_id)
+    years = [name for name in perioder(indhold.helhedsplan.fra, indhold.helhedsplan.til, today()) if "-K" not in name]
+    periode = _chosen(indhold, years)
+    release = _release(periode) if years else None
+    areas = vis_delmål(indhold, alle_målinger(session, helhedsplan_id), periode, release, today())
+    return render_template(
+        "delmål/delmål.html",
+        indhold=indhold,
+        områder=areas,
+        periode=periode,
+        perioder=[(name, periode_navn(_read(indhold, name))) for name in years],
+        periode_navn=periode_navn(periode),
+        release=release,
+    )
+
+
+def _chosen(indhold: PlanIndhold, years: list[str]) -> Periode:
+    """The period asked for, if it has begun; else the newest calendar year, or the plan's first before it begins."""
+    newest = next((name for name in years if name.isdigit()), str(indhold.helhedsplan.fra.year))
+    asked = request.args.get("periode") or newest
+    if asked not in {*years, newest}:
+        raise IkkeFundet("periode")
+    return _read(indhold, asked)
+
+
+def _read(indhold: PlanIndhold, name: str) -> Periode:
+    return læs_periode(name, indhold.helhedsplan.fra, indhold.helhedsplan.til)
+
+
+def _release(periode: Periode) -> Release | None:
+    """The period's protected figures; None, and a line in the log, when they cannot be made safe."""
+    try:
+        return beskyttet(current_session(), current_helhedsplan_id(), periode.navn)
+    except IkkeBeskyttet:
+        current_app.logger.error("delmål: tallene for %s kunne ikke beskyttes", periode.navn)
+        return None
