@@ -28,6 +28,7 @@ def upgrade() -> None:
         sa.Column("kodeord", sa.String(), nullable=False),
         sa.Column("skal_skifte", sa.Boolean(), nullable=False),
         sa.Column("oprettet", sa.DateTime(), nullable=False),
+        sa.Column("sidst_logget_ind", sa.DateTime(), nullable=True),
         sa.Column("spærret", sa.DateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bruger")),
         sa.UniqueConstraint("brugernavn", name=op.f("uq_bruger_brugernavn")),

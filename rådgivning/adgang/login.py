@@ -13,6 +13,7 @@ from rådgivning.adgang.models import Bruger
 from rådgivning.adgang.passwords import KodeordFejl, er_forældet, hash_kodeord, passer, tjek_kodeord
 from rådgivning.adgang.sessions import end_sessions, ryd_sessioner, start_session
 from rådgivning.adgang.users import find_bruger, gem_kodeord, rent_brugernavn
+from rådgivning.database import now
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import Aktør, aktør, skriv
 
@@ -53,9 +54,8 @@ def log_ind(session: Session, nøgle: bytes, brugernavn: str, kodeord: str, adre
 def _start(session: Session, forsøg: Forsøg, bruger: Bruger, renewed: str, enhed: str) -> str:
     lykkedes(session, forsøg)
     ryd_sessioner(session)
-    if renewed:
-        bruger.kodeord = renewed
-        session.add(bruger)
+    bruger.kodeord, bruger.sidst_logget_ind = renewed or bruger.kodeord, now()
+    session.add(bruger)
     token = start_session(session, bruger, enhed)
     skriv(session, Handling.LOGGET_IND, "bruger", [bruger.id])
     session.commit()

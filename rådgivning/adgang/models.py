@@ -30,6 +30,7 @@ class Bruger(Base, table=True):
     kodeord: str
     skal_skifte: bool = False
     oprettet: datetime = Field(sa_type=Tidspunkt)
+    sidst_logget_ind: datetime | None = Field(default=None, sa_type=Tidspunkt)
     spærret: datetime | None = Field(default=None, sa_type=Tidspunkt)
 
 

@@ -6,10 +6,12 @@ import re
 import unicodedata
 import uuid
 from collections.abc import Sequence
+from datetime import datetime
 
-from sqlmodel import Session, select
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, func, select
 
-from rådgivning.adgang.models import Bruger
+from rådgivning.adgang.models import Bruger, BrugerSession
 from rådgivning.adgang.passwords import KodeordFejl, hash_kodeord, nyt_kodeord, tjek_kodeord
 from rådgivning.adgang.permissions import Rolle
 from rådgivning.adgang.sessions import end_sessions
@@ -26,6 +28,7 @@ __all__ = [
     "hash_kodeord",
     "nyt_kodeord",
     "opret_bruger",
+    "sidst_brugt",
     "skift_kodeord",
     "spær_bruger",
     "åbn_bruger",
@@ -33,6 +36,7 @@ __all__ = [
 
 # Only these work on behalf of one boligorganisation; the others work for the whole helhedsplan.
 MED_ORGANISATION = frozenset({Rolle.EJENDOMSDRIFT, Rolle.INKASSO})
+OPTAGET = "Brugernavnet er optaget. Vælg et andet."
 _BRUGERNAVN = re.compile(r"[a-zæøå0-9][a-zæøå0-9._-]{1,39}")
 
 
@@ -54,6 +58,18 @@ def brugere(session: Session, helhedsplan_id: uuid.UUID) -> Sequence[Bruger]:
     """All users of a helhedsplan by name, blocked ones included."""
     query = select(Bruger).where(Bruger.helhedsplan_id == helhedsplan_id).order_by(Bruger.navn, Bruger.brugernavn)
     return session.exec(query).all()
+
+
+def sidst_brugt(session: Session, helhedsplan_id: uuid.UUID) -> dict[uuid.UUID, datetime]:
+    """When each user of a helhedsplan last did something, by user id; those who never signed in are left out."""
+    query = (
+        select(Bruger.id, Bruger.sidst_logget_ind, func.max(col(BrugerSession.sidst_set)))
+        .join(BrugerSession, isouter=True)
+        .where(Bruger.helhedsplan_id == helhedsplan_id)
+        .group_by(col(Bruger.id), col(Bruger.sidst_logget_ind))
+    )
+    found = {who: [t for t in (signed_in, seen) if t is not None] for who, signed_in, seen in session.exec(query)}
+    return {who: max(times) for who, times in found.items() if times}
 
 
 def opret_bruger(
@@ -80,7 +96,7 @@ def opret_bruger(
     tjek_kodeord(kodeord, name)
     hashed = hash_kodeord(kodeord)
     if find_bruger(session, name) is not None:
-        raise BrugerFejl("Brugernavnet er optaget. Vælg et andet.")
+        raise BrugerFejl(OPTAGET)
     bruger = Bruger(
         id=id or new_id(),
         helhedsplan_id=helhedsplan_id,
@@ -92,7 +108,11 @@ def opret_bruger(
         skal_skifte=skal_skifte,
         oprettet=now(),
     )
-    session.add(bruger)
+    try:
+        with session.begin_nested():
+            session.add(bruger)
+    except IntegrityError:
+        raise BrugerFejl(OPTAGET) from None
     skriv(session, Handling.OPRETTET, "bruger", [bruger.id], detaljer={"rolle": str(rolle)})
     return bruger
 

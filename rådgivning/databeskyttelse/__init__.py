@@ -1,1 +1,1 @@
-"""The trail's pages."""
+"""What the databeskyttelse role does: users, and the trail's pages."""

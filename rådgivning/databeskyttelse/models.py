@@ -1,1 +1,1 @@
-"""Tables of the room."""
+"""The room has no tables of its own: users are adgang's, the trail is spor's."""

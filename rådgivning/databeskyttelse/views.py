@@ -1,10 +1,22 @@
-"""Pages of the room."""
+"""Pages of the databeskyttelse role."""
 
 from __future__ import annotations
 
 from flask import Blueprint
 
+from rådgivning.databeskyttelse import trail_pages, user_pages
+
 
 def make_blueprint() -> Blueprint:
     """The room's pages."""
-    return Blueprint("databeskyttelse", __name__)
+    pages = Blueprint("databeskyttelse", __name__)
+    pages.add_url_rule("/spor", view_func=trail_pages.spor)
+    pages.add_url_rule("/spor/tjek", view_func=trail_pages.tjek_spor, methods=["POST"])
+    pages.add_url_rule("/brugere", view_func=user_pages.brugerliste)
+    pages.add_url_rule("/brugere/ny", view_func=user_pages.ny_bruger, methods=["GET", "POST"])
+    pages.add_url_rule("/brugere/<uuid:id>", view_func=user_pages.bruger)
+    pages.add_url_rule("/brugere/<uuid:id>/spær", view_func=user_pages.spær, methods=["POST"])
+    pages.add_url_rule("/brugere/<uuid:id>/åbn", view_func=user_pages.åbn, methods=["POST"])
+    pages.add_url_rule("/brugere/<uuid:id>/afslut-sessioner", view_func=user_pages.afslut_sessioner, methods=["POST"])
+    pages.add_url_rule("/brugere/<uuid:id>/nyt-kodeord", view_func=user_pages.nyt_kodeord_til, methods=["POST"])
+    return pages

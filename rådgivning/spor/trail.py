@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,9 @@ from rådgivning.spor.models import Handling, Spor, SporHoved
 Omfang = Literal["alle", "egne"]
 SYSTEM = "system"
 NY_KÆDE = "ny kæde"
+# A tripwire, not a filter: a name begins with a capital, a phone number or a CPR number has eight digits or more.
+_LOOKS_PERSONAL = re.compile(r"[A-ZÆØÅ][a-zæøå]|\d{8}|\d{6}-?\d{4}|@|\n")
+_LONGEST = 80
 
 
 @dataclass(frozen=True)
@@ -129,8 +133,12 @@ def skriv(
 ) -> None:
     """Add one entry in the Session's transaction.
 
-    `genstand` is a table's name, `anledning` and `detaljer` fixed words and counts: never anything personal.
+    `genstand` is a table's name, `anledning` and `detaljer` fixed words and counts: never anything personal. Raises
+    ValueError for a word that looks like a name, an address, a number or a note.
     """
+    for word in (genstand, anledning, *(detaljer or {}), *(detaljer or {}).values()):
+        if isinstance(word, str) and (len(word) > _LONGEST or _LOOKS_PERSONAL.search(word)):
+            raise ValueError("the trail takes fixed words only")
     opslag = Opslag(
         aktør(session),
         handling,

@@ -1,0 +1,165 @@
+"""Pages for making and blocking users. A password is shown once, to the one who made the user, and must be changed."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from rådgivning.adgang.models import Bruger
+from rådgivning.adgang.permissions import (
+    Konflikt,
+    Ret,
+    Rolle,
+    current_helhedsplan_id,
+    current_user_id,
+    hent,
+    kræver,
+)
+from rådgivning.adgang.sessions import egne_sessioner, end_sessions
+from rådgivning.adgang.users import (
+    BrugerFejl,
+    brugere,
+    gem_kodeord,
+    hash_kodeord,
+    nyt_kodeord,
+    opret_bruger,
+    sidst_brugt,
+    spær_bruger,
+    åbn_bruger,
+)
+from rådgivning.database import current_session
+from rådgivning.databeskyttelse.forms import ROLLER, BrugerFormular
+from rådgivning.plan.lister import etiket, valg
+from rådgivning.spor.models import Handling
+from rådgivning.spor.trail import skriv
+
+ROLLENAVNE = {str(rolle): navn for rolle, navn in ROLLER}
+
+
+@kræver(Ret.BRUGERE)
+def brugerliste() -> ResponseReturnValue:
+    """All users of the helhedsplan."""
+    session, plan = current_session(), current_helhedsplan_id()
+    return render_template(
+        "databeskyttelse/brugere.html",
+        brugere=brugere(session, plan),
+        brugt=sidst_brugt(session, plan),
+        roller=ROLLENAVNE,
+        organisationer=dict(valg(session, plan, "boligorganisation")),
+    )
+
+
+@kræver(Ret.BRUGERE)
+def ny_bruger() -> ResponseReturnValue:
+    """Make a user with a password that works until she has chosen her own."""
+    session, plan = current_session(), current_helhedsplan_id()
+    form = BrugerFormular(valg(session, plan, "boligorganisation"))
+    if not form.is_submitted():
+        return render_template("databeskyttelse/ny_bruger.html", form=form)
+    if session.get(Bruger, form.formular_id.data) is not None:
+        flash("Brugeren er allerede oprettet.", "info")
+        return redirect(url_for(".bruger", id=form.formular_id.data), 303)
+    session.rollback()
+    kodeord = nyt_kodeord()
+    if not form.validate() or not _made(form, plan, kodeord):
+        return render_template("databeskyttelse/ny_bruger.html", form=form), 422
+    session.commit()
+    return render_template(
+        "databeskyttelse/engangskode.html",
+        id=form.formular_id.data,
+        navn=form.navn.data,
+        brugernavn=form.brugernavn.data,
+        kodeord=kodeord,
+    )
+
+
+def _made(form: BrugerFormular, plan: uuid.UUID, kodeord: str) -> bool:
+    try:
+        opret_bruger(
+            current_session(),
+            plan,
+            form.brugernavn.data,
+            form.navn.data,
+            Rolle(form.rolle.data),
+            kodeord,
+            boligorganisation=form.boligorganisation.data,
+            skal_skifte=True,
+            id=form.formular_id.data,
+        )
+    except BrugerFejl as fejl:
+        form.form_errors.append(str(fejl))
+        return False
+    return True
+
+
+@kræver(Ret.BRUGERE)
+def bruger(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
+    """One user, and what can be done about her."""
+    session = current_session()
+    found = hent(session, Bruger, id)
+    return render_template(
+        "databeskyttelse/bruger.html",
+        den=found,
+        rolle=ROLLENAVNE[found.rolle],
+        organisation=etiket(session, found.helhedsplan_id, "boligorganisation", found.boligorganisation),
+        sessioner=len(egne_sessioner(session, id)),
+        brugt=sidst_brugt(session, found.helhedsplan_id).get(id),
+        selv=id == current_user_id(),
+    )
+
+
+@kræver(Ret.BRUGERE)
+def spær(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
+    """Shut a user out at once."""
+    session = current_session()
+    spær_bruger(session, _another(id))
+    return _done(id, "Brugeren er spærret og logget ud alle steder.")
+
+
+@kræver(Ret.BRUGERE)
+def åbn(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
+    """Let a blocked user in again."""
+    session = current_session()
+    åbn_bruger(session, _another(id))
+    return _done(id, "Brugeren kan logge ind igen.")
+
+
+@kræver(Ret.BRUGERE)
+def afslut_sessioner(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
+    """Sign a user out everywhere."""
+    session = current_session()
+    ended = end_sessions(session, _another(id).id)
+    skriv(session, Handling.LOGGET_UD, "bruger", [id], detaljer={"sessioner": ended})
+    return _done(id, "Brugeren er logget ud alle steder.")
+
+
+@kræver(Ret.BRUGERE)
+def nyt_kodeord_til(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
+    """A new password to hand over; the old one and all sessions end."""
+    session = current_session()
+    _another(id)
+    session.rollback()
+    kodeord = nyt_kodeord()
+    hashed = hash_kodeord(kodeord)
+    found = _another(id)
+    gem_kodeord(session, found, hashed, skal_skifte=True)
+    session.commit()
+    return render_template(
+        "databeskyttelse/engangskode.html", id=id, navn=found.navn, brugernavn=found.brugernavn, kodeord=kodeord
+    )
+
+
+def _another(id: uuid.UUID) -> Bruger:  # noqa: A002
+    """A user of the helhedsplan; not oneself, so that there is always somebody left who can let others in."""
+    found = hent(current_session(), Bruger, id)
+    if found.id == current_user_id():
+        raise Konflikt("Det kan du ikke gøre ved din egen bruger. Brug »Mine sessioner« til dit eget.")
+    return found
+
+
+def _done(id: uuid.UUID, besked: str) -> ResponseReturnValue:  # noqa: A002
+    current_session().commit()
+    flash(besked)
+    return redirect(url_for(".bruger", id=id), 303)
