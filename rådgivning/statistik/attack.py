@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import random
+
 import highspy
 
 from rådgivning.statistik.knowledge import INFINITY, Cell, Knowledge
 from rådgivning.statistik.rounding import quiet_solver
 
 _CLOSE = 1e-7
+_UNBOUNDED = (highspy.HighsModelStatus.kUnbounded, highspy.HighsModelStatus.kUnboundedOrInfeasible)
+_PRIMAL = 4
+_SWEEPS = 200
+_WORTHWHILE = 0.99
 
 
 class AngrebFejl(Exception):
@@ -70,7 +76,7 @@ class _Model:
             self._relax([cell for cell in cells if knowledge.slack.get(cell)])
         self.least = list(self.seen)
         self.most = list(self.seen)
-        self.objective: int | None = None
+        self._sweep([self.column[cell] for cell in cells if cell in knowledge.intervals])
 
     def extreme(self, cell: Cell, sense: int) -> float:
         """The cell's largest (sense 1) or smallest (-1) value. A solution already seen at the bound proves it."""
@@ -82,18 +88,41 @@ class _Model:
         return self._solve(column, sense)
 
     def _solve(self, column: int, sense: int) -> float:
-        if self.objective is not None and self.objective != column:
-            self.solver.changeColCost(self.objective, 0.0)
         self.solver.changeColCost(column, float(-sense))
-        self.objective = column
         self.solver.run()
-        status = self.solver.getModelStatus()
-        if status in (highspy.HighsModelStatus.kUnbounded, highspy.HighsModelStatus.kUnboundedOrInfeasible):
+        status, solution = self.solver.getModelStatus(), list(self.solver.getSolution().col_value)
+        self.solver.changeColCost(column, 0.0)
+        if status in _UNBOUNDED:
             return INFINITY * sense
         if status != highspy.HighsModelStatus.kOptimal:
-            raise AngrebFejl("a linear program of the attack was not solved")
-        self._remember(self.solver.getSolution().col_value)
-        return float(self.solver.getSolution().col_value[column])
+            raise AngrebFejl(f"a linear program of the attack was not solved: {status}")
+        self._remember(solution)
+        return solution[column]
+
+    def _sweep(self, columns: list[int]) -> None:
+        """Push many cells at once towards bounds that no solution has reached yet; most ranges are proven this way.
+
+        Stops when it no longer pays; what is left is solved cell by cell.
+        """
+        draw = random.Random(0)  # noqa: S311  # any directions will do, but the same on every run
+        everything = list(range(len(self.low)))
+        unreached = len(columns) * 2
+        for _ in range(_SWEEPS):
+            cost = [0.0] * len(self.low)
+            left = 0
+            for column in columns:
+                up = self.most[column] < self.high[column] - _CLOSE and self.high[column] < INFINITY
+                down = self.least[column] > self.low[column] + _CLOSE
+                left += up + down
+                cost[column] = draw.choice([-1.0, 1.0]) if up and down else float(down - up)
+            if left == 0 or left > unreached * _WORTHWHILE:
+                break
+            unreached = left
+            self.solver.changeColsCost(len(cost), everything, cost)
+            self.solver.run()
+            if self.solver.getModelStatus() == highspy.HighsModelStatus.kOptimal:
+                self._remember(self.solver.getSolution().col_value)
+        self.solver.changeColsCost(len(everything), everything, [0.0] * len(everything))
 
     def _remember(self, values: list[float]) -> None:
         self.least = list(map(min, self.least, values))
@@ -101,6 +130,7 @@ class _Model:
 
     def _load(self) -> highspy.Highs:
         solver = quiet_solver()
+        solver.setOptionValue("simplex_strategy", _PRIMAL)  # only the objective changes: the last vertex stays feasible
         count = len(self.low)
         solver.addVars(count, self.low, [max(low, high) for low, high in zip(self.low, self.high, strict=True)])
         for low, high, index, factor in self.rows:

@@ -8,6 +8,7 @@ calendar, `2025-11/2026-01` (both months included). A report's own period is a y
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 
@@ -97,6 +98,12 @@ def perioder(plan_fra: date, plan_til: date, i_dag: date) -> tuple[str, ...]:
 def month_of(day: date) -> str:
     """`2026-03` for a day in March 2026."""
     return f"{day.year}-{day.month:02}"
+
+
+def month_days(month: str) -> tuple[date, date]:
+    """A month's first and last day."""
+    first = date(int(month[:4]), int(month[5:]), 1)
+    return first, date(first.year, first.month, monthrange(first.year, first.month)[1])
 
 
 def _plan_year(number: int, plan_fra: date) -> Periode:

@@ -139,7 +139,7 @@ def beskyt(grundlag: Grundlag, frø: bytes) -> tuple[bytes, AuditResult]:
                 [Published(json.loads(data), grundlag.stande), *grundlag.tidligere], threshold=grundlag.regel.tærskel
             )
         except (RundingFejl, AngrebFejl) as fejl:
-            raise IkkeBeskyttet(type(fejl).__name__) from fejl
+            raise IkkeBeskyttet(str(fejl)) from fejl
         if result.passed:
             return data, result
     raise IkkeBeskyttet("the attack comes too close to somebody", result)

@@ -93,6 +93,7 @@ def _draws(
 
 
 _INFINITY = highspy.kHighsInf
+_INFEASIBLE = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
 _STEPS = 4
 _PENALTY = {Slack.LARGE_CELLS: 50_000, Slack.ALL_CELLS: 500_000}
 
@@ -106,6 +107,7 @@ class _Model:
         self.low: list[float] = []
         self.high: list[float] = []
         self.rows: list[tuple[float, float, list[int], list[float]]] = []
+        self._add_column(0.0, 0)  # a model where everything is settled already must still be checked, not "empty"
         self.column = {cell: self._add_cell(cell) for cell in sorted(opgave.celler)}
         self.constant = {cell: self._constant(cell) for cell in self.column}
 
@@ -118,10 +120,10 @@ class _Model:
         solver = self._load()
         solver.run()
         status = solver.getModelStatus()
-        if status == highspy.HighsModelStatus.kInfeasible:
+        if status in _INFEASIBLE:
             return None
         if status != highspy.HighsModelStatus.kOptimal:
-            raise Tidsgrænse("the solver did not reach a proven optimum")
+            raise Tidsgrænse(f"the solver did not reach a proven optimum: {status}")
         value = solver.getSolution().col_value
         return {
             cell: self.regel.base * (self.constant[cell] + sum(round(value[i]) * sign for i, sign in columns))

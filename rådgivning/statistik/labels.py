@@ -1,0 +1,109 @@
+"""Danish names for what the figures are keyed by. Keys stay in the JSON; pages, XLSX and CSV show these."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from babel.dates import format_date
+
+from rådgivning.plan.schema import PlanIndhold, liste_for
+from rådgivning.statistik.periods import Periode, month_days, months_of
+from rådgivning.statistik.tables import ENHEDER, UOPLYST
+
+ENHED = {
+    "kontakter": "Kontakter",
+    "beboere": "Beboere",
+    "restancesager": "Restancesager",
+    "fremmøde": "Fremmødte",
+    "brobygninger": "Brobygninger",
+}
+DIMENSION = {
+    "art": "Art",
+    "afdeling": "Afdeling",
+    "hovedemne": "Hovedemne",
+    "aldersgruppe": "Aldersgruppe",
+    "kilde": "Henvisningskilde",
+    "udfald": "Udfald",
+    "restance_udfald": "Udfald",
+    "modtager": "Brobygning til",
+    "ledsaget": "Ledsaget",
+    "sted": "Sted",
+    "tid": "Periode",
+}
+TITEL = {
+    "kontakter_art_tid": "Kontakter efter art og tid",
+    "kontakter_art_afdeling": "Kontakter efter art og afdeling",
+    "kontakter_hovedemne_aldersgruppe": "Kontakter efter hovedemne og aldersgruppe",
+    "kontakter_kilde_art": "Kontakter efter henvisningskilde og art",
+    "kontakter_udfald_art": "Kontakter efter udfald og art",
+    "beboere_aldersgruppe_afdeling": "Beboere efter aldersgruppe og afdeling",
+    "restancesager_udfald_tid": "Afsluttede restancesager efter udfald og tid",
+    "fremmøde_aldersgruppe_tid": "Fremmøde til Sundhedstjek efter aldersgruppe og tid",
+    "fremmøde_sted_tid": "Fremmøde til Sundhedstjek efter sted og tid",
+    "brobygninger_modtager_ledsaget": "Brobygninger efter modtager og ledsagelse",
+    "brobygninger_modtager_tid": "Brobygninger efter modtager og tid",
+}
+NOTE = {
+    "beboere_aldersgruppe_afdeling": "Hver beboer med mindst én kontakt tæller én gang: dér, hvor den seneste måned "
+    "placerer hende. Kontakter uden navngiven beboer tæller ikke med.",
+    "restancesager_udfald_tid": "Kun sager, der har fået et udfald.",
+    "fremmøde_aldersgruppe_tid": "Hovedtal: den samme beboer kan være talt med flere gange.",
+    "fremmøde_sted_tid": "Hovedtal: den samme beboer kan være talt med flere gange.",
+}
+TO_KALENDERÅR = "Perioden rummer et årsskifte: en beboer med kontakt både før og efter nytår tæller to gange."
+_FIXED = {"ledsaget": {"ja": "Ledsaget", "nej": "Ikke ledsaget"}}
+
+
+class Etiketter:
+    """The labels of one plan: categories by dimension and key, retired ones included."""
+
+    def __init__(self, indhold: PlanIndhold) -> None:
+        self._labels: dict[str, Mapping[str, str]] = dict(_FIXED)
+        self._totals = {f"offentlig_{key}": value.etiket for key, value in indhold.optælling.items()}
+        self.begrundelser = {f"offentlig_{key}": value.begrundelse for key, value in indhold.optælling.items()}
+        for enhed in ENHEDER.values():
+            for name, column in enhed.kolonner.items():
+                source = liste_for(column, enhed.fakta)
+                if source == "afdeling":
+                    self._labels[name] = {key: value.etiket for key, value in indhold.afdeling.items()}
+                elif source in indhold.liste:
+                    values = indhold.liste[source]  # type: ignore[index]
+                    self._labels[name] = {key: value.etiket for key, value in values.items()}
+
+    def kategori(self, dimension: str, nøgle: str) -> str:
+        """The label of a category; a key that no list has shows as itself."""
+        if nøgle == UOPLYST:
+            return "Ikke oplyst"
+        return tid(nøgle) if dimension == "tid" else self._labels.get(dimension, {}).get(nøgle, nøgle)
+
+    def titel(self, tabel: str) -> str:
+        """The title of a table or of a public total."""
+        return TITEL.get(tabel) or self._totals.get(tabel, tabel)
+
+
+def noter(tabel: str, periode: Periode) -> list[str]:
+    """What must be said with a table."""
+    found = [NOTE[tabel]] if tabel in NOTE else []
+    if tabel.startswith("beboere") and len({month[:4] for month in periode.måneder}) > 1:
+        found.append(TO_KALENDERÅR)
+    return found
+
+
+def tid(kode: str) -> str:
+    """`1. kvartal 2026`, `marts 2026`, `nov. 2025 – jan. 2026` or the year itself."""
+    if "-K" in kode:
+        return f"{kode[-1]}. kvartal {kode[:4]}"
+    if "/" in kode:
+        first, last = (format_date(month_days(month)[0], "MMM y", locale="da") for month in kode.split("/"))
+        return f"{first} – {last}"
+    if "-" in kode and months_of(kode):
+        return str(format_date(month_days(kode)[0], "MMMM y", locale="da"))
+    return kode
+
+
+def periode_navn(periode: Periode) -> str:
+    """`2026`, `1. kvartal 2026` or `planår 1 (november 2025 – oktober 2026)`."""
+    if periode.navn.startswith("planår-"):
+        span = f"{tid(periode.måneder[0])} – {tid(periode.måneder[-1])}"
+        return f"{periode.navn.replace('-', ' ')} ({span})"
+    return tid(periode.navn)
