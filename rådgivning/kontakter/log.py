@@ -73,23 +73,36 @@ def log_kontakt(
     """
     if id is not None and session.get(Kontakt, id) is not None:
         return hent(session, Kontakt, id, egen=True)
-    helhedsplan_id, bruger_id = acting(session)
     stamdata = _resident(session, beboer_id)
-    kontakt = Kontakt(
-        id=id or new_id(),
-        helhedsplan_id=helhedsplan_id,
-        beboer_id=beboer_id,
-        ejer_id=bruger_id,
-        dato=dato,
-        oprettet=now(),
-    )
+    opgave_id = new_id() if opfølgning is not None else None
+    data = data.model_copy(update={"opgave_id": opgave_id})
+    kontakt = gem_ny(session, data, stamdata, id=id or new_id(), dato=dato, beboer_id=beboer_id)
     skriv(session, Handling.OPRETTET, "kontakt", [kontakt.id], beboere=_whose(kontakt))
-    data = data.model_copy(update={"faktum_id": None, "brobygning_faktum_id": None, "opgave_id": None})
-    data = tæl(session, kontakt, med_stamdata(session, kontakt, data, stamdata))
-    data.opgave_id = _follow_up(session, kontakt, opfølgning)
-    seal(session, kontakt, data)
+    if opfølgning is not None:
+        titel = opfølgning.titel or "Følg op"
+        opret_opgave(
+            session, titel=titel, frist=opfølgning.frist, beboer_id=beboer_id, kontakt_id=kontakt.id, id=opgave_id
+        )
+    return kontakt
+
+
+def gem_ny(
+    session: Session,
+    data: KontaktData,
+    stamdata: BeboerData | None,
+    *,
+    id: uuid.UUID,  # noqa: A002
+    dato: date,
+    beboer_id: uuid.UUID | None,
+) -> Kontakt:
+    """Seal and add a new contact of the actor's with its facts; the caller writes the trace (an import one for all)."""
+    helhedsplan_id, bruger_id = acting(session)
+    kontakt = Kontakt(
+        id=id, helhedsplan_id=helhedsplan_id, beboer_id=beboer_id, ejer_id=bruger_id, dato=dato, oprettet=now()
+    )
+    data = data.model_copy(update={"faktum_id": None, "brobygning_faktum_id": None})
+    seal(session, kontakt, tæl(session, kontakt, med_stamdata(session, kontakt, data, stamdata)))
     session.add(kontakt)
-    session.flush()
     return kontakt
 
 
@@ -200,15 +213,6 @@ def _resident(session: Session, beboer_id: uuid.UUID | None) -> BeboerData | Non
     if session.exec(held).one_or_none() is None:
         raise IkkeFundet("beboer", beboer_id)
     return open_sealed(session, hent(session, Beboer, beboer_id), BeboerData, "log kontakt")
-
-
-def _follow_up(session: Session, kontakt: Kontakt, opfølgning: Opfølgning | None) -> uuid.UUID | None:
-    if opfølgning is None:
-        return None
-    titel = opfølgning.titel or "Følg op"
-    return opret_opgave(
-        session, titel=titel, frist=opfølgning.frist, beboer_id=kontakt.beboer_id, kontakt_id=kontakt.id
-    ).id
 
 
 def _lock(session: Session, id: uuid.UUID) -> Kontakt:  # noqa: A002

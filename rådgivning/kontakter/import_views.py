@@ -1,0 +1,112 @@
+"""Pages of the room: importing contacts from a spreadsheet; nothing is added before it has been shown and confirmed.
+
+Between the two steps the file lies in a sealed draft of the user's own, never in clear on disk.
+"""
+
+from __future__ import annotations
+
+import base64
+from datetime import timedelta
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlmodel import Session
+from werkzeug.datastructures import FileStorage
+
+from rådgivning.adgang.kladder import KladdeData, hent_kladde, slet_kladde
+from rådgivning.adgang.models import Kladde
+from rådgivning.adgang.permissions import Ret, current_helhedsplan_id, current_user_id, kræver
+from rådgivning.database import current_session, now, today
+from rådgivning.felter import Formular
+from rådgivning.kontakter.importing import FilFejl, Rækker, forbered, importér, læs_fil
+from rådgivning.kontakter.sheet import KOLONNER
+from rådgivning.nøgler.opening import seal
+
+FIL = "kontakter/importfil"
+VIST_FEJL = 200
+
+
+def add_routes(pages: Blueprint) -> None:
+    """`/kontakter/import`: choose a file, look, confirm."""
+    pages.add_url_rule("/import", "import_fil", import_fil, methods=["GET", "POST"])
+    pages.add_url_rule("/import/kontrol", "import_kontrol", import_kontrol)
+    pages.add_url_rule("/import/gennemfør", "import_gennemfør", import_gennemfør, methods=["POST"])
+    pages.add_url_rule("/import/kassér", "import_kassér", import_kassér, methods=["POST"])
+
+
+@kræver(Ret.IMPORT)
+def import_fil() -> ResponseReturnValue:
+    """Choose a file; one that can be read is kept sealed and shown."""
+    form = Formular()
+    fejl = ""
+    if request.method == "POST" and form.validate():
+        try:
+            _keep(current_session(), request.files.get("fil"))
+        except FilFejl as error:
+            fejl = str(error)
+        else:
+            current_session().commit()
+            return redirect(url_for("kontakter.import_kontrol"), 303)
+    page = render_template("kontakter/import.html", form=form, fejl=fejl, kolonner=KOLONNER)
+    return page, 422 if request.method == "POST" else 200
+
+
+@kræver(Ret.IMPORT)
+def import_kontrol() -> ResponseReturnValue:
+    """What the kept file would do: rows to add, rows already there, each bad row and why."""
+    session = current_session()
+    rækker = _kept(session)
+    if rækker is None:
+        return redirect(url_for("kontakter.import_fil"), 303)
+    found = forbered(session, rækker)
+    return render_template(
+        "kontakter/import_kontrol.html", found=found, fejl=found.fejl[:VIST_FEJL], flere=len(found.fejl) - VIST_FEJL
+    )
+
+
+@kræver(Ret.IMPORT)
+def import_gennemfør() -> ResponseReturnValue:
+    """Add the good rows of the kept file, all in one transaction."""
+    session = current_session()
+    rækker = _kept(session)
+    if rækker is None:
+        flash("Filen er ikke længere gemt. Vælg den igen.", "advarsel")
+        return redirect(url_for("kontakter.import_fil"), 303)
+    resultat = importér(session, rækker)
+    slet_kladde(session, FIL)
+    session.commit()
+    flash(resultat.linje)
+    return redirect(url_for("kontakter.liste"), 303)
+
+
+@kræver(Ret.IMPORT)
+def import_kassér() -> ResponseReturnValue:
+    """Forget the kept file."""
+    session = current_session()
+    slet_kladde(session, FIL)
+    session.commit()
+    return redirect(url_for("kontakter.import_fil"), 303)
+
+
+def _keep(session: Session, fil: FileStorage | None) -> None:
+    """Read the upload to see that it can be read, and keep it sealed until tomorrow. Raises FilFejl."""
+    if fil is None or not fil.filename:
+        raise FilFejl("Vælg en fil.")
+    data = fil.stream.read()
+    læs_fil(fil.filename, data)
+    slet_kladde(session, FIL)
+    session.flush()
+    kladde = Kladde(
+        helhedsplan_id=current_helhedsplan_id(),
+        ejer_id=current_user_id(),
+        formular=FIL,
+        gemt=now(),
+        udløber=today() + timedelta(days=1),
+    )
+    seal(session, kladde, KladdeData(felter={"navn": [fil.filename], "fil": [base64.b64encode(data).decode()]}))
+    session.add(kladde)
+
+
+def _kept(session: Session) -> Rækker | None:
+    kept = hent_kladde(session, FIL)
+    return læs_fil(kept["navn"][0], base64.b64decode(kept["fil"][0])) if kept else None
