@@ -101,14 +101,11 @@ def ret_sag(
     id: uuid.UUID,  # noqa: A002
     ændringer: Mapping[str, Any],
     version: int,
-    *,
-    boligorganisation: str = "",
 ) -> Restancesag:
     """Save corrected fields; raises SagÆndret when the case is no longer `version`."""
     sag, data = _open_locked(session, id)
     if sag.version != version:
         raise SagÆndret(sag.version, data)
-    sag.boligorganisation = boligorganisation or sag.boligorganisation
     return _changed(session, sag, data.model_copy(update=dict(ændringer)), "rettet")
 
 

@@ -1,0 +1,213 @@
+"""Pages on which a restancesag moves: its own page, its events, its end, and whom it is about."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from rådgivning.adgang.permissions import (
+    IkkeFundet,
+    Ret,
+    current_helhedsplan_id,
+    current_user,
+    current_user_id,
+    har_ret,
+    hent,
+    kræver,
+)
+from rådgivning.beboere.residents import hent_beboere
+from rådgivning.database import current_session, today
+from rådgivning.henvisninger.forms import HvemForm
+from rådgivning.henvisninger.handling import labels
+from rådgivning.henvisninger.matching import forslag, søgte, tilbyd
+from rådgivning.nøgler.opening import destroy_key
+from rådgivning.plan.lister import valg
+from rådgivning.restancer import cases, lists
+from rådgivning.restancer.forms import HændelseForm, LukForm
+from rådgivning.restancer.models import Hændelse, Restancesag, RestancesagData
+from rådgivning.restancer.phases import FASER, VEJEN
+
+KILDE = "opkrævning"
+
+
+def add_pages(bp: Blueprint) -> None:
+    """The pages of one case's way."""
+    for path, view in (
+        ("hændelse", ny_hændelse),
+        ("hændelser/<uuid:trin>", ret_hændelse),
+        ("hændelser/<uuid:trin>/annullér", annullér),
+        ("luk", luk),
+        ("genåbn", genåbn),
+        ("beboer", beboer),
+    ):
+        bp.add_url_rule(f"/<uuid:id>/{path}", view_func=view, methods=["GET", "POST"])
+
+
+def side(sag: Restancesag) -> ResponseReturnValue:
+    """A case's page for the beboerrådgiver."""
+    session = current_session()
+    line = lists.vis_sag(session, sag)
+    known = hent_beboere(session, [sag.beboer_id], "beboer på restancesag")
+    return render_template(
+        "restancer/sag.html",
+        linje=line,
+        beboer=known.get(sag.beboer_id) if sag.beboer_id else None,
+        vejen=VEJEN,
+        faser=FASER,
+        i_dag=today(),
+        etiket=labels(),
+    )
+
+
+def allowed(id: uuid.UUID) -> Restancesag:  # noqa: A002
+    """Any case of the helhedsplan for the beboerrådgiver, else only an own one; raises IkkeFundet."""
+    session = current_session()
+    if har_ret(Ret.RESTANCER):
+        return hent(session, Restancesag, id)
+    return lists.hent_egen_sag(session, id, current_user().boligorganisation)
+
+
+def _kilde() -> str:
+    """Who says so, when it need not be asked."""
+    return "" if har_ret(Ret.RESTANCER) else KILDE
+
+
+def _event_form(form: HændelseForm | LukForm) -> None:
+    form.kilde.choices = valg(current_session(), current_helhedsplan_id(), "henvisningskilde")
+    if _kilde():
+        del form.kilde
+
+
+def _phases(*, også: str = "") -> list[tuple[str, str]]:
+    road = {fase.nøgle for fase in VEJEN} | {også}
+    return [
+        choice for choice in valg(current_session(), current_helhedsplan_id(), "restance_fase") if choice[0] in road
+    ]
+
+
+def _to_case(id: uuid.UUID, besked: str) -> ResponseReturnValue:  # noqa: A002
+    current_session().commit()
+    flash(besked)
+    return redirect(url_for("restancer.vis", id=id), 303)
+
+
+@kræver(Ret.RESTANCER, Ret.INDBERET_RESTANCE)
+def ny_hændelse(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
+    """Add a step: påkrav, ophævelse, fogedmøde, berammet udsættelse."""
+    sag = allowed(id)
+    form = HændelseForm()
+    _event_form(form)
+    form.fase.choices = _phases()
+    if not form.is_submitted():
+        form.dato.process_data(today())
+        form.fase.process_data(request.args.get("fase", ""))
+    if form.validate_on_submit():
+        cases.tilføj_hændelse(current_session(), id, form.som_hændelse(_kilde()))
+        return _to_case(id, "Hændelsen er gemt, og fristen er regnet ud igen.")
+    page = render_template("restancer/hændelse.html", form=form, sag=sag, trin=None)
+    return page, 422 if form.is_submitted() else 200
+
+
+@kræver(Ret.RESTANCER, Ret.INDBERET_RESTANCE)
+def ret_hændelse(id: uuid.UUID, trin: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
+    """Correct the date, the deadline or the source of a step."""
+    sag, step = _step(id, trin)
+    form = HændelseForm(data={**step.model_dump(), "formular_id": step.id})
+    _event_form(form)
+    form.fase.choices = _phases(også=step.fase)
+    form.fase.process_data(step.fase)
+    if form.validate_on_submit():
+        corrected = form.som_hændelse(_kilde()).model_copy(update={"id": trin})
+        cases.ret_hændelse(current_session(), id, corrected)
+        return _to_case(id, "Hændelsen er rettet.")
+    page = render_template("restancer/hændelse.html", form=form, sag=sag, trin=step, etiket=labels())
+    return page, 422 if form.is_submitted() else 200
+
+
+def _step(id: uuid.UUID, trin: uuid.UUID) -> tuple[Restancesag, Hændelse]:  # noqa: A002
+    """The case and one of its steps; a reporter's own steps only."""
+    allowed(id)
+    sag, data = cases.hent_sag(current_session(), id)
+    for step in data.hændelser:
+        if step.id == trin and not step.annulleret and (har_ret(Ret.RESTANCER) or step.af == current_user_id()):
+            return sag, step
+    raise IkkeFundet("hændelse", id)
+
+
+@kræver(Ret.RESTANCER, Ret.INDBERET_RESTANCE)
+def annullér(id: uuid.UUID, trin: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
+    """Take back a step that did not happen."""
+    if request.method == "GET":
+        return redirect(url_for("restancer.vis", id=id), 303)
+    _step(id, trin)
+    cases.annullér_hændelse(current_session(), id, trin)
+    return _to_case(id, "Hændelsen er annulleret.")
+
+
+@kræver(Ret.RESTANCER, Ret.INDBERET_RESTANCE)
+def luk(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
+    """Close a case with its outcome."""
+    session = current_session()
+    sag = allowed(id)
+    form = LukForm()
+    _event_form(form)
+    form.udfald.choices = valg(session, current_helhedsplan_id(), "restance_udfald")
+    if not form.is_submitted():
+        form.dato.process_data(today())
+    if form.validate_on_submit() and _closed(id, form):
+        return _to_case(id, "Sagen er lukket.")
+    return render_template("restancer/luk.html", form=form, sag=sag), 422 if form.is_submitted() else 200
+
+
+def _closed(id: uuid.UUID, form: LukForm) -> bool:  # noqa: A002
+    """Close the case, or put at the field why not."""
+    assert form.dato.data is not None  # noqa: S101 - required and validated
+    try:
+        cases.luk_sag(
+            current_session(),
+            id,
+            udfald=form.udfald.data,
+            dato=form.dato.data,
+            kilde=_kilde() or form.kilde.data,
+            hændelse_id=form.formular_id.data,
+            kun_meldt=not har_ret(Ret.RESTANCER),
+        )
+    except cases.SagFejl as fejl:
+        form[fejl.felt].errors = [str(fejl)]
+        return False
+    return True
+
+
+@kræver(Ret.RESTANCER)
+def genåbn(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
+    """Open a closed case again."""
+    if request.method == "GET":
+        return redirect(url_for("restancer.vis", id=id), 303)
+    cases.genåbn_sag(current_session(), id)
+    return _to_case(id, "Sagen er åben igen.")
+
+
+@kræver(Ret.RESTANCER)
+def beboer(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
+    """Link a case with a resident, with suggestions from what the case says."""
+    session = current_session()
+    hent(session, Restancesag, id)
+    sag, data = cases.hent_sag(session, id)
+    form = _hvem(sag, data)
+    if "find_beboer" not in request.form and form.validate_on_submit():
+        cases.knyt_beboer(session, id, **form.valgt())
+        session.commit()
+        destroy_key(session, id)
+        return _to_case(id, "Sagen er knyttet til beboeren.")
+    found = søgte(session, form, request.form)
+    page = render_template("restancer/beboer.html", form=form, sag=sag, data=data, træffere=found)
+    return page, 422 if form.errors else 200
+
+
+def _hvem(sag: Restancesag, data: RestancesagData) -> HvemForm:
+    form = HvemForm()
+    found = forslag(current_session(), navn=data.navn, telefon=data.telefon, adresse=data.adresse)
+    tilbyd(form, found, sag.beboer_id)
+    return form
