@@ -11,7 +11,8 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from rådgivning.adgang.kladder import hent_kladde, slet_kladde
-from rådgivning.adgang.permissions import IkkeFundet, Ret, kræver
+from rådgivning.adgang.permissions import IkkeFundet, Ret, hent, kræver
+from rådgivning.beboere.models import Beboer
 from rådgivning.beboere.residents import Træf, hent_beboere, søg_beboere
 from rådgivning.database import current_session, today
 from rådgivning.opgaver import deadlines, tasks
@@ -29,6 +30,7 @@ def make_blueprint() -> Blueprint:
     bp = Blueprint("opgaver", __name__, url_prefix="/opgaver")
     bp.add_url_rule("", view_func=liste)
     bp.add_url_rule("/ny", view_func=ny, methods=["GET", "POST"])
+    bp.add_url_rule("/ny/<uuid:beboer_id>", view_func=ny, methods=["GET", "POST"])
     bp.add_url_rule("/<uuid:id>/ret", view_func=ret, methods=["GET", "POST"])
     bp.add_url_rule("/<uuid:id>/udført", view_func=udført, methods=["POST"])
     bp.add_url_rule("/<uuid:id>/fortryd", view_func=fortryd, methods=["POST"])
@@ -64,14 +66,16 @@ def liste() -> ResponseReturnValue:
 
 
 @kræver(Ret.OPGAVER)
-def ny() -> ResponseReturnValue:
-    """Make a task; `?beboer=` fills the resident in."""
+def ny(beboer_id: uuid.UUID | None = None) -> ResponseReturnValue:
+    """Make a task. A resident's form has a path of her own, so that its draft can never show up in another's."""
     session = current_session()
-    form, kladde = _form(OpgaveFormular(data={"frist": today() + FØRSTE_FRIST, "beboer_id": _asked_for()}))
+    if beboer_id is not None:
+        hent(session, Beboer, beboer_id)
+    form, kladde = _form(OpgaveFormular(data={"frist": today() + FØRSTE_FRIST, "beboer_id": beboer_id}))
     if "find_beboer" in request.form or not form.validate_on_submit():
         return _new_page(form, kladde=kladde)
     try:
-        beboer_id = _create(form).beboer_id
+        om = _create(form).beboer_id
     except IkkeFundet as fejl:
         session.rollback()
         skriv(session, Handling.AFVIST, fejl.genstand, [form.beboer] if form.beboer else [], detaljer={"status": 422})
@@ -81,7 +85,7 @@ def ny() -> ResponseReturnValue:
     slet_kladde(session, request.path)
     session.commit()
     flash("Opgaven er oprettet.")
-    return redirect(f"/beboere/{beboer_id}" if beboer_id else "/opgaver", 303)
+    return redirect(f"/beboere/{om}" if om else "/opgaver", 303)
 
 
 @kræver(Ret.OPGAVER)
@@ -202,11 +206,6 @@ def _found(form: OpgaveFormular) -> list[Træf] | None:
     if "find_beboer" not in request.form:
         return None
     return søg_beboere(current_session(), form.beboer_tekst.data)
-
-
-def _asked_for() -> str:
-    beboer = request.args.get("beboer", type=uuid.UUID)
-    return str(beboer) if beboer else ""
 
 
 def _date(value: date | None) -> date:

@@ -1,10 +1,87 @@
-"""Pages of the room."""
+"""Pages of the room: I dag, a resident's page, and deleting a resident."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+import uuid
+from collections.abc import Callable
+
+from flask import Blueprint, flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from rådgivning.adgang.permissions import Ret, Rolle, current_helhedsplan_id, current_role, kræver
+from rådgivning.beboere.residents import Slettegrund, hent_beboer
+from rådgivning.database import current_session, today
+from rådgivning.overblik.forms import SletFormular
+from rådgivning.overblik.removal import omfang
+from rådgivning.overblik.removal import slet as slet_beboer
+from rådgivning.overblik.resident import ART_IKON, beboerside
+from rådgivning.overblik.today import dagen
+from rådgivning.plan.lister import arter, etiket
+
+FØRSTE_POSTER = 40
+FORSIDE = {
+    Rolle.EJENDOMSDRIFT: "/henvisninger",
+    Rolle.INKASSO: "/henvisninger",
+    Rolle.LEDER: "/delmål",
+    Rolle.DATABESKYTTELSE: "/spor",
+}
 
 
 def make_blueprint() -> Blueprint:
-    """The room's pages."""
-    return Blueprint("overblik", __name__)
+    """`/` and `/beboere/<id>`."""
+    bp = Blueprint("overblik", __name__)
+    bp.add_url_rule("/", view_func=forside)
+    bp.add_url_rule("/beboere/<uuid:id>", view_func=beboer)
+    bp.add_url_rule("/beboere/<uuid:id>/slet", view_func=slet, methods=["GET", "POST"])
+    return bp
+
+
+@kræver(Ret.FORSIDE)
+def forside() -> ResponseReturnValue:
+    """I dag for the beboerrådgiver; everybody else is sent to the page they work on."""
+    if current_role() in FORSIDE:
+        return redirect(FORSIDE[current_role()], 303)
+    session = current_session()
+    return render_template(
+        "overblik/i_dag.html",
+        dag=dagen(session),
+        idag=today(),
+        arter=arter(session, current_helhedsplan_id()),
+        art_ikon=ART_IKON,
+        etiket=_labels(),
+        fortryd=request.args.get("fortryd", type=uuid.UUID),
+    )
+
+
+@kræver(Ret.BEBOERE)
+def beboer(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
+    """All that is known of one resident. Her name stands on the page, never in its address or title."""
+    session = current_session()
+    return render_template(
+        "overblik/beboer.html",
+        side=beboerside(session, id),
+        idag=today(),
+        arter=arter(session, current_helhedsplan_id()),
+        art_ikon=ART_IKON,
+        flest=None if "alt" in request.args else FØRSTE_POSTER,
+        fortryd=request.args.get("fortryd", type=uuid.UUID),
+    )
+
+
+@kræver(Ret.BEBOERE)
+def slet(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
+    """Delete a resident after a question and with a reason."""
+    session, form = current_session(), SletFormular()
+    _row, data = hent_beboer(session, id, "slet beboer")
+    if not form.validate_on_submit():
+        page = render_template("overblik/slet.html", form=form, id=id, data=data, omfang=omfang(session, id))
+        return page, 200 if request.method == "GET" else 422
+    slet_beboer(session, id, Slettegrund(form.grund.data))
+    session.commit()
+    flash("Beboeren er slettet. Tallene i statistikken er uændrede.")
+    return redirect("/beboere", 303)
+
+
+def _labels() -> Callable[[str, str], str]:
+    session, plan_id = current_session(), current_helhedsplan_id()
+    return lambda liste, nøgle: etiket(session, plan_id, liste, nøgle)

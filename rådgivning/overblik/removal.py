@@ -1,0 +1,45 @@
+"""Deleting a resident who was registered by mistake: what goes, and what can no longer be read."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from sqlmodel import Session, func, select
+
+from rådgivning.beboere.residents import Slettegrund, slet_beboer
+from rådgivning.henvisninger.models import Henvisning
+from rådgivning.kontakter.models import Kontakt
+from rådgivning.opgaver.models import Opgave
+from rådgivning.opgaver.tasks import slet_beboers_opgaver
+from rådgivning.restancer.models import Restancesag
+
+
+@dataclass(frozen=True)
+class Omfang:
+    """How much there is about a resident."""
+
+    kontakter: int
+    opgaver: int
+    henvisninger: int
+    restancesager: int
+
+    @property
+    def sager(self) -> int:
+        """What stays as rows that nobody can read."""
+        return self.kontakter + self.henvisninger + self.restancesager
+
+
+def omfang(session: Session, beboer_id: uuid.UUID) -> Omfang:
+    """Count what the rooms hold about a resident; opens nothing."""
+    return Omfang(*(_count(session, model, beboer_id) for model in (Kontakt, Opgave, Henvisning, Restancesag)))
+
+
+def slet(session: Session, beboer_id: uuid.UUID, grund: Slettegrund) -> None:
+    """Delete a resident, her tasks and her key. What was counted stays, anonymous. Raises IkkeFundet."""
+    slet_beboers_opgaver(session, beboer_id)
+    slet_beboer(session, beboer_id, grund)
+
+
+def _count(session: Session, model: type[Kontakt | Opgave | Henvisning | Restancesag], beboer_id: uuid.UUID) -> int:
+    return session.exec(select(func.count()).select_from(model).where(model.beboer_id == beboer_id)).one()

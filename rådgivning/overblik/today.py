@@ -1,0 +1,125 @@
+"""What one day asks of the beboerrådgiver: due tasks, new referrals, near deadlines, her own log, her drafts."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlmodel import Session, col, func, select
+
+from rådgivning.adgang.models import Kladde
+from rådgivning.beboere.residents import acting
+from rådgivning.database import COPENHAGEN, today
+from rådgivning.henvisninger.intake import indkomne
+from rådgivning.henvisninger.models import Henvisning, HenvisningData, Status
+from rådgivning.kontakter.browse import Kontaktlinje, Udsnit, kontaktliste
+from rådgivning.nøgler.opening import open_many
+from rådgivning.opgaver.models import Opgave
+from rådgivning.opgaver.tasks import Opgavelinje, åbne_opgaver
+from rådgivning.restancer.models import Restancesag, RestancesagData
+
+NÆR = timedelta(days=14)
+FLEST = 10
+_DRAFTS = (
+    ("Ny kontakt", re.compile(r"/kontakter/ny(/[0-9a-f-]{36})?")),
+    ("Rettelse af en kontakt", re.compile(r"/kontakter/[0-9a-f-]{36}/ret")),
+    ("Ny beboer", re.compile(r"/beboere/ny")),
+    ("Rettelse af en beboer", re.compile(r"/beboere/[0-9a-f-]{36}/ret")),
+    ("Ny opgave", re.compile(r"/opgaver/ny(/[0-9a-f-]{36})?")),
+    ("Rettelse af en opgave", re.compile(r"/opgaver/[0-9a-f-]{36}/ret")),
+    ("Henvisning", re.compile(r"/henvisninger/.+")),
+    ("Restancesag", re.compile(r"/restancer/.+")),
+    ("Sundhedstjek", re.compile(r"/sundhedstjek/.+")),
+)
+
+
+@dataclass(frozen=True)
+class NyHenvisning:
+    """A referral nobody has taken up; `dage` is how many days it has waited."""
+
+    henvisning: Henvisning
+    data: HenvisningData | None
+    dage: int
+
+
+@dataclass(frozen=True)
+class NærSag:
+    """A restancesag whose deadline is near or missed; `dage` is negative when missed."""
+
+    sag: Restancesag
+    data: RestancesagData | None
+    frist: date
+    dage: int
+
+
+@dataclass(frozen=True)
+class Ufærdig:
+    """A draft of the actor's: where its form is and when it was saved. What it says is not opened."""
+
+    titel: str
+    url: str
+    gemt: datetime
+
+
+@dataclass(frozen=True)
+class Dag:
+    """Everything on the page. Lists hold the first page; the counts say how many there are."""
+
+    opgaver: list[Opgavelinje]
+    antal_opgaver: int
+    henvisninger: list[NyHenvisning]
+    antal_henvisninger: int
+    sager: list[NærSag]
+    antal_sager: int
+    kontakter: list[Kontaktlinje]
+    kladder: list[Ufærdig]
+
+
+def dagen(session: Session) -> Dag:
+    """The actor's day. Each list is opened as one read."""
+    dag = today()
+    helhedsplan_id, bruger_id = acting(session)
+    forfaldne = select(func.count()).select_from(Opgave)
+    forfaldne = forfaldne.where(Opgave.helhedsplan_id == helhedsplan_id, Opgave.ejer_id == bruger_id)
+    nye = select(func.count()).select_from(Henvisning).where(Henvisning.helhedsplan_id == helhedsplan_id)
+    nære = select(func.count()).select_from(Restancesag).where(*_near(helhedsplan_id, dag))
+    return Dag(
+        opgaver=åbne_opgaver(session, til=dag)[0],
+        antal_opgaver=session.exec(forfaldne.where(col(Opgave.udført).is_(None), Opgave.frist <= dag)).one(),
+        henvisninger=_referrals(session, dag),
+        antal_henvisninger=session.exec(nye.where(Henvisning.status == Status.MODTAGET)).one(),
+        sager=_cases(session, helhedsplan_id, dag),
+        antal_sager=session.exec(nære).one(),
+        kontakter=kontaktliste(session, Udsnit(fra=dag, mine=True))[0],
+        kladder=_drafts(session, bruger_id, dag),
+    )
+
+
+def _referrals(session: Session, dag: date) -> list[NyHenvisning]:
+    linjer, _sider = indkomne(session, "modtaget", 1)
+    waited = [(dag - linje.henvisning.oprettet.astimezone(COPENHAGEN).date()).days for linje in linjer]
+    return [NyHenvisning(linje.henvisning, linje.data, dage) for linje, dage in zip(linjer, waited, strict=True)]
+
+
+def _near(helhedsplan_id: uuid.UUID, dag: date) -> list[bool]:
+    return [
+        Restancesag.helhedsplan_id == helhedsplan_id,
+        col(Restancesag.lukket).is_(None),  # type: ignore[list-item]
+        col(Restancesag.frist) <= dag + NÆR,  # type: ignore[list-item]
+    ]
+
+
+def _cases(session: Session, helhedsplan_id: uuid.UUID, dag: date) -> list[NærSag]:
+    query = select(Restancesag).where(*_near(helhedsplan_id, dag)).order_by(col(Restancesag.frist), col(Restancesag.id))
+    rows: Sequence[Restancesag] = session.exec(query.limit(FLEST)).all()
+    data = open_many(session, rows, RestancesagData, "frister i dag")
+    return [NærSag(r, data.get(r.id), r.frist, (r.frist - dag).days) for r in rows if r.frist is not None]
+
+
+def _drafts(session: Session, bruger_id: uuid.UUID, dag: date) -> list[Ufærdig]:
+    query = select(Kladde).where(Kladde.ejer_id == bruger_id, Kladde.udløber >= dag).order_by(col(Kladde.gemt).desc())
+    named = [(next((t for t, p in _DRAFTS if p.fullmatch(k.formular)), ""), k) for k in session.exec(query).all()]
+    return [Ufærdig(titel, kladde.formular, kladde.gemt) for titel, kladde in named if titel][:FLEST]
