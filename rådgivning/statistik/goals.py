@@ -23,10 +23,11 @@ from rådgivning.statistik.tables import ENHEDER
 
 @dataclass(frozen=True)
 class Status:
-    """How an indicator stands, in words; `slags` is the mark's kind (neutral, info, ok, advarsel, fejl)."""
+    """How an indicator stands: a short mark, its kind (neutral, info, ok, advarsel, fejl), and the reason in words."""
 
-    tekst: str
+    mærke: str
     slags: str
+    tekst: str = ""
 
 
 INGEN_NY = Status("Ingen ny måling", "neutral")
@@ -113,6 +114,11 @@ class DelmålVisning:
     indikatorer: Sequence[IndikatorVisning]
     aktiviteter: Sequence[Aktivitet]
     optællinger: Sequence[Sagstal]
+
+    @property
+    def bare_tekst(self) -> bool:
+        """Whether there is nothing to show but the goal itself."""
+        return not (self.indikatorer or self.aktiviteter or self.optællinger)
 
 
 @dataclass(frozen=True)
@@ -242,33 +248,34 @@ def status(indikator: Indikator, seneste: Måling | None, i_dag: date) -> Status
     if indikator.grænse is not None:
         return _under(indikator.grænse, seneste, i_dag)
     if indikator.baseline is None:
-        return Status(f"Målt {seneste.år}; aftalen har ingen baseline", "info")
+        return Status("Målt", "info", f"Målt i {seneste.år}; aftalen har ingen baseline.")
     return _moved(indikator, indikator.baseline, seneste)
 
 
 def _under(grænse: Decimal, seneste: Måling, i_dag: date) -> Status:
     value, limit = tal(seneste.værdi), tal(grænse)
     if seneste.værdi >= grænse:
-        return Status(f"{value} i {seneste.år}: ikke under {limit}", "fejl")
+        return Status(f"Ikke under {limit}", "fejl", f"{value} i {seneste.år}.")
     if seneste.år >= i_dag.year:
-        return Status(f"{value} indtil nu i {seneste.år}: under {limit}", "info")
-    return Status(f"{value} i {seneste.år}: under {limit}", "ok")
+        return Status(f"Under {limit} indtil nu", "info", f"{value} i {seneste.år}, som ikke er slut.")
+    return Status(f"Under {limit}", "ok", f"{value} i {seneste.år}.")
 
 
 def _moved(indikator: Indikator, baseline: Figur, seneste: Måling) -> Status:
     change = seneste.værdi - baseline.værdi
     unit = "procentpoint" if indikator.enhed == "%" else indikator.enhed
     if change == 0:
-        return Status(f"Uændret fra {baseline.år} til {seneste.år}", "neutral")
+        return Status("Uændret", "neutral", f"Det samme i {seneste.år} som i {baseline.år}.")
     moved = f"{'Steget' if change > 0 else 'Faldet'} {tal(abs(change))} {unit} fra {baseline.år} til {seneste.år}"
     if indikator.enhed == "%":
         if seneste.n is None or seneste.n == 0:
-            return Status(f"{moved}; antal svar er ikke oplyst, så ændringen kan være tilfældig", "info")
+            return Status("Usikker ændring", "info", f"{moved}. Antal svar er ikke oplyst: det kan være tilfældigt.")
         margin = usikkerhed(seneste.n, baseline.n)
         if abs(change) <= margin:
-            return Status(f"{moved}: inden for usikkerheden på ± {tal(margin, 1)} procentpoint", "neutral")
-    wanted = (change > 0) == (indikator.retning is Retning.OP)
-    return Status(f"{moved}: {'den ønskede vej' if wanted else 'den forkerte vej'}", "ok" if wanted else "advarsel")
+            return Status("Usikker ændring", "info", f"{moved}. Usikkerheden er ± {tal(margin, 1)} procentpoint.")
+    if (change > 0) == (indikator.retning is Retning.OP):
+        return Status("Den ønskede vej", "ok", f"{moved}.")
+    return Status("Den forkerte vej", "advarsel", f"{moved}.")
 
 
 def usikkerhed(n: int, n_baseline: int | None) -> Decimal:

@@ -58,7 +58,7 @@ def _måling(indikator: str, år: int, værdi: str, **felter: Any) -> Måling:
 
 def _status(ishøj: PlanIndhold, indikator: str, år: int, værdi: str, **felter: Any) -> tuple[str, str]:
     found = status(ishøj.indikator[indikator], _måling(indikator, år, værdi, **felter), IDAG)
-    return found.tekst, found.slags
+    return f"{found.mærke}: {found.tekst}", found.slags
 
 
 def test_no_new_måling_is_a_normal_state(ishøj: PlanIndhold) -> None:
@@ -69,12 +69,12 @@ def test_no_new_måling_is_a_normal_state(ishøj: PlanIndhold) -> None:
 @pytest.mark.parametrize(
     ("år", "værdi", "expected"),
     [
-        (2025, "5", ("5 i 2025: under 6", "ok")),
-        (2025, "0", ("0 i 2025: under 6", "ok")),
-        (2025, "6", ("6 i 2025: ikke under 6", "fejl")),
-        (2025, "7", ("7 i 2025: ikke under 6", "fejl")),
-        (2026, "2", ("2 indtil nu i 2026: under 6", "info")),
-        (2026, "6", ("6 i 2026: ikke under 6", "fejl")),
+        (2025, "5", ("Under 6: 5 i 2025.", "ok")),
+        (2025, "0", ("Under 6: 0 i 2025.", "ok")),
+        (2025, "6", ("Ikke under 6: 6 i 2025.", "fejl")),
+        (2025, "7", ("Ikke under 6: 7 i 2025.", "fejl")),
+        (2026, "2", ("Under 6 indtil nu: 2 i 2026, som ikke er slut.", "info")),
+        (2026, "6", ("Ikke under 6: 6 i 2026.", "fejl")),
     ],
 )
 def test_the_ceiling_is_under_six_and_a_year_is_not_won_before_it_is_over(
@@ -86,26 +86,27 @@ def test_the_ceiling_is_under_six_and_a_year_is_not_won_before_it_is_over(
 @pytest.mark.parametrize(
     ("indikator", "værdi", "n", "expected"),
     [
-        ("tillid_politiet", "68", 500, ("Uændret fra 2023 til 2026", "neutral")),
-        ("tillid_politiet", "88", 500, ("Steget 20 procentpoint fra 2023 til 2026: den ønskede vej", "ok")),
-        ("tillid_politiet", "58", 500, ("Faldet 10 procentpoint fra 2023 til 2026: den forkerte vej", "advarsel")),
+        ("tillid_politiet", "68", 500, ("Uændret: Det samme i 2026 som i 2023.", "neutral")),
+        ("tillid_politiet", "88", 500, ("Den ønskede vej: Steget 20 procentpoint fra 2023 til 2026.", "ok")),
+        ("tillid_politiet", "58", 500, ("Den forkerte vej: Faldet 10 procentpoint fra 2023 til 2026.", "advarsel")),
         (
             "tillid_politiet",
             "74",
             500,
-            ("Steget 6 procentpoint fra 2023 til 2026: inden for usikkerheden på ± 6,3 procentpoint", "neutral"),
+            ("Usikker ændring: Steget 6 procentpoint fra 2023 til 2026. Usikkerheden er ± 6,3 procentpoint.", "info"),
         ),
         (
             "tillid_politiet",
             "74",
             None,
             (
-                "Steget 6 procentpoint fra 2023 til 2026; antal svar er ikke oplyst, så ændringen kan være tilfældig",
+                "Usikker ændring: Steget 6 procentpoint fra 2023 til 2026. "
+                "Antal svar er ikke oplyst: det kan være tilfældigt.",
                 "info",
             ),
         ),
-        ("isoleret", "1", 2000, ("Faldet 6,8 procentpoint fra 2023 til 2026: den ønskede vej", "ok")),
-        ("isoleret", "17,8", 2000, ("Steget 10 procentpoint fra 2023 til 2026: den forkerte vej", "advarsel")),
+        ("isoleret", "1", 2000, ("Den ønskede vej: Faldet 6,8 procentpoint fra 2023 til 2026.", "ok")),
+        ("isoleret", "17,8", 2000, ("Den forkerte vej: Steget 10 procentpoint fra 2023 til 2026.", "advarsel")),
     ],
 )
 def test_a_change_is_told_with_its_direction_and_never_when_it_may_be_chance(
@@ -117,12 +118,12 @@ def test_a_change_is_told_with_its_direction_and_never_when_it_may_be_chance(
 def test_an_indicator_that_is_no_percentage_has_no_margin(ishøj: PlanIndhold) -> None:
     grades = ishøj.indikator["tillid_politiet"].model_copy(update={"enhed": "karakterpoint"})
     found = status(grades, _måling("x", 2026, "69"), IDAG)
-    assert found.tekst == "Steget 1 karakterpoint fra 2023 til 2026: den ønskede vej"
+    assert (found.mærke, found.tekst) == ("Den ønskede vej", "Steget 1 karakterpoint fra 2023 til 2026.")
 
 
 def test_an_indicator_without_a_baseline_says_so(ishøj: PlanIndhold) -> None:
     bare = ishøj.indikator["tillid_politiet"].model_copy(update={"baseline": None})
-    assert status(bare, _måling("x", 2026, "69"), IDAG).tekst == "Målt 2026; aftalen har ingen baseline"
+    assert status(bare, _måling("x", 2026, "69"), IDAG).tekst == "Målt i 2026; aftalen har ingen baseline."
     assert vis_indikator("x", bare, [], _period("2026"), None, IDAG).graf is None
 
 
@@ -177,7 +178,7 @@ def test_the_series_has_one_value_a_year_and_the_agreements_own_are_never_overwr
         (2024, 3, True),
         (2025, 4, False),
     ]
-    assert vist.status.tekst == "4 i 2025: under 6"
+    assert vist.status.mærke == "Under 6"
     assert len(vist.målinger) == 3
     assert vist.rækker[-2:] == [["2024", "3", "Delaftalen"], ["2025", "4", "Måling"]]
 
@@ -279,8 +280,7 @@ def besøg(klient: Callable[[Rolle | None], Any]) -> Callable[..., str]:
 def test_the_page_shows_the_figures_of_the_agreement_with_footnotes_and_doubts(besøg: Callable[..., str]) -> None:
     page = besøg()
     for words in (
-        "Tillid til politiet 68 % i 2023. Kilde: LBF Tryghedsundersøgelse.",
-        "80 % i 2023.",
+        "Tillid til politiet 68 % i 2023. 80 % i 2023. LBF Tryghedsundersøgelse Skal stige",
         "Hvor ofte føler du dig isoleret fra andre: altid eller ofte 7,8 % i 2023.",
         "12,9 % i 2023. Dokumentet skriver »12.9 %« med punktum.",
         "3 udsættelser",
@@ -326,7 +326,7 @@ def test_the_official_number_stands_beside_the_casework_count(
     assert "Officielt tal: Boligforeningen AAB 5" in page
     assert "registreret i rådgivningen 2 Forskel 3" in page
     assert "Note til det officielle tal: Foreløbigt tal." in page
-    assert "5 indtil nu i 2026: under 6" in page
+    assert "Under 6 indtil nu 5 i 2026, som ikke er slut." in page
 
 
 def test_the_plan_year_is_offered_and_has_no_udsættelser_of_a_calendar_year(
