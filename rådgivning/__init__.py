@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import uuid
 from importlib import import_module
+from io import BytesIO
 from pathlib import Path
+from typing import IO
 
-from flask import Flask, g
+from flask import Flask, Request, g
 from flask_wtf import CSRFProtect
 
 from rådgivning.adgang.guard import init_guard, init_identity
@@ -37,8 +39,17 @@ ROOMS = (
 HERE = Path(__file__).resolve().parent
 
 
+class Forespørgsel(Request):
+    """A request whose uploads stay in memory; werkzeug would put the large ones into /tmp in clear."""
+
+    def _get_file_stream(self, *_sizes_and_names: object, **_more: object) -> IO[bytes]:
+        return BytesIO()
+
+
 class Raadgivning(Flask):
     """Flask that writes no exception's message to the log: it may quote what somebody typed."""
+
+    request_class = Forespørgsel
 
     def log_exception(self, exc_info: object) -> None:
         """Log an id, the kind of error and where it happened."""
