@@ -1,7 +1,4 @@
-"""Pages on which the beboerrådgiver takes a referral up, matches it with a resident and closes it.
-
-Every address also answers GET: who signs in again after her session ended is sent back to where she was.
-"""
+"""Pages on which the beboerrådgiver takes a referral up, matches it with a resident and closes it."""
 
 from __future__ import annotations
 
@@ -26,14 +23,11 @@ from rådgivning.plan.lister import etiket, valg
 
 def add_pages(bp: Blueprint) -> None:
     """The beboerrådgiver's pages of the room."""
-    for path, view in (
-        ("tag-op", tag_op),
-        ("beboer", beboer),
-        ("kontakt-opnået", kontakt_opnået),
-        ("afslut", afslut),
-        ("tilbage", tilbage),
-    ):
-        bp.add_url_rule(f"/<uuid:id>/{path}", view_func=view, methods=["GET", "POST"])
+    bp.add_url_rule("/<uuid:id>/tag-op", view_func=tag_op, methods=["GET", "POST"])
+    bp.add_url_rule("/<uuid:id>/beboer", view_func=beboer, methods=["GET", "POST"])
+    bp.add_url_rule("/<uuid:id>/afslut", view_func=afslut, methods=["GET", "POST"])
+    bp.add_url_rule("/<uuid:id>/kontakt-opnået", view_func=kontakt_opnået, methods=["POST"])
+    bp.add_url_rule("/<uuid:id>/tilbage", view_func=tilbage, methods=["POST"])
 
 
 def labels() -> Callable[[str, str], str]:
@@ -133,11 +127,10 @@ def _matched(henvisning: Henvisning, besked: str) -> ResponseReturnValue:
 @kræver(Ret.HENVISNINGER)
 def kontakt_opnået(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     """Say that somebody has talked with the resident."""
-    if request.method == "POST":
-        session = current_session()
-        intake.kontakt_opnået(session, id)
-        session.commit()
-        flash("Den, der henviste, kan nu se, at der er opnået kontakt.")
+    session = current_session()
+    intake.kontakt_opnået(session, id)
+    session.commit()
+    flash("Den, der henviste, kan nu se, at der er opnået kontakt.")
     return redirect(url_for("henvisninger.vis", id=id), 303)
 
 
@@ -162,9 +155,8 @@ def afslut(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
 @kræver(Ret.HENVISNINGER)
 def tilbage(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     """Undo the last status."""
-    if request.method == "POST":
-        session = current_session()
-        intake.et_skridt_tilbage(session, id, request.form.get("fra", ""))
-        session.commit()
-        flash("Henvisningen er sat et skridt tilbage.")
+    session = current_session()
+    intake.et_skridt_tilbage(session, id, request.form.get("fra", ""))
+    session.commit()
+    flash("Henvisningen er sat et skridt tilbage.")
     return redirect(url_for("henvisninger.vis", id=id), 303)

@@ -34,7 +34,7 @@ def make_blueprint() -> Blueprint:
     bp.add_url_rule("", view_func=liste)
     bp.add_url_rule("/ny", view_func=ny, methods=["GET", "POST"])
     bp.add_url_rule("/<uuid:id>", view_func=vis)
-    bp.add_url_rule("/<uuid:id>/træk-tilbage", view_func=træk_tilbage, methods=["GET", "POST"])
+    bp.add_url_rule("/<uuid:id>/træk-tilbage", view_func=træk_tilbage, methods=["POST"])
     handling.add_pages(bp)
     return bp
 
@@ -115,8 +115,6 @@ def vis(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
 @kræver(Ret.HENVIS, Ret.HENVISNINGER)
 def træk_tilbage(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     """Withdraw an own referral."""
-    if request.method == "GET":
-        return redirect(url_for("henvisninger.vis", id=id), 303)
     session = current_session()
     referrals.træk_tilbage(session, id)
     session.commit()

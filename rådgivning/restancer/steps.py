@@ -34,15 +34,13 @@ KILDE = "opkrævning"
 
 def add_pages(bp: Blueprint) -> None:
     """The pages of one case's way."""
-    for path, view in (
-        ("hændelse", ny_hændelse),
-        ("hændelser/<uuid:trin>", ret_hændelse),
-        ("hændelser/<uuid:trin>/annullér", annullér),
-        ("luk", luk),
-        ("genåbn", genåbn),
-        ("beboer", beboer),
-    ):
-        bp.add_url_rule(f"/<uuid:id>/{path}", view_func=view, methods=["GET", "POST"])
+    both = ["GET", "POST"]
+    bp.add_url_rule("/<uuid:id>/hændelse", view_func=ny_hændelse, methods=both)
+    bp.add_url_rule("/<uuid:id>/hændelser/<uuid:trin>", view_func=ret_hændelse, methods=both)
+    bp.add_url_rule("/<uuid:id>/hændelser/<uuid:trin>/annullér", view_func=annullér, methods=["POST"])
+    bp.add_url_rule("/<uuid:id>/luk", view_func=luk, methods=both)
+    bp.add_url_rule("/<uuid:id>/genåbn", view_func=genåbn, methods=["POST"])
+    bp.add_url_rule("/<uuid:id>/beboer", view_func=beboer, methods=both)
 
 
 def side(sag: Restancesag) -> ResponseReturnValue:
@@ -139,8 +137,6 @@ def _step(id: uuid.UUID, trin: uuid.UUID) -> tuple[Restancesag, Hændelse]:  # n
 @kræver(Ret.RESTANCER, Ret.INDBERET_RESTANCE)
 def annullér(id: uuid.UUID, trin: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     """Take back a step that did not happen."""
-    if request.method == "GET":
-        return redirect(url_for("restancer.vis", id=id), 303)
     _step(id, trin)
     cases.annullér_hændelse(current_session(), id, trin)
     return _to_case(id, "Hændelsen er annulleret.")
@@ -183,8 +179,6 @@ def _closed(id: uuid.UUID, form: LukForm) -> bool:  # noqa: A002
 @kræver(Ret.RESTANCER)
 def genåbn(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     """Open a closed case again."""
-    if request.method == "GET":
-        return redirect(url_for("restancer.vis", id=id), 303)
     cases.genåbn_sag(current_session(), id)
     return _to_case(id, "Sagen er åben igen.")
 

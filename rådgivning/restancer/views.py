@@ -17,6 +17,7 @@ from rådgivning.adgang.permissions import (
     hent,
     kræver,
 )
+from rådgivning.beboere.models import Beboer
 from rådgivning.beboere.residents import hent_beboer
 from rådgivning.database import current_session, today
 from rådgivning.henvisninger.handling import labels
@@ -80,6 +81,7 @@ def ny() -> ResponseReturnValue:
 def ny_om(beboer_id: uuid.UUID) -> ResponseReturnValue:
     """File a case about a resident, starting with what is known of her. A page of its own, so that a draft about one
     resident is never offered for another."""
+    hent(current_session(), Beboer, beboer_id)
     return _new(beboer_id)
 
 
