@@ -1,0 +1,146 @@
+"""One object of every kind a URL can name, made straight in the database, for any owner in any helhedsplan.
+
+A room whose URLs take an id stands in OBJEKTER with every argument its URLs take; the matrix fails for one that does
+not. What is personal in an object holds MÆRKE, so that the matrix can see whether it was shown.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlmodel import Session, select
+
+from rådgivning.adgang.models import Bruger, BrugerSession
+from rådgivning.adgang.permissions import Rolle
+from rådgivning.adgang.sessions import start_session, token_hash
+from rådgivning.beboere.models import Beboer, BeboerData
+from rådgivning.database import new_id, now, today
+from rådgivning.henvisninger.models import Henvisning, HenvisningData
+from rådgivning.kontakter.models import Kontakt, KontaktData
+from rådgivning.nøgler.opening import SealedRow, seal
+from rådgivning.opgaver.models import Opgave, OpgaveData
+from rådgivning.plan.models import Helhedsplan, Måling
+from rådgivning.restancer.models import Hændelse, Restancesag, RestancesagData
+from rådgivning.settings import Settings
+from rådgivning.sundhedstjek.models import Sundhedstjek
+from tests.conftest import opret_testbruger
+
+MÆRKE = "Zxqmatrix"
+
+
+@dataclass(frozen=True)
+class Genstand:
+    """The values of a room's URL arguments, and the table that says (in ÅBNER) whether a role sees all or own rows."""
+
+    argumenter: dict[str, Any]
+    tabel: str = ""
+
+
+@dataclass(frozen=True)
+class Sted:
+    """Where an object is made: the Session, its settings, and whose it is."""
+
+    session: Session
+    settings: Settings
+    plan: Helhedsplan
+    ejer: Bruger
+
+    def row(self, row: SealedRow, value: Any) -> uuid.UUID:
+        """Seal and add a row; returns its id."""
+        seal(self.session, row, value)
+        self.session.add(row)
+        self.session.flush()
+        return row.id
+
+    @property
+    def fælles(self) -> dict[str, Any]:
+        """What every casework row has."""
+        return {"helhedsplan_id": self.plan.id, "ejer_id": self.ejer.id}
+
+
+def _beboer(sted: Sted) -> Genstand:
+    row = Beboer(**sted.fælles, oprettet=today())
+    return Genstand({"id": sted.row(row, BeboerData(navn=f"{MÆRKE} Prøvesen", note=MÆRKE))}, "beboer")
+
+
+def _kontakt(sted: Sted) -> Genstand:
+    row = Kontakt(**sted.fælles, dato=today(), oprettet=now())
+    return Genstand({"id": sted.row(row, KontaktData(art="rådgivning", notat=MÆRKE))}, "kontakt")
+
+
+def _opgave(sted: Sted) -> Genstand:
+    row = Opgave(**sted.fælles, frist=today())
+    return Genstand({"id": sted.row(row, OpgaveData(titel=MÆRKE))}, "opgave")
+
+
+def _henvisning(sted: Sted) -> Genstand:
+    row = Henvisning(**sted.fælles, boligorganisation="aab", oprettet=now(), hast="normal")
+    data = HenvisningData(navn=f"{MÆRKE} Prøvesen", grund="restance", beskrivelse=MÆRKE, afdeling="aab55")
+    return Genstand({"id": sted.row(row, data)}, "henvisning")
+
+
+def _restancesag(sted: Sted) -> Genstand:
+    hændelse = Hændelse(fase="påkrav", dato=today(), af=sted.ejer.id)
+    row = Restancesag(**sted.fælles, boligorganisation="aab", oprettet=today(), fase="påkrav")
+    data = RestancesagData(navn=MÆRKE, afdeling="aab55", beløb=Decimal(1), hændelser=[hændelse], note=MÆRKE)
+    made = {"id": sted.row(row, data), "trin": hændelse.id, "beboer_id": _beboer(sted).argumenter["id"]}
+    return Genstand(made, "restancesag")
+
+
+def _sundhedstjek(sted: Sted) -> Genstand:
+    row = Sundhedstjek(**sted.fælles, dato=today(), sted="andet", tema="andet")
+    sted.session.add(row)
+    return Genstand({"id": row.id}, "sundhedstjek")
+
+
+def _måling(sted: Sted) -> Genstand:
+    indikator, values = next(iter(sted.plan.indhold["indikator"].items()))
+    row = Måling(
+        helhedsplan_id=sted.plan.id,
+        indikator=indikator,
+        år=2026,
+        værdi=Decimal(5),
+        enhed=values["enhed"],
+        kilde=f"Prøve {new_id()}",
+        oprettet=now(),
+        ændret=now(),
+    )
+    sted.session.add(row)
+    return Genstand({"id": row.id, "indikator": indikator}, "måling")
+
+
+def _bruger(sted: Sted) -> Genstand:
+    bruger = opret_testbruger(sted.session, sted.plan, Rolle.EJENDOMSDRIFT, f"bruger-{new_id()}")
+    return Genstand({"id": bruger.id}, "bruger")
+
+
+def _session(sted: Sted) -> Genstand:
+    """A session is its owner's alone, whatever her role."""
+    sted.session.info["settings"] = sted.settings
+    token = start_session(sted.session, sted.ejer, "Firefox på Linux")
+    row = sted.session.exec(select(BrugerSession).where(BrugerSession.token_hash == token_hash(token))).one()
+    return Genstand({"session_id": row.id}, "brugersession")
+
+
+OBJEKTER: dict[str, Callable[[Sted], Genstand]] = {
+    "adgang": _session,
+    "beboere": _beboer,
+    "databeskyttelse": _bruger,
+    "henvisninger": _henvisning,
+    "kontakter": _kontakt,
+    "opgaver": _opgave,
+    "overblik": _beboer,
+    "plan": _måling,
+    "restancer": _restancesag,
+    "sundhedstjek": _sundhedstjek,
+}
+# Arguments that name the same kind of thing in every room.
+OVERALT: dict[str, Callable[[Sted], Genstand]] = {"beboer_id": _beboer}
+# Arguments that are no ids: any helhedsplan has them, and what they name is nobody's.
+FÆLLES = {"indikator"}
+# Tables whose rows belong to one user, whatever her role; the others follow ÅBNER, or the helhedsplan.
+KUN_EGNE = {"brugersession"}
