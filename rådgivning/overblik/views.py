@@ -8,8 +8,9 @@ from collections.abc import Callable
 from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from rådgivning.adgang.permissions import Ret, Rolle, current_helhedsplan_id, current_role, kræver
-from rådgivning.beboere.residents import Slettegrund, hent_beboer
+from rådgivning.adgang.permissions import Ret, Rolle, current_helhedsplan_id, current_role, hent, kræver
+from rådgivning.beboere.models import Beboer
+from rådgivning.beboere.residents import Slettegrund, hent_beboere
 from rådgivning.database import current_session, today
 from rådgivning.overblik.forms import SletFormular
 from rådgivning.overblik.removal import omfang
@@ -72,7 +73,8 @@ def beboer(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
 def slet(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     """Delete a resident after a question and with a reason."""
     session, form = current_session(), SletFormular()
-    _row, data = hent_beboer(session, id, "slet beboer")
+    hent(session, Beboer, id)
+    data = hent_beboere(session, [id], "slet beboer").get(id)
     if not form.validate_on_submit():
         page = render_template("overblik/slet.html", form=form, id=id, data=data, omfang=omfang(session, id))
         return page, 200 if request.method == "GET" else 422
