@@ -43,7 +43,7 @@ def add_verbs(verbs: Any) -> None:
 def _opret(settings: Settings, args: Namespace) -> int:
     kodeord = nyt_kodeord()
     with open_instance(settings).session(Aktør()) as session:
-        plan = _plan(session, args.plan)
+        plan = vælg_plan(session, args.plan)
         try:
             opret_bruger(
                 session, plan.id, args.brugernavn, args.navn, Rolle(args.rolle), kodeord,
@@ -56,7 +56,8 @@ def _opret(settings: Settings, args: Namespace) -> int:
     return 0
 
 
-def _plan(session: Session, nøgle: str | None) -> Helhedsplan:
+def vælg_plan(session: Session, nøgle: str | None) -> Helhedsplan:
+    """The helhedsplan of this key, or the only one; raises KommandoFejl when that is not clear."""
     planer = [p for p in alle_planer(session) if nøgle in {None, p.nøgle}]
     if len(planer) != 1:
         raise KommandoFejl("Vælg helhedsplan med --plan. Se: raadgivning plan liste")

@@ -124,7 +124,8 @@ def believable_year(seed: int, slut: date, start: date) -> År:
         (_contact(draw, år.personer, popularity, draw.choices(days, weights)[0]) for _ in range(1200)),
         key=lambda h: h.dag,
     )
-    år.sager = [_case(draw, n, days, slut) for n in draw.sample(range(len(år.personer)), 60)]
+    år.sager = [_case(draw, n, days, slut) for n in draw.sample(range(len(år.personer)), 57)]
+    år.sager += [_lost(draw, n, days) for n in _others(draw, år)]
     år.sundhedstjek = _health_checks(draw, start, slut)
     return år
 
@@ -204,7 +205,7 @@ def _by_art(draw: random.Random, art: str) -> dict[str, object]:
 def _case(draw: random.Random, person: int, days: list[date], slut: date) -> Sag:
     due = draw.choice(days).replace(day=1)
     due = max(due, days[0])
-    steps = draw.choices((1, 2, 3, 4, 5), (26, 34, 20, 10, 10))[0]
+    steps = draw.choices((1, 2, 3, 4, 5), (28, 36, 20, 10, 6))[0]
     gaps = (0, 10, 22, 30, 28)
     forløb: list[tuple[str, date]] = []
     dag = due
@@ -214,9 +215,7 @@ def _case(draw: random.Random, person: int, days: list[date], slut: date) -> Sag
             break
         forløb.append((fase, dag))
     end_day = forløb[-1][1] + timedelta(days=draw.randint(6, 30))
-    if steps == 5 and len(forløb) == 5 and draw.random() < 0.75:
-        end = "udsat"
-    elif steps >= 3 and draw.random() < 0.12:
+    if steps >= 3 and draw.random() < 0.12:
         end = "fraflyttet_efter_ophævelse"
     else:
         end = _pick(draw, RESTANCE_ENDER)
@@ -224,6 +223,21 @@ def _case(draw: random.Random, person: int, days: list[date], slut: date) -> Sag
     amount = Decimal(draw.randint(4200, 8900) * len(months))
     reasons = ("ydelsesnedsættelse", "manglende_overblik", "ny_i_bolig", "gæld", "jobtab", "samlivsbrud", "ukendt")
     return Sag(person, months, amount, forløb, (end, end_day) if end_day <= slut else None, draw.choice(reasons))
+
+
+def _others(draw: random.Random, år: År) -> list[int]:
+    """Three of AAB 55 who have no case yet: as many as lost their home there in 2024."""
+    taken = {sag.person for sag in år.sager}
+    free = [n for n, p in enumerate(år.personer) if p.afdeling == "aab55" and n not in taken]
+    return draw.sample(free, 3)
+
+
+def _lost(draw: random.Random, person: int, days: list[date]) -> Sag:
+    """A case that went all the way to an udsættelse in the middle of the year."""
+    due = days[len(days) // 4 + draw.randrange(len(days) // 4)]
+    forløb = [(fase, due + timedelta(days=gap)) for fase, gap in zip(FASER, (0, 12, 33, 60, 85), strict=True)]
+    months = _two_months(due)
+    return Sag(person, months, Decimal(draw.randint(9000, 17000)), forløb, ("udsat", due + timedelta(days=110)), "gæld")
 
 
 def _two_months(due: date) -> list[str]:

@@ -30,34 +30,50 @@ from rådgivning.opgaver.tasks import udfør
 from rådgivning.restancer.cases import knyt_beboer, luk_sag, opret_sag, tilføj_hændelse
 from rådgivning.restancer.models import Hændelse, RestancesagData
 from rådgivning.spor.trail import Aktør
-from rådgivning.sundhedstjek.sessions import SundhedstjekIndhold, opret_sundhedstjek
+from rådgivning.sundhedstjek.sessions import TjekData, opret_tjek
 
 AAB = "aab"
 HENVISNINGER = 26
+ACTS_PER_COMMIT = 40
 YEAR = timedelta(days=364)
 
 
 class Opfyldning:
-    """One filling: the actors, the residents' ids, and the draw for what the year's data leave open."""
+    """One filling: the actors, the residents' ids, and the draw for what the year's data leave open.
+
+    Many acts share a commit; the demo is made whole or not at all, so nothing is lost by it but waiting.
+    """
 
     def __init__(self, kontekst: Nøglekontekst, seed: int) -> None:
         self._kontekst = kontekst
         self._draw = random.Random(seed + 1)  # noqa: S311
         self._aktører = _actors(kontekst)
+        self._session: Session | None = None
+        self._rolle: Rolle | None = None
+        self._acts = 0
         self.beboere: list[uuid.UUID] = []
 
     @contextlib.contextmanager
     def som(self, rolle: Rolle, dag: date) -> Iterator[Session]:
-        """A committed transaction of a role's user, on a working hour of a day."""
+        """A Session of a role's user, on a working hour of a day."""
+        if self._session is None or rolle is not self._rolle or self._acts >= ACTS_PER_COMMIT:
+            self.close()
+            self._session, self._rolle = self._kontekst.session(self._aktører[rolle]), rolle
+        self._acts += 1
         at = datetime.combine(dag, time(8 + self._draw.randrange(7), self._draw.randrange(60)), COPENHAGEN)
         real = clock.read
         clock.read = lambda: at
         try:
-            with self._kontekst.session(self._aktører[rolle]) as session:
-                yield session
-                session.commit()
+            yield self._session
         finally:
             clock.read = real
+
+    def close(self) -> None:
+        """Commit what is open."""
+        if self._session is not None:
+            self._session.commit()
+            self._session.close()
+        self._session, self._acts = None, 0
 
     def resident(self, person: Person, dag: date) -> None:
         """Register a resident."""
@@ -107,7 +123,6 @@ class Opfyldning:
             sag_id = opret_sag(session, data, boligorganisation=ORGANISATION[person.afdeling]).id
         with self.som(Rolle.BEBOERRÅDGIVER, first) as session:
             knyt_beboer(session, sag_id, beboer_id=beboer)
-        with self.som(Rolle.BEBOERRÅDGIVER, first) as session:
             destroy_key(session, sag_id)
         for step, dag in sag.forløb[1:]:
             with self.som(filer, dag) as session:
@@ -122,9 +137,9 @@ class Opfyldning:
     def health_check(self, tjek: Demosession) -> None:
         """Register a Sundhedstjek."""
         with self.som(Rolle.BEBOERRÅDGIVER, tjek.dag) as session:
-            opret_sundhedstjek(
+            opret_tjek(
                 session,
-                SundhedstjekIndhold(
+                TjekData(
                     dato=tjek.dag,
                     sted=tjek.sted,
                     tema=tjek.tema,
@@ -158,7 +173,6 @@ class Opfyldning:
     def _take_up(self, henvisning: uuid.UUID, beboer: uuid.UUID, dag: date, n: int) -> None:
         with self.som(Rolle.BEBOERRÅDGIVER, dag) as session:
             tag_op(session, henvisning, beboer_id=beboer)
-        with self.som(Rolle.BEBOERRÅDGIVER, dag) as session:
             destroy_key(session, henvisning)
             if n % 4:
                 kontakt_opnået(session, henvisning)
@@ -199,6 +213,7 @@ def fill(kontekst: Nøglekontekst, seed: int) -> None:
         filling.health_check(tjek)
     for n in range(HENVISNINGER):
         filling.referral(n, år.personer, start, slut)
+    filling.close()
     show(total)
 
 

@@ -1,4 +1,4 @@
-"""Saving a contact and showing a resident's page through HTTP, against the same program with plain JSON for envelopes."""
+"""Saving a contact and showing a resident through HTTP, against the same program with plain JSON for envelopes."""
 
 from __future__ import annotations
 

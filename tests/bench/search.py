@@ -49,7 +49,7 @@ def _plan(aktør: Aktør) -> object:
 
 
 def _fill(session: Session, aktør: Aktør) -> None:
-    draw = random.Random(7)  # noqa: S311
+    draw = random.Random(7)
     ids = [new_id() for _ in range(ANTAL)]
     keys = session.info["keystore"].create_many(ids)
     with session:

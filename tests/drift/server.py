@@ -35,7 +35,7 @@ def environment(instance: Path, **extra: str) -> dict[str, str]:
 def run(instance: Path, *args: str, **extra: str) -> subprocess.CompletedProcess[str]:
     """Run one verb to its end."""
     command = [sys.executable, "-m", "rådgivning.drift", *args]
-    return subprocess.run(  # noqa: S603
+    return subprocess.run(
         command, cwd=ROOT, env=environment(instance, **extra), capture_output=True, text=True, check=False, timeout=180
     )
 
@@ -46,7 +46,7 @@ def server(instance: Path, *args: str) -> Iterator[tuple[int, subprocess.Popen[b
     port = free_port()
     verb = args or ("start", "--bind", f"127.0.0.1:{port}")
     verb = tuple(arg.replace("PORT", str(port)) for arg in verb)
-    process = subprocess.Popen(  # noqa: S603
+    process = subprocess.Popen(
         [sys.executable, "-m", "rådgivning.drift", *verb],
         cwd=ROOT,
         env=environment(instance),

@@ -1,0 +1,59 @@
+"""The verb `statistik udgiv`: a period's protected figures as a file."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+from rådgivning.drift.brugere import vælg_plan
+from rådgivning.drift.instance import open_instance
+from rådgivning.drift.parser import KommandoFejl, add_verb, group
+from rådgivning.rapporter.formater import FORMATER, skriv_fil
+from rådgivning.settings import Settings
+from rådgivning.spor.trail import Aktør
+from rådgivning.statistik.periods import UkendtPeriode
+from rådgivning.statistik.release import IkkeBeskyttet, udgiv
+
+
+def add_verbs(verbs: Any) -> None:
+    """Add this file's verbs."""
+    statistik = group(verbs, "statistik", "Tal, som ingen kan findes i.")
+    verb = add_verb(
+        statistik, "udgiv", _udgiv, "Udgiv en periodes beskyttede tal.",
+        "raadgivning statistik udgiv --periode 2026 --format xlsx --ud årstal.xlsx",
+    )  # fmt: skip
+    verb.add_argument("--periode", required=True, help="fx 2026, 2026-K1 eller et planår som 2025-26")
+    verb.add_argument("--format", default="json", choices=list(FORMATER), metavar="FORMAT", help=", ".join(FORMATER))
+    verb.add_argument("--ud", type=Path, help="fil (uden: skriv til skærmen)")
+    verb.add_argument("--plan", help="helhedsplanens nøgle (kan udelades, når der kun er én)")
+
+
+def _udgiv(settings: Settings, args: Namespace) -> int:
+    kontekst = open_instance(settings)
+    with kontekst.session(Aktør()) as session:
+        plan = vælg_plan(session, args.plan)
+        aktør = Aktør(None, "system", plan.id)
+        plan_id = plan.id
+    with kontekst.session(aktør) as session:
+        session.info["settings"] = settings
+        try:
+            release = udgiv(session, plan_id, args.periode, args.format, frø=kontekst.rounding_key)
+        except UkendtPeriode as fejl:
+            raise KommandoFejl(f"Perioden {args.periode} kendes ikke. Skriv fx 2026, 2026-K1 eller 2025-26.") from fejl
+        except IkkeBeskyttet as fejl:
+            raise KommandoFejl(
+                "Tallene kunne ikke beskyttes godt nok og er ikke udgivet. Vælg en længere periode."
+            ) from fejl
+        data = skriv_fil(session, release, args.format)
+        session.rollback()
+    if args.ud is None:
+        sys.stdout.buffer.write(data)
+        return 0
+    try:
+        args.ud.write_bytes(data)
+    except OSError:
+        raise KommandoFejl(f"Filen {args.ud} kan ikke skrives.") from None
+    sys.stderr.write(f"{args.ud}: {len(release.indhold['tables'])} tabeller, kontrolleret mod gætteri\n")
+    return 0

@@ -1,0 +1,71 @@
+"""Every page as every role in a real browser: axe has no objection, nothing scrolls sideways or trips the CSP."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page
+
+from rådgivning.adgang.permissions import Rolle
+from rådgivning.nøgler.context import Nøglekontekst
+from rådgivning.settings import Settings
+from tests.adgang.objects import Genstand
+from tests.adgang.test_matrix import Rute, Verden, ruter
+from tests.browser.conftest import Vindue, Åbner
+from tests.conftest import Personale
+
+AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+ROLLER = [*Rolle, None]
+SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+def axe(side: Page) -> list[str]:
+    """What axe-core objects to on the page, one line each."""
+    if not side.evaluate("typeof window.axe === 'object'"):
+        side.evaluate(AXE)
+    found: dict[str, Any] = side.evaluate(f"axe.run(document, {{runOnly: {RULES}}})")
+    return [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in found["violations"]]
+
+
+def pages(verden: Verden, rolle: Rolle | None) -> list[str]:
+    """The paths of every page the role may open, with objects of its own behind them."""
+    found = []
+    for rute in ruter(verden.app):
+        if rute.metode != "GET" or not rute.åben_for(verden.app, rolle) or _is_no_page(rute):
+            continue
+        thing = verden.genstand(rute, verden.personale.brugere[rolle]) if rolle else Genstand({})
+        found.append(rute.url(verden.app, thing.argumenter))
+    return found
+
+
+def _is_no_page(rute: Rute) -> bool:
+    return rute.rule.rule in {"/healthz", "/readyz"} or "hent" in rute.rule.rule
+
+
+def check(vindue: Vindue, sti: str, bredde: int) -> list[str]:
+    """What is wrong with one page at one width."""
+    side = vindue.side
+    side.set_viewport_size({"width": bredde, "height": 844})
+    vindue.gå(sti)
+    wrong = [f"{sti} {bredde}: {found}" for found in axe(side)] if bredde != 320 else []
+    if side.evaluate(SIDEWAYS) > 0:
+        wrong.append(f"{sti} {bredde}: scrolls sideways")
+    wrong += [f"{sti} {bredde}: {klage}" for klage in vindue.klager]
+    vindue.klager.clear()
+    return wrong
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("rolle", ROLLER)
+def test_every_page_is_accessible_and_fits(
+    app: Flask, kontekst: Nøglekontekst, personale: Personale, settings: Settings, vindue: Åbner, rolle: Rolle | None
+) -> None:
+    stier = pages(Verden(app, kontekst, personale, settings), rolle)
+    opened = vindue(rolle)
+    wrong = [fault for sti in stier for bredde in (1280, 390, 320) for fault in check(opened, sti, bredde)]
+    assert stier
+    assert wrong == []
