@@ -81,6 +81,8 @@ def tag_op(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     """Take a referral up."""
     session = current_session()
     henvisning = hent(session, Henvisning, id)
+    if henvisning.status != Status.MODTAGET and henvisning.rådgiver_id == current_user_id():
+        return redirect(url_for("henvisninger.vis", id=id), 303)
     form, answer = _asked(henvisning)
     if form is None:
         return answer

@@ -16,7 +16,7 @@ from rådgivning.fakta import facts
 from rådgivning.henvisninger.models import Henvisning, HenvisningData, Status
 from rådgivning.nøgler.opening import destroy_key, open_many, seal
 from rådgivning.spor.models import Handling
-from rådgivning.spor.trail import skriv
+from rådgivning.spor.trail import aktør, skriv
 
 SIDELÆNGDE = 25
 
@@ -99,9 +99,14 @@ def vis_egen(session: Session, henvisning: Henvisning) -> HenvisningData | None:
 
 
 def træk_tilbage(session: Session, id: uuid.UUID) -> None:  # noqa: A002
-    """Delete an own referral that nobody has taken up, its count and its key. Raises Konflikt when it is too late."""
+    """Delete an own referral that nobody has taken up, its count and its key.
+
+    Raises Konflikt when it is too late, and for who sees everybody's but did not send this one.
+    """
     henvisning = lås(session, id)
-    hent(session, Henvisning, id, egen=True)
+    hent(session, Henvisning, id, egen=aktør(session).åbner.get("henvisning") != "alle")
+    if henvisning.ejer_id != aktør(session).bruger_id:
+        raise Konflikt("Kun den, der sendte henvisningen, kan trække den tilbage. Tag den op, og afslut den.")
     if henvisning.status != Status.MODTAGET or henvisning.beboer_id is not None:
         raise Konflikt("Henvisningen er taget op og kan ikke trækkes tilbage. Ring til beboerrådgiveren.")
     data = open_many(session, [henvisning], HenvisningData, "træk tilbage").get(id)

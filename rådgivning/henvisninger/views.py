@@ -116,6 +116,8 @@ def vis(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
 def træk_tilbage(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     """Withdraw an own referral."""
     session = current_session()
+    if not har_ret(Ret.HENVISNINGER):
+        referrals.hent_egen(session, id, current_user().boligorganisation)
     referrals.træk_tilbage(session, id)
     session.commit()
     flash("Henvisningen er trukket tilbage og slettet.")
