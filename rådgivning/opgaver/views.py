@@ -139,6 +139,7 @@ def fortryd(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
 def flyt(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     """Another deadline; the button sends the new date, so pressing twice moves once."""
     session, form = current_session(), FristFormular()
+    hent(session, Opgave, id)
     if not form.validate_on_submit():
         flash("Fristen blev ikke flyttet: datoen kunne ikke bruges.", "fejl")
         return redirect(_back(), 303)
