@@ -34,6 +34,7 @@ ROOMS = (
     "overblik",
     "databeskyttelse",
     "statistik",
+    "rapporter",
     "drift",
 )
 HERE = Path(__file__).resolve().parent

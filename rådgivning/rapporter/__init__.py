@@ -1,1 +1,1 @@
-"""."""
+"""Protected figures as files. Nothing here sees a true count: a release is all that comes in."""

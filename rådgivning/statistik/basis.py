@@ -39,6 +39,7 @@ class Grundlag:
     tidligere: Sequence[Published]
     seneste: int
     regel: Regel
+    lister: Mapping[str, Sequence[str]]
 
     @property
     def egne_stande(self) -> dict[str, str]:
@@ -54,20 +55,37 @@ def læs_grundlag(session: Session, helhedsplan_id: uuid.UUID, navn: str) -> Gru
     year = læs_periode(periode.kalenderår, head.fra, head.til) if periode.kalenderår else None
     regel = _rule(session)
     frosset = frys(session, helhedsplan_id, (year or periode).måneder, month_of(today()), tærskel=regel.tærskel)
-    lists = kategorier(indhold)
-    own = set(periode.måneder)
-    public = _public_totals(session, helhedsplan_id, indhold, periode)
     earlier, newest = _earlier(session, helhedsplan_id, periode)
+    plan_lists = kategorier(indhold)
+    lists = _with_published(plan_lists, earlier)
+    året = tæl(frosset.fakta, year, lists) if year else None
+    own = set(periode.måneder)
     return Grundlag(
         helhedsplan_id,
         periode,
-        tæl((fact for fact in frosset.fakta if fact.måned in own), periode, lists, public),
-        tæl(frosset.fakta, year, lists) if year else None,
+        tæl(
+            (fact for fact in frosset.fakta if fact.måned in own),
+            periode,
+            året.dims if året else lists,  # a quarter has its year's categories, so that it can be rounded inside it
+            _public_totals(session, helhedsplan_id, indhold, periode),
+        ),
+        året,
         frosset.stande,
         earlier,
         newest,
         regel,
+        plan_lists,
     )
+
+
+def _with_published(lists: dict[str, list[str]], earlier: Sequence[Published]) -> dict[str, list[str]]:
+    """The lists with every category that an earlier report has shown: what was published may come again."""
+    found = {name: list(keys) for name, keys in lists.items()}
+    for release in earlier:
+        for name, keys in release.content["dims"].items():
+            known = found.setdefault(name, [])
+            known += [key for key in keys if key not in known]
+    return found
 
 
 def kategorier(indhold: PlanIndhold) -> dict[str, list[str]]:

@@ -1,4 +1,4 @@
-"""Charts as SVG: presentation attributes only (the Content-Security-Policy allows no styles), readable in black and white.
+"""Charts as SVG: presentation attributes only (the CSP allows no styles), legible in black and white.
 
 480 units wide with the label above each bar, so that the text stays legible on a phone. The values drawn are the ones
 given, which must be protected already; axis, order and description follow from them alone.
@@ -22,16 +22,23 @@ _FILLS = ("#0b5394", "#ffffff", "#8ab4d8", "#4d4d4d", "#d9d9d9", "#2f7d5b", "#f2
 _HATCHES = (None, "M0 6 L6 0", None, None, "M3 0 L3 6", "M0 3 L6 3", "M0 0 L6 6", None)
 
 
-def bars(title: str, values: Sequence[tuple[str, int]], unit: str) -> Markup:
+def picture(title: str, series: Sequence[str], rows: Sequence[tuple[str, Sequence[int]]]) -> Markup:
+    """A table's chart: bars divided by the columns, or the rows' sums when the columns are too many to tell apart."""
+    if len(series) <= len(_FILLS):
+        return stacked(title, series, rows)
+    return bars(title, [(label, sum(values)) for label, values in rows])
+
+
+def bars(title: str, values: Sequence[tuple[str, int]]) -> Markup:
     """Horizontal bars, one a category, with the number at the end."""
-    return grouped(title, [unit], [(label, [value]) for label, value in values])
+    return grouped(title, [""], [(label, [value]) for label, value in values])
 
 
 def grouped(title: str, series: Sequence[str], rows: Sequence[tuple[str, Sequence[int]]]) -> Markup:
     """For each category one bar a series, the series told apart by fill and hatching as well as by order."""
     top = max((value for _label, values in rows for value in values), default=0) or 1
     scale = (WIDTH - _ROOM_FOR_NUMBER) / top
-    y = 4
+    y = 4.0
     parts: list[Markup] = []
     if len(series) > 1:
         legend, y = _legend(series, y)
@@ -112,7 +119,7 @@ def _svg(title: str, description: str, height: float, parts: Sequence[Markup]) -
         title,
         description,
         _patterns(number),
-        Markup("").join(parts).replace(_HERE, Markup(f"graf-{number}")),
+        Markup("").join(parts).replace(_HERE, f"graf-{number}"),
     )
 
 

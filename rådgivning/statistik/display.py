@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rådgivning.dansk import tal
 from rådgivning.statistik.labels import DIMENSION, ENHED, Etiketter, noter
 from rådgivning.statistik.release import Release
 from rådgivning.statistik.tables import TABELLER, Tabel
@@ -20,14 +21,9 @@ class Visning:
     titel: str
     enhed: str
     hoved: str
-    kolonner: Sequence[str]
+    kolonner: list[str]
     rækker: Sequence[tuple[str, Sequence[int]]]
     noter: Sequence[str] = ()
-
-    @property
-    def tom(self) -> bool:
-        """Whether every figure is 0."""
-        return not any(value for _label, values in self.rækker for value in values)
 
     @property
     def indre(self) -> Sequence[tuple[str, Sequence[int]]]:
@@ -35,9 +31,9 @@ class Visning:
         return [(label, values[:-1]) for label, values in self.rækker[:-1]]
 
     @property
-    def rækkesummer(self) -> list[tuple[str, int]]:
-        """Each row's margin, for charts."""
-        return [(label, values[-1]) for label, values in self.rækker[:-1]]
+    def tekstrækker(self) -> list[list[str]]:
+        """Rows as they are shown: label and Danish numbers."""
+        return [[label, *(tal(value) for value in values)] for label, values in self.rækker]
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from babel.dates import format_date
 
 from rådgivning.plan.schema import PlanIndhold, liste_for
 from rådgivning.statistik.periods import Periode, month_days, months_of
+from rådgivning.statistik.release import Release
 from rådgivning.statistik.tables import ENHEDER, UOPLYST
 
 ENHED = {
@@ -87,6 +88,17 @@ def noter(tabel: str, periode: Periode) -> list[str]:
     if tabel.startswith("beboere") and len({month[:4] for month in periode.måneder}) > 1:
         found.append(TO_KALENDERÅR)
     return found
+
+
+def metode(release: Release) -> str:
+    """How the figures are protected, in the words every page and file of them carries."""
+    base = release.indhold["known_rule"]["base"]
+    return (
+        f"Alle tal er afrundet til 0, {base}, {2 * base} og så videre, så ingen beboer kan findes i dem. Retningen er "
+        f"tilfældig, summerne går op, og et tal kan ligge op til {base - 1} fra det rigtige, i få tilfælde mere. Tal "
+        f"med færre end {release.revision['tærskel']} personer bag sig vises som 0 eller {base}; et vist 0 kan derfor "
+        "dække over få. En måned, der er slut, ligger fast: rettelser for få personer ændrer ingen tal."
+    )
 
 
 def tid(kode: str) -> str:

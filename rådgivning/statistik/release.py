@@ -214,9 +214,9 @@ class _Made:
 
 def _fingerprint(grundlag: Grundlag, frø: bytes) -> str:
     """Everything the report is made from. The facts stand in it as the copies of their months."""
-    optalt, regel = grundlag.optalt, grundlag.regel
-    public = [(total.navn, total.antal) for total in optalt.offentlige]
-    made_from = [grundlag.periode.navn, grundlag.egne_stande, optalt.dims, public, regel.base, regel.tærskel]
+    regel = grundlag.regel
+    public = [(total.navn, total.antal) for total in grundlag.optalt.offentlige]
+    made_from = [grundlag.periode.navn, grundlag.egne_stande, grundlag.lister, public, regel.base, regel.tærskel]
     text = json.dumps(made_from, ensure_ascii=False, sort_keys=True)
     return hmac.new(frø, b"release:" + text.encode(), hashlib.sha256).hexdigest()
 
@@ -249,7 +249,12 @@ def _record(session: Session, grundlag: Grundlag, made: _Made) -> Release:
         skriv(session, Handling.OPRETTET, "udgivelse", [row.id])
     row.mærke = made.mærke
     row.stande = dict(grundlag.egne_stande)
-    row.revision = {**made.result.summary(), "strict": made.result.strict, "releases": len(grundlag.tidligere) + 1}
+    row.revision = {
+        **made.result.summary(),
+        "strict": made.result.strict,
+        "tærskel": grundlag.regel.tærskel,
+        "releases": len(grundlag.tidligere) + 1,
+    }
     session.add(row)
     session.commit()
     return _release(row, grundlag.periode)

@@ -94,7 +94,7 @@ def _draws(
 
 _INFINITY = highspy.kHighsInf
 _INFEASIBLE = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
-_STEPS = 4
+_STEPS = 1000
 _PENALTY = {Slack.LARGE_CELLS: 50_000, Slack.ALL_CELLS: 500_000}
 
 
@@ -139,27 +139,35 @@ class _Model:
             low, high = 0, 1
         else:
             low, high = count // self.regel.base, -(-count // self.regel.base)
-        floor = self.opgave.mindst.get(cell, 0) // self.regel.base
-        ceiling = self.opgave.højst.get(cell, _STEPS * self.regel.base + high * self.regel.base) // self.regel.base
+        floor, ceiling = self._published(cell)
+        if ceiling is None:
+            return max(low, floor), max(high, floor)
         if floor > ceiling:
             raise Umulig("earlier releases contradict each other")
         return min(max(low, floor), ceiling), max(min(high, ceiling), floor)
 
+    def _published(self, cell: Nøgle) -> tuple[int, int | None]:
+        """What earlier releases leave a cell, in units of the base."""
+        ceiling = self.opgave.højst.get(cell)
+        return self.opgave.mindst.get(
+            cell, 0
+        ) // self.regel.base, None if ceiling is None else ceiling // self.regel.base
+
     def _add_cell(self, cell: Nøgle) -> list[tuple[int, int]]:
         low, high = self._bounds(cell)
+        count, persons = self.opgave.celler[cell]
         columns = []
         if high > low:
-            up = self.draws[cell][0] < min(1.0, self.opgave.celler[cell].antal / self.regel.base - low)
+            up = self.draws[cell][0] < min(1.0, count / self.regel.base - low)
             cost = self.draws[cell][1]
             columns.append((self._add_column(-cost if up else cost, high - low), 1))
-        count, persons = self.opgave.celler[cell]
         large = count > 0 and persons >= self.regel.tærskel
         if self.slack is Slack.ALL_CELLS or (self.slack is Slack.LARGE_CELLS and large):
             penalty = _PENALTY[Slack.LARGE_CELLS if large else Slack.ALL_CELLS]
-            ceiling = self.opgave.højst.get(cell, (high + _STEPS) * self.regel.base) // self.regel.base
-            floor = max(self.opgave.mindst.get(cell, 0) // self.regel.base, low - _STEPS)
-            columns.append((self._add_column(penalty, max(0, ceiling - high)), 1))
-            columns.append((self._add_column(penalty, max(0, low - floor)), -1))
+            floor, ceiling = self._published(cell)
+            above = _STEPS if ceiling is None else ceiling - high
+            columns.append((self._add_column(penalty, above), 1))
+            columns.append((self._add_column(penalty, low - floor), -1))
         return columns
 
     def _constant(self, cell: Nøgle) -> int:

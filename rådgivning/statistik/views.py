@@ -1,14 +1,57 @@
-"""Pages of the room."""
+"""The leder's page of protected figures."""
 
 from __future__ import annotations
 
-from flask import Blueprint
+from flask import Blueprint, current_app, render_template, request
+from flask.typing import ResponseReturnValue
 
+from rådgivning.adgang.permissions import IkkeFundet, Ret, current_helhedsplan_id, kræver
+from rådgivning.database import current_session, today
+from rådgivning.plan.plans import plan
 from rådgivning.statistik import goal_views
+from rådgivning.statistik.charts import picture
+from rådgivning.statistik.display import offentlige, visninger
+from rådgivning.statistik.labels import Etiketter, metode, periode_navn
+from rådgivning.statistik.periods import UkendtPeriode, læs_periode, perioder
+from rådgivning.statistik.release import IkkeBeskyttet, Release, beskyttet
 
 
 def make_blueprint() -> Blueprint:
     """The room's pages."""
     pages = Blueprint("statistik", __name__)
+    pages.add_url_rule("/statistik", "tal", tal)
     goal_views.add_routes(pages)
     return pages
+
+
+@kræver(Ret.STATISTIK)
+def tal() -> ResponseReturnValue:
+    """All tables of a period, each as a chart and a table, with the sentence that says how they are protected."""
+    session = current_session()
+    indhold = plan(session, current_helhedsplan_id())
+    head = indhold.helhedsplan
+    names = perioder(head.fra, head.til, today())
+    chosen = request.args.get("periode") or next((name for name in names if name.isdigit()), "")
+    release = _release(chosen) if chosen else None
+    labels = Etiketter(indhold)
+    tables = visninger(release, labels) if release else []
+    return render_template(
+        "statistik/tal.html",
+        valgt=chosen,
+        perioder=[(name, periode_navn(læs_periode(name, head.fra, head.til))) for name in names],
+        release=release,
+        metode=metode(release) if release else "",
+        tabeller=[(table, picture(table.titel, table.kolonner[:-1], table.indre)) for table in tables],
+        offentlige=offentlige(release, labels) if release else [],
+    )
+
+
+def _release(periode: str) -> Release | None:
+    """The period's protected figures; None, and a line in the log, when they cannot be made safe."""
+    try:
+        return beskyttet(current_session(), current_helhedsplan_id(), periode)
+    except UkendtPeriode:
+        raise IkkeFundet("periode") from None
+    except IkkeBeskyttet as fejl:
+        current_app.logger.error("statistik: tallene for %s kunne ikke beskyttes: %s", periode, fejl)
+        return None
