@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping
+from datetime import date
 from decimal import Decimal
 from itertools import chain
 from typing import cast
@@ -52,24 +53,22 @@ def tjek(plan: PlanIndhold) -> Iterator[Mangel]:
     )
 
 
-def genbrug(plan: PlanIndhold, tidligere: PlanIndhold | None) -> Iterator[Mangel]:
-    """Keys that the earlier plan retired and this one uses for something else."""
+def genbrug(plan: PlanIndhold, tidligere: PlanIndhold | None, dag: date) -> Iterator[Mangel]:
+    """Keys that the earlier plan had retired before `dag` and this one takes into use for something else."""
     if tidligere is None:
         return
     before = tabeller(tidligere)
     for sti, values in tabeller(plan).items():
         for key, value in values.items():
             old = before.get(sti, {}).get(key)
-            if old is not None and old.til is not None and navn(old) != navn(value):
+            retired = old is not None and old.til is not None and old.til < dag
+            if old is not None and retired and (value.til is None or value.til >= dag) and navn(old) != navn(value):
                 yield (*sti, key), f"Nøglen er udgået; den stod for »{navn(old)}« og må ikke bruges om andet."
 
 
 def navn(value: Gyldig) -> str:
     """What people read of a keyed part: its label, name or text."""
-    for field in ("etiket", "navn", "tekst"):
-        if text := getattr(value, field, ""):
-            return cast("str", text)
-    raise TypeError(type(value).__name__)
+    return next(cast("str", text) for field in ("etiket", "navn", "tekst") if (text := getattr(value, field, "")))
 
 
 def _reference(sti: Sti, key: str, known: Container[str], what: str) -> Iterator[Mangel]:

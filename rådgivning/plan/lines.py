@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 
 Sti = tuple[str | int, ...]
 
@@ -129,8 +128,7 @@ class LineIndex:
 
     def _take(self, pattern: re.Pattern[str]) -> str:
         found = pattern.match(self._text, self._at)
-        if found is None:
-            raise ValueError("not the TOML that tomllib read")
+        assert found is not None  # noqa: S101  # tomllib has read the same text
         self._at = found.end()
         return found.group()
 
@@ -146,15 +144,3 @@ def _unquote(quoted: str) -> str:
 def skriv_sti(sti: Sti) -> str:
     """`indikator.isoleret.historik[2].år` for messages; the list position counts from 1, as people do."""
     return "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in sti).removeprefix(".")
-
-
-def value_at(data: object, sti: Sti) -> object:
-    """The value that stands at `sti`, or None."""
-    for part in sti:
-        if isinstance(data, Mapping):
-            data = data.get(part)
-        elif isinstance(data, list) and isinstance(part, int):
-            data = data[part]
-        else:
-            return None
-    return data

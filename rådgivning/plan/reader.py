@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ValidationError
 
+from rådgivning.database import today
 from rådgivning.plan import checks, schema
-from rådgivning.plan.lines import LineIndex, Sti, skriv_sti, value_at
+from rådgivning.plan.lines import LineIndex, Sti, skriv_sti
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -57,11 +58,11 @@ def læs(data: bytes, fil: str, tidligere: schema.PlanIndhold | None = None) -> 
     try:
         indhold = schema.PlanIndhold.model_validate(raw)
     except ValidationError as error:
-        found = [_from_pydantic(details, raw, index) for details in error.errors()]
+        found = [_from_pydantic(details, index) for details in error.errors()]
         raise PlanFejl(fil, found) from None
     wrong = [
         Fejl(index.find(sti), skriv_sti(sti), besked)
-        for sti, besked in (*checks.tjek(indhold), *checks.genbrug(indhold, tidligere))
+        for sti, besked in (*checks.tjek(indhold), *checks.genbrug(indhold, tidligere, today()))
     ]
     if wrong:
         raise PlanFejl(fil, wrong)
@@ -136,14 +137,12 @@ _KINDS = {
 }
 
 
-def _from_pydantic(details: ErrorDetails, raw: dict[str, Any], index: LineIndex) -> Fejl:
+def _from_pydantic(details: ErrorDetails, index: LineIndex) -> Fejl:
     sti: Sti = tuple(part for part in details["loc"] if part != "[key]")
     kind = details["type"]
     words = _WORDS.get(kind) or _KINDS.get(kind.split("_")[0], "Kan ikke læses.")
     if kind == "extra_forbidden":
         words = _unknown(str(sti[-1]))
-    if kind == "missing" and (table := value_at(raw, sti[:-1])) is not None and not isinstance(table, dict):
-        words = "Skal være en tabel med felter."
     context = {name: str(value).replace(" or ", " eller ") for name, value in details.get("ctx", {}).items()}
     return Fejl(index.find(sti), skriv_sti(sti), words.format_map(context))
 

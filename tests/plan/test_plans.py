@@ -11,7 +11,7 @@ from sqlmodel import Session, select
 
 from rådgivning import database
 from rådgivning.adgang.permissions import IkkeFundet
-from rådgivning.plan import lister
+from rådgivning.plan import lister, plans
 from rådgivning.plan.models import Helhedsplan
 from rådgivning.plan.plans import PLANER, alle_planer, indlæs, plan
 from rådgivning.plan.reader import PlanFejl
@@ -128,6 +128,9 @@ def test_an_unknown_plan_is_not_found(db: Session) -> None:
 
 
 def test_the_cache_of_plans_does_not_grow_without_end(db: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rådgivning.plan.plans._MOST_KEPT", 0)
-    first = plan(db, _ishøj(db).id)
-    assert plan(db, _ishøj(db).id) is first
+    value = plan(db, _ishøj(db).id)
+    kept = {(uuid.uuid4(), 1, ""): value, (uuid.uuid4(), 1, "x"): value}
+    monkeypatch.setattr(plans, "_read", kept)
+    monkeypatch.setattr(plans, "_MOST_KEPT", 2)
+    assert plan(db, _ishøj(db).id) == value
+    assert len(kept) == 1

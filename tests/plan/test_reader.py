@@ -7,7 +7,7 @@ import tomllib
 
 import pytest
 
-from rådgivning.plan.lines import LineIndex, Sti, skriv_sti, value_at
+from rådgivning.plan.lines import LineIndex, Sti, skriv_sti
 from rådgivning.plan.plans import PLANER
 from rådgivning.plan.reader import Fejl, PlanFejl, læs
 from rådgivning.plan.schema import PlanIndhold, liste_for
@@ -341,6 +341,19 @@ def test_a_retired_key_may_come_back_as_what_it_was_and_a_living_one_be_renamed(
     assert læs(PLAN.encode(), "ny.toml", back) == læs(PLAN.encode(), "ny.toml", renamed)
 
 
+def test_a_label_may_be_corrected_before_and_after_the_key_is_retired() -> None:
+    coming = _earlier(jura='{ etiket = "Juraen", til = 2027-05-01 }')
+    læs(PLAN.encode(), "ny.toml", coming)
+    past = _earlier(jura='{ etiket = "Juraen", til = 2026-05-01 }')
+    corrected = PLAN.replace('jura = "Jura"', 'jura = { etiket = "Jura", til = 2026-05-01 }')
+    læs(corrected.encode(), "ny.toml", past)
+
+
+def test_a_percentage_may_tell_its_fraction() -> None:
+    told = PLAN.replace('"værdi" = 7.8 }', '"værdi" = 7.8, "tæller" = 8, "nævner" = 103 }')
+    assert læs(told.encode(), "x.toml").indikator["isoleret"].baseline is not None
+
+
 def test_every_line_of_the_plan_is_known_to_the_line_index() -> None:
     index = LineIndex(PLAN)
     lines = PLAN.splitlines()
@@ -400,11 +413,6 @@ def test_lines_are_found_through_every_form_toml_has() -> None:
 
 def test_a_path_is_written_as_people_count() -> None:
     assert skriv_sti(("a", "b", 0, "c")) == "a.b[1].c"
-
-
-def test_the_value_at_a_path_that_leads_nowhere_is_nothing() -> None:
-    assert value_at({"a": [1]}, ("a", 0)) == 1
-    assert value_at({"a": [1]}, ("a", "b", "c")) is None
 
 
 def test_a_dimension_knows_its_list() -> None:

@@ -100,8 +100,10 @@ def test_the_ceiling_is_under_six_and_a_year_is_not_won_before_it_is_over(
             "74",
             None,
             (
-                "Usikker ændring: Steget 6 procentpoint fra 2023 til 2026. "
-                "Antal svar er ikke oplyst: det kan være tilfældigt.",
+                (
+                    "Usikker ændring: Steget 6 procentpoint fra 2023 til 2026. "
+                    "Antal svar er ikke oplyst: det kan være tilfældigt."
+                ),
                 "info",
             ),
         ),
@@ -125,6 +127,8 @@ def test_an_indicator_without_a_baseline_says_so(ishøj: PlanIndhold) -> None:
     bare = ishøj.indikator["tillid_politiet"].model_copy(update={"baseline": None})
     assert status(bare, _måling("x", 2026, "69"), IDAG).tekst == "Målt i 2026; aftalen har ingen baseline."
     assert vis_indikator("x", bare, [], _period("2026"), None, IDAG).graf is None
+    two = [_måling("x", 2025, "70"), _måling("x", 2026, "69")]
+    assert "Baseline" not in str(vis_indikator("x", bare, two, _period("2026"), None, IDAG).graf)
 
 
 def test_the_margin_of_two_surveys() -> None:
