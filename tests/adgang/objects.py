@@ -144,3 +144,5 @@ OVERALT: dict[str, Callable[[Sted], Genstand]] = {"beboer_id": _beboer}
 FÆLLES = {"indikator"}
 # Tables whose rows belong to one user, whatever her role; the others follow ÅBNER, or the helhedsplan.
 KUN_EGNE = {"brugersession"}
+# What a route must be told in its query to have anything to do.
+FORESPØRGSEL = {"kontakter.kassér": {"formular": "/kontakter/ny"}}

@@ -22,7 +22,7 @@ from rådgivning.settings import Settings
 from rådgivning.spor.check import tjek
 from rådgivning.spor.models import Handling, Spor
 from rådgivning.spor.trail import Aktør
-from tests.adgang.objects import FÆLLES, KUN_EGNE, MÆRKE, OBJEKTER, OVERALT, Genstand, Sted
+from tests.adgang.objects import FORESPØRGSEL, FÆLLES, KUN_EGNE, MÆRKE, OBJEKTER, OVERALT, Genstand, Sted
 from tests.conftest import Klient, Personale, opret_testbruger
 
 Klienter = Callable[[Rolle | None], Klient]
@@ -39,12 +39,13 @@ class Rute:
     @property
     def rum(self) -> str:
         """The room it belongs to."""
-        return self.rule.endpoint.partition(".")[0]
+        return str(self.rule.endpoint).partition(".")[0]
 
     def url(self, app: Flask, argumenter: dict[str, Any]) -> str:
         """The path for these values."""
         with app.test_request_context():
-            return url_for(self.rule.endpoint, **argumenter)
+            values = argumenter | FORESPØRGSEL.get(self.rule.endpoint, {})
+            return url_for(self.rule.endpoint, **values)
 
     def åben_for(self, app: Flask, rolle: Rolle | None) -> bool:
         """Whether the role may use it at all."""

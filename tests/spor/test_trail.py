@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from rådgivning.spor.check import tjek
 from rådgivning.spor.models import Handling, Spor
@@ -13,7 +13,7 @@ from rådgivning.spor.trail import SURVIVES_ROLLBACK, finish, skriv
 def poster(session: Session) -> list[str]:
     """The words of the entries in the actor's chain, oldest first; also proves that the chain holds."""
     kæde = str(session.info["aktør"].helhedsplan_id)
-    found = session.exec(select(Spor.anledning).where(Spor.kæde == kæde).order_by(Spor.nr)).all()
+    found = session.exec(select(Spor.anledning).where(Spor.kæde == kæde).order_by(col(Spor.nr))).all()
     assert tjek(session, session.info["audit_key"]) == []
     return list(found)
 
@@ -93,7 +93,6 @@ def test_nothing_is_committed_by_a_request_without_entries(db: Session) -> None:
     before = poster(db)
     finish(db, keep=True)
     assert poster(db) == before
-    assert not db.in_transaction() or db.rollback() is None
 
 
 def test_what_was_shown_or_refused_survives_and_what_was_undone_does_not() -> None:
@@ -108,3 +107,18 @@ def test_what_was_shown_or_refused_survives_and_what_was_undone_does_not() -> No
     }
     assert set(Handling) == undone | SURVIVES_ROLLBACK
     assert not undone & SURVIVES_ROLLBACK
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["Zxq Prøvesen", "20121234", "010190-1234", "0101901234", "zxq@eksempel.dk", "to\nlinjer", "x" * 81],
+)
+def test_what_looks_personal_is_no_word_of_the_trail(db: Session, word: str) -> None:
+    with pytest.raises(ValueError, match="fixed words"):
+        skriv(db, Handling.ÅBNET, "beboer", anledning=word)
+    with pytest.raises(ValueError, match="fixed words"):
+        skriv(db, Handling.ÅBNET, word)
+    with pytest.raises(ValueError, match="fixed words"):
+        skriv(db, Handling.ÅBNET, "beboer", detaljer={"grund": word})
+    with pytest.raises(ValueError, match="fixed words"):
+        skriv(db, Handling.ÅBNET, "beboer", detaljer={word: 1})
