@@ -80,6 +80,8 @@ def forslag() -> ResponseReturnValue:
 def ny() -> ResponseReturnValue:
     """Register a resident; possible duplicates are pointed out once and block nothing."""
     session = current_session()
+    if _discards():
+        return _discard()
     form, kladde = _form(BeboerFormular())
     form.tilbyd(session, current_helhedsplan_id())
     if not form.validate_on_submit():
@@ -101,6 +103,8 @@ def ret(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     """Correct stamdata; when somebody else was faster both versions are shown and nothing is lost."""
     session = current_session()
     beboer, nu = hent_beboer(session, id, "ret beboer")
+    if _discards():
+        return _discard()
     form, kladde = _form(BeboerFormular(data={**nu.model_dump(), "version": beboer.version}))
     form.tilbyd(session, current_helhedsplan_id(), nu)
     if not form.validate_on_submit():
@@ -125,6 +129,18 @@ def _form(form: BeboerFormular) -> tuple[BeboerFormular, bool]:
     """The form, filled from my draft when there is one and the page is only being shown; and whether it was."""
     felter = hent_kladde(current_session(), request.path) if request.method == "GET" else None
     return (form, False) if felter is None else (BeboerFormular(MultiDict(felter)), True)
+
+
+def _discards() -> bool:
+    return request.method == "POST" and "kassér" in request.args
+
+
+def _discard() -> ResponseReturnValue:
+    """Throw my draft of this form away and show the form anew."""
+    slet_kladde(current_session(), request.path)
+    current_session().commit()
+    flash("Kladden er kasseret.")
+    return redirect(request.path, 303)
 
 
 def _answer(template: str, form: BeboerFormular, *, status: int = 422, **context: object) -> ResponseReturnValue:

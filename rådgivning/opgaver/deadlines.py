@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from enum import Enum
 
+from rådgivning.dansk import er_helligdag
 from rådgivning.opgaver.tasks import Opgavelinje
 
 
@@ -47,6 +48,14 @@ def i_ord(frist: date, dag: date) -> str:
 def udskudt(frist: date, dag: date, dage: int) -> date:
     """The deadline so many days later; one that has passed counts from today."""
     return max(frist, dag) + timedelta(days=dage)
+
+
+def første_frist(dag: date) -> date:
+    """What a new task is offered: a week from now, or the next working day after it."""
+    frist = dag + timedelta(days=7)
+    while frist.weekday() > 4 or er_helligdag(frist):
+        frist += timedelta(days=1)
+    return frist
 
 
 def i_grupper(linjer: Iterable[Opgavelinje], dag: date) -> dict[Hast, list[Opgavelinje]]:

@@ -14,7 +14,6 @@ from rådgivning.database import today
 from rådgivning.felter import DatoFelt, Formular, NotatFelt, SkjultFelt, TekstFelt, påkrævet
 
 LÆNGST_FREM = timedelta(days=3 * 366)
-FØRSTE_FRIST = timedelta(days=7)
 
 
 def inden_for_rimelighed(_form: FlaskForm, field: Field) -> None:

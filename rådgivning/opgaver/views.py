@@ -16,7 +16,7 @@ from rådgivning.beboere.models import Beboer
 from rådgivning.beboere.residents import Træf, hent_beboere, søg_beboere
 from rådgivning.database import current_session, today
 from rådgivning.opgaver import deadlines, tasks
-from rådgivning.opgaver.forms import FØRSTE_FRIST, FristFormular, OpgaveFormular, SletFormular
+from rådgivning.opgaver.forms import FristFormular, OpgaveFormular, SletFormular
 from rådgivning.opgaver.models import Opgave
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import skriv
@@ -71,7 +71,9 @@ def ny(beboer_id: uuid.UUID | None = None) -> ResponseReturnValue:
     session = current_session()
     if beboer_id is not None:
         hent(session, Beboer, beboer_id)
-    form, kladde = _form(OpgaveFormular(data={"frist": today() + FØRSTE_FRIST, "beboer_id": beboer_id}))
+    if _discards():
+        return _discard()
+    form, kladde = _form(OpgaveFormular(data={"frist": deadlines.første_frist(today()), "beboer_id": beboer_id}))
     if "find_beboer" in request.form or not form.validate_on_submit():
         return _new_page(form, kladde=kladde)
     try:
@@ -94,6 +96,8 @@ def ret(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     session = current_session()
     opgave, nu = tasks.hent_opgave(session, id, "ret opgave")
     shown = {"titel": nu.titel, "note": nu.note, "frist": opgave.frist, "version": opgave.version}
+    if _discards():
+        return _discard()
     form, kladde = _form(OpgaveFormular(data=shown))
     if not form.validate_on_submit():
         return _correct_page(opgave, form, kladde=kladde)
@@ -178,6 +182,18 @@ def _form(form: OpgaveFormular) -> tuple[OpgaveFormular, bool]:
     """The form, filled from my draft when there is one and the page is only being shown; and whether it was."""
     felter = hent_kladde(current_session(), request.path) if request.method == "GET" else None
     return (form, False) if felter is None else (OpgaveFormular(MultiDict(felter)), True)
+
+
+def _discards() -> bool:
+    return request.method == "POST" and "kassér" in request.args
+
+
+def _discard() -> ResponseReturnValue:
+    """Throw my draft of this form away and show the form anew."""
+    slet_kladde(current_session(), request.path)
+    current_session().commit()
+    flash("Kladden er kasseret.")
+    return redirect(request.path, 303)
 
 
 def _new_page(form: OpgaveFormular, *, kladde: bool = False) -> ResponseReturnValue:

@@ -179,3 +179,5 @@ def test_what_was_typed_when_the_session_ended_is_there_after_login(klient: Klie
     side = rådgiver.get("/beboere/ny").text
     assert "Vi har hentet din kladde" in side
     assert "Zxq Prøvesen" in side
+    assert rådgiver.send("/beboere/ny?kassér=1").status_code == 303
+    assert "Zxq Prøvesen" not in rådgiver.get("/beboere/ny").text

@@ -196,3 +196,15 @@ def test_the_list_is_empty_at_first_then_groups_by_urgency_and_pages(rådgiver: 
     assert "Side 1 af 2" in side
     assert "Side 2 af 2" in rådgiver.get("/opgaver?side=2&hvem=alle").text
     assert "Siden er tom" in rådgiver.get("/opgaver?side=7").text
+
+
+def test_a_draft_of_one_residents_task_shows_up_there_alone_and_can_be_thrown_away(
+    rådgiver: Klient, db: Session
+) -> None:
+    om, anden = beboer(db), beboer(db)
+    rådgiver.send(f"/kladde?formular=/opgaver/ny/{om}", {"titel": "Begyndt på", "beboer_id": str(om)})
+    assert "Begyndt på" in rådgiver.get(f"/opgaver/ny/{om}").text
+    assert "Begyndt på" not in rådgiver.get(f"/opgaver/ny/{anden}").text + rådgiver.get("/opgaver/ny").text
+    assert "Ny opgave</a>, kladde fra" in rådgiver.get("/").text
+    assert rådgiver.send(f"/opgaver/ny/{om}?kassér=1").status_code == 303
+    assert "Begyndt på" not in rådgiver.get(f"/opgaver/ny/{om}").text

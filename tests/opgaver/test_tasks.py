@@ -16,7 +16,7 @@ from rådgivning.nøgler.context import Nøglekontekst
 from rådgivning.nøgler.errors import Shredded
 from rådgivning.nøgler.opening import destroy_key, is_readable
 from rådgivning.opgaver import tasks
-from rådgivning.opgaver.deadlines import Hast, hast, i_ord, udskudt
+from rådgivning.opgaver.deadlines import Hast, første_frist, hast, i_ord, udskudt
 from rådgivning.opgaver.models import Opgave
 from rådgivning.spor.models import Handling, Spor
 from rådgivning.spor.trail import Aktør
@@ -167,3 +167,9 @@ def test_a_deadline_in_words_and_the_week_ends_on_sunday(frist: date, expected: 
 def test_a_missed_deadline_is_postponed_from_today() -> None:
     assert udskudt(IDAG - timedelta(days=30), IDAG, 1) == I_MORGEN
     assert udskudt(I_MORGEN, IDAG, 7) == IDAG + timedelta(days=8)
+
+
+def test_a_new_task_is_offered_a_working_day_a_week_from_now() -> None:
+    assert første_frist(IDAG) == IDAG + timedelta(days=7)
+    assert første_frist(date(2026, 11, 21)) == date(2026, 11, 30)
+    assert første_frist(date(2026, 12, 18)) == date(2026, 12, 28)
