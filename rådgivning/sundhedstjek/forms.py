@@ -23,6 +23,7 @@ from rådgivning.sundhedstjek.sessions import TjekData, Tjeklinje
 
 FLEST = 500
 FELT = "antal_"
+EARLIEST, LATEST = -5 * 365, 366
 
 
 class TjekForm(Formular):
@@ -39,12 +40,11 @@ class TjekForm(Formular):
 
     def validate_dato(self, field: DatoFelt) -> None:
         """A coming session can be planned, but nobody has come to it yet."""
-        if not field.data or field.data <= today():
-            return
-        if any(self.fremmøde().values()) or self.brobygninger.data:
-            raise ValidationError("Datoen ligger i fremtiden. Fremmødet skrives ind, når dagen er gået.")
-        if (field.data - today()).days > 366:
+        days = (field.data - today()).days if field.data else 0
+        if not EARLIEST <= days <= LATEST:
             raise ValidationError("Datoen ligger for langt fra i dag. Er årstallet rigtigt?")
+        if days > 0 and (any(self.fremmøde().values()) or self.brobygninger.data):
+            raise ValidationError("Datoen ligger i fremtiden. Fremmødet skrives ind, når dagen er gået.")
 
     def antal_felter(self) -> list[TalFelt]:
         """The number fields in the plan's order."""
