@@ -45,7 +45,14 @@ HØRER_TIL = {
 }
 FØLGER_ARTEN = ("aftale", "anledning", "med_ejendomsdrift", "truffet", "tredjepart")
 VARIGHEDER = (5, 15, 30, 45, 60, 90, 120)
-FØLG_OP = (("7", "Om en uge"), ("14", "Om to uger"), ("30", "Om en måned"), ("dato", "En anden dag"))
+INGEN_OPFØLGNING = "nej"
+FØLG_OP = (
+    (INGEN_OPFØLGNING, "Nej"),
+    ("7", "Om en uge"),
+    ("14", "Om to uger"),
+    ("30", "Om en måned"),
+    ("dato", "En anden dag"),
+)
 
 
 class BeboerValg(SkjultFelt):
@@ -102,28 +109,26 @@ class KontaktForm(Formular):
     afdeling_set = SkjultFelt()
     aldersgruppe = ValgFelt("Aldersgruppe")
 
-    hovedemne = ValgFelt("Hvad handlede det om?")
-    udfald = ValgFelt("Hvad kom der ud af det?")
+    hovedemne = ValgFelt("Hovedemne")
+    udfald = ValgFelt("Udfald")
     emner = FlervalgFelt("Andre emner")
-    aftale = JaNejFelt("Var der en aftale?", ved_ikke=False)
+    aftale = JaNejFelt("Efter aftale", ved_ikke=False)
     anledning = ValgFelt("Anledning")
-    med_ejendomsdrift = JaNejFelt("Var ejendomsdriften med?", ved_ikke=False)
-    truffet = JaNejFelt("Blev beboeren truffet?", ved_ikke=False)
-    tredjepart = TekstFelt(
-        "Hvem har klaget?", description="Kun her, aldrig i notatet: så kan det holdes ude af en indsigt."
-    )
-    form = ValgFelt("Hvordan?", [påkrævet("Vælg, hvordan kontakten foregik.")], widget=ListWidget())
+    med_ejendomsdrift = JaNejFelt("Sammen med ejendomsdriften", ved_ikke=False)
+    truffet = JaNejFelt("Beboeren blev truffet", ved_ikke=False)
+    tredjepart = TekstFelt("Klager", description="Kun her, aldrig i notatet: så kan det holdes ude af en indsigt.")
+    form = ValgFelt("Form", [påkrævet("Vælg, hvordan kontakten foregik.")], widget=ListWidget())
     kilde = ValgFelt("Henvist af", [påkrævet("Vælg, hvem der henviste.")])
     aktivitet = ValgFelt("Tilbud", [påkrævet("Vælg, hvilket tilbud kontakten hører til.")])
     varighed = ValgFelt("Varighed", widget=ListWidget())
     brobygning_til = ValgFelt("Brobygning til")
-    brobygning_ledsaget = JaNejFelt("Gik du med?", ved_ikke=False)
-    brobygning_resultat = ValgFelt("Hvad førte det til?")
+    brobygning_ledsaget = JaNejFelt("Du gik med", ved_ikke=False)
+    brobygning_resultat = ValgFelt("Det førte til")
     notat = NotatFelt("Notat", description="Skriv kun det, du skal bruge næste gang. Aldrig CPR-numre.")
 
-    følg_op = ValgFelt("Følg op", widget=ListWidget())
+    følg_op = ValgFelt("Følg op", widget=ListWidget(), default=INGEN_OPFØLGNING)
     frist = DatoFelt("Følg op den")
-    opgave_titel = TekstFelt("Hvad skal der ske?", max_længde=120)
+    opgave_titel = TekstFelt("Opgave", max_længde=120)
     version = SkjultFelt()
     fra: date | None = None
     passer: Mapping[str, Collection[str]] = {}
@@ -194,7 +199,7 @@ class KontaktForm(Formular):
 
     def opfølgning(self) -> Opfølgning | None:
         """The follow-up, if one is wanted; a quick choice lands on a working day."""
-        if self.følg_op.data in ("", "dato"):
+        if self.følg_op.data in ("", INGEN_OPFØLGNING, "dato"):
             return Opfølgning(self.frist.data, self.opgave_titel.data) if self.frist.data else None
         day = today() + timedelta(days=int(self.følg_op.data))
         while day.isoweekday() > 5 or er_helligdag(day):

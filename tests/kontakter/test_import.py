@@ -134,37 +134,34 @@ def test_a_file_that_cannot_be_used_is_refused_in_one_sentence(name: str, data: 
 # --- Checking -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("line", "column", "reason"),
-    [
-        ("31.02.2026;AAB 55;opsøgende", "dato", "findes ikke i kalenderen"),
-        ("21.11.2026;AAB 55;opsøgende", "dato", "fremtiden"),
-        ("31.10.2025;AAB 55;opsøgende", "dato", "før helhedsplanen begyndte"),
-        (";AAB 55;opsøgende", "dato", "Skriv datoen som"),
-        ("20.11.2026;Opdigtet;opsøgende", "afdeling", "liste"),
-        ("20.11.2026;;opsøgende", "afdeling", "udfyldes"),
-        ("20.11.2026;AAB 55;kaffe", "art", "liste"),
-        ("20.11.2026;AAB 55;opsøgende;kaffe", "hovedemne", "liste"),
-        ("20.11.2026;AAB 55;opsøgende;;;;;længe", "varighed", "Skriv et tal"),
-        ("20.11.2026;AAB 55;opsøgende;;;;;1,5", "varighed", "helt antal minutter"),
-        ("20.11.2026;AAB 55;opsøgende;;;;;;;Testa;12", "beboer_telefon", "8 cifre"),
-        ("20.11.2026;AAB 55;opsøgende;;;;;;;;20121234", "beboer_navn", "intet navn"),
-        ("20.11.2026;AAB 55;opsøgende;;;;;;;;;;født 010190-1234", "notat", "CPR"),
-        ("20.11.2026;AAB 55;opsøgende;;;;;;;010190-1234", "beboer_navn", "CPR"),
-        ("20.11.2026;AAB 55;opsøgende;;;;;;;;;;" + "x" * 20_001, "notat", "20.001 tegn"),
-        ("20.11.2026;AAB 55;opsøgende;;;;;;;Testa\x02", "beboer_navn", "styretegn"),
-        ("20.11.2026;AAB 55;opsøgende;;;;;;;;;;a;b", "rækken", "flere felter"),
-    ],
-)
-def test_a_bad_row_is_named_by_number_column_and_reason_and_the_others_are_imported(
-    db: Session, line: str, column: str, reason: str
-) -> None:
-    resultat = run(db, ZXQ_ROW, line)
-    assert resultat.linje == "1 nye, 0 ændrede, 0 uændrede, 1 afvist"
-    (fejl,) = resultat.fejl
-    assert (fejl.række, fejl.kolonne) == (3, column)
-    assert reason in fejl.grund
-    assert str(fejl) == f"Række 3, {column}: {fejl.grund}"
+BAD = [
+    ("31.02.2026;AAB 55;opsøgende", "dato", "findes ikke i kalenderen"),
+    ("21.11.2026;AAB 55;opsøgende", "dato", "fremtiden"),
+    ("31.10.2025;AAB 55;opsøgende", "dato", "før helhedsplanen begyndte"),
+    (";AAB 55;opsøgende", "dato", "Skriv datoen som"),
+    ("20.11.2026;Opdigtet;opsøgende", "afdeling", "liste"),
+    ("20.11.2026;;opsøgende", "afdeling", "udfyldes"),
+    ("20.11.2026;AAB 55;kaffe", "art", "liste"),
+    ("20.11.2026;AAB 55;opsøgende;kaffe", "hovedemne", "liste"),
+    ("20.11.2026;AAB 55;opsøgende;;;;;længe", "varighed", "Skriv et tal"),
+    ("20.11.2026;AAB 55;opsøgende;;;;;1,5", "varighed", "helt antal minutter"),
+    ("20.11.2026;AAB 55;opsøgende;;;;;;;Testa;12", "beboer_telefon", "8 cifre"),
+    ("20.11.2026;AAB 55;opsøgende;;;;;;;;20121234", "beboer_navn", "intet navn"),
+    ("20.11.2026;AAB 55;opsøgende;;;;;;;;;;født 010190-1234", "notat", "CPR"),
+    ("20.11.2026;AAB 55;opsøgende;;;;;;;010190-1234", "beboer_navn", "CPR"),
+    ("20.11.2026;AAB 55;opsøgende;;;;;;;;;;" + "x" * 20_001, "notat", "20.001 tegn"),
+    ("20.11.2026;AAB 55;opsøgende;;;;;;;Testa\x02", "beboer_navn", "styretegn"),
+    ("20.11.2026;AAB 55;opsøgende;;;;;;;;;;a;b", "rækken", "flere felter"),
+]
+
+
+def test_each_bad_row_is_named_by_number_column_and_reason_and_the_good_one_is_imported(db: Session) -> None:
+    resultat = run(db, ZXQ_ROW, *(line for line, _column, _reason in BAD))
+    assert resultat.linje == f"1 nye, 0 ændrede, 0 uændrede, {len(BAD)} afvist"
+    for number, ((line, column, reason), fejl) in enumerate(zip(BAD, resultat.fejl, strict=True), 3):
+        assert (line, fejl.række, fejl.kolonne) == (line, number, column)
+        assert reason in fejl.grund
+        assert str(fejl) == f"Række {number}, {column}: {fejl.grund}"
     assert len(saved(db)) == 1
 
 
