@@ -25,10 +25,11 @@ from rådgivning.beboere.residents import (
 from rådgivning.dansk import ligner_cpr
 from rådgivning.database import current_session
 from rådgivning.felter.messages import CPR_BESKED
+from rådgivning.nøgler.search import SHORTEST_QUERY
 from rådgivning.plan.lister import valg
 
 FLEST_FORSLAG = 8
-FLEST_TRÆF = 50
+FLEST_TRÆF = 30
 LÆNGSTE_SØGNING = 200
 HØJESTE_SIDE = 100_000
 
@@ -59,6 +60,8 @@ def søg() -> ResponseReturnValue:
     tekst = _typed()
     if ligner_cpr(tekst):
         return _list_page([], fejl=CPR_BESKED), 422
+    if len(tekst) < SHORTEST_QUERY:
+        return _list_page([], fejl="Skriv mindst to bogstaver eller tre cifre."), 422
     if len(tekst) > LÆNGSTE_SØGNING:
         return _list_page([], fejl="Søgningen er for lang. Skriv et navn, en adresse eller et telefonnummer."), 422
     return _list_page(søg_beboere(current_session(), tekst, FLEST_TRÆF), søgt=tekst)
@@ -161,4 +164,5 @@ def _list_page(
         søgt=søgt,
         fejl=fejl,
         afdelinger=afdelinger,
+        afkortet=bool(søgt) and len(træf) == FLEST_TRÆF,
     )

@@ -136,7 +136,17 @@ def test_a_search_without_hits_or_with_a_cpr_number_says_what_to_do(rådgiver: K
     svar = rådgiver.send("/beboere", {"q": "010180-1234"})
     assert svar.status_code == 422
     assert "ligner et CPR-nummer" in svar.text
-    assert rådgiver.send("/beboere", {"q": "x" * 300}).status_code == 422
+    for useless in ("x" * 300, "x", ""):
+        assert rådgiver.send("/beboere", {"q": useless}).status_code == 422
+
+
+def test_a_search_with_very_many_hits_says_that_it_is_cut(rådgiver: Klient, db: Session) -> None:
+    for nr in range(31):
+        opret_beboer(db, BeboerData(navn=f"Zxq Prøvesen {nr}"))
+    db.commit()
+    svar = rådgiver.send("/beboere", {"q": "Zxq"})
+    assert "Her er de 30, der ligner mest" in svar.text
+    assert "Her er de" not in rådgiver.send("/beboere", {"q": "Zxq 17"}).text
 
 
 def test_the_list_is_empty_at_first_then_pages_and_sorts(rådgiver: Klient, db: Session) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
@@ -154,3 +156,24 @@ def test_two_birth_dates_are_two_people(db: Session) -> None:
     opret_beboer(db, ZXQ.model_copy(update={"fødselsdato": date(1980, 5, 1), "telefon": ""}))
     db.commit()
     assert mulige_dubletter(db, BeboerData(navn=ZXQ.navn, fødselsdato=date(1999, 5, 1))) == []
+
+
+def test_the_same_form_at_the_same_moment_makes_one_resident(
+    db: Session, kontekst: Nøglekontekst, personale: Personale
+) -> None:
+    beboer_id = new_id()
+    opret_beboer(db, ZXQ, beboer_id)
+
+    def again() -> uuid.UUID:
+        with kontekst.session(personale.aktør(Rolle.BEBOERRÅDGIVER)) as session:
+            made = opret_beboer(session, ZXQ, beboer_id).id
+            session.commit()
+            return made
+
+    with ThreadPoolExecutor(1) as pool:
+        second = pool.submit(again)
+        time.sleep(0.3)
+        db.commit()
+        assert second.result(timeout=20) == beboer_id
+    assert len(db.exec(select(Beboer)).all()) == 1
+    assert handlinger(db) == [(Handling.OPRETTET, "")]

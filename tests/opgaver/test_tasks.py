@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
@@ -173,3 +175,23 @@ def test_a_new_task_is_offered_a_working_day_a_week_from_now() -> None:
     assert første_frist(IDAG) == IDAG + timedelta(days=7)
     assert første_frist(date(2026, 11, 21)) == date(2026, 11, 30)
     assert første_frist(date(2026, 12, 18)) == date(2026, 12, 28)
+
+
+def test_the_same_form_at_the_same_moment_makes_one_task(
+    db: Session, kontekst: Nøglekontekst, personale: Personale
+) -> None:
+    opgave_id = new_id()
+    tasks.opret_opgave(db, titel="Ring", frist=IDAG, id=opgave_id)
+
+    def again() -> uuid.UUID:
+        with kontekst.session(personale.aktør(Rolle.BEBOERRÅDGIVER)) as session:
+            made = tasks.opret_opgave(session, titel="Ring", frist=IDAG, id=opgave_id).id
+            session.commit()
+            return made
+
+    with ThreadPoolExecutor(1) as pool:
+        second = pool.submit(again)
+        time.sleep(0.3)
+        db.commit()
+        assert second.result(timeout=20) == opgave_id
+    assert len(db.exec(select(Opgave)).all()) == 1
