@@ -12,7 +12,6 @@ from rådgivning.database import today
 from rådgivning.felter import (
     DatoFelt,
     Formular,
-    JaNejFelt,
     NotatFelt,
     SkjultFelt,
     TekstFelt,
@@ -33,8 +32,11 @@ class HenvisningForm(Formular):
     telefon = TelefonFelt("Telefon")
     grund = ValgFelt("Hvorfor henviser du?", [påkrævet("Vælg, hvorfor du henviser.")])
     hast = ValgFelt("Hvor meget haster det?", [påkrævet("Vælg, hvor meget det haster.")], widget=ListWidget())
-    beboer_ved_det = JaNejFelt(
-        "Ved beboeren, at du henviser, og må navn og nummer gives videre?", [påkrævet("Vælg et svar.")]
+    beboer_ved_det = ValgFelt(
+        "Ved beboeren, at du henviser, og må navn og nummer gives videre?",
+        [påkrævet("Vælg et svar.")],
+        choices=[("ja", "Ja"), ("nej", "Nej"), ("ved_ikke", "Ved ikke")],
+        widget=ListWidget(),
     )
     beskrivelse = NotatFelt("Hvad skal beboerrådgiveren vide?", [højst(2000)])
     kilde = ValgFelt("Hvem henviser?", [påkrævet("Vælg, hvem der henviser.")])
@@ -46,7 +48,7 @@ class HenvisningForm(Formular):
 
     def validate_telefon(self, field: TelefonFelt) -> None:
         """A number that the resident will not have passed on is not kept."""
-        if field.data and self.beboer_ved_det.data is False:
+        if field.data and self.beboer_ved_det.data == "nej":
             raise ValidationError(
                 "Beboeren har ikke sagt ja til, at nummeret gives videre. Fjern det, eller spørg først."
             )
@@ -60,7 +62,7 @@ class HenvisningForm(Formular):
             afdeling=self.afdeling.data,
             grund=self.grund.data,
             beskrivelse=self.beskrivelse.data,
-            beboer_ved_det=self.beboer_ved_det.data,
+            beboer_ved_det={"ja": True, "nej": False}.get(self.beboer_ved_det.data),
             kilde=kilde or self.kilde.data,
         )
 

@@ -9,11 +9,12 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from rådgivning.adgang.kladder import hent_kladde, slet_kladde
+from rådgivning.adgang.kladder import slet_kladde
 from rådgivning.adgang.permissions import Ret, current_helhedsplan_id, current_user_id, hent, kræver
 from rådgivning.beboere.residents import hent_beboere
 from rådgivning.database import current_session
 from rådgivning.henvisninger import intake
+from rådgivning.henvisninger.drafts import kasseret, side_kladde
 from rådgivning.henvisninger.forms import AfslutForm, HvemForm, TagOpForm
 from rådgivning.henvisninger.matching import forslag, søgte, tilbyd
 from rådgivning.henvisninger.models import Henvisning, HenvisningData, Status
@@ -64,7 +65,7 @@ def _form(henvisning: Henvisning, data: HenvisningData) -> HvemForm:
     session = current_session()
     new = henvisning.status == Status.MODTAGET
     kind = TagOpForm if new else HvemForm
-    kladde = None if request.method == "POST" else hent_kladde(session, request.path)
+    kladde = side_kladde(session)
     form = kind(formdata=MultiDict(kladde)) if kladde else kind()
     keep = "Behold den beboer, der er knyttet til" if henvisning.beboer_id else "Tag op uden at knytte en beboer til"
     found = forslag(session, navn=data.navn, telefon=data.telefon, adresse=data.adresse)
@@ -141,7 +142,9 @@ def afslut(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     """Close a referral with how it ended."""
     session = current_session()
     henvisning = hent(session, Henvisning, id)
-    kladde = None if request.method == "POST" else hent_kladde(session, request.path)
+    if kasseret(session):
+        return redirect(request.path, 303)
+    kladde = side_kladde(session)
     form = AfslutForm(formdata=MultiDict(kladde)) if kladde else AfslutForm()
     form.udfald.choices = valg(session, current_helhedsplan_id(), "udfald")
     if form.validate_on_submit():

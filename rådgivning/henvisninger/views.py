@@ -8,7 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from rådgivning.adgang.kladder import hent_kladde, slet_kladde
+from rådgivning.adgang.kladder import slet_kladde
 from rådgivning.adgang.permissions import (
     Ret,
     Rolle,
@@ -21,6 +21,7 @@ from rådgivning.adgang.permissions import (
 )
 from rådgivning.database import current_session
 from rådgivning.henvisninger import handling, intake, referrals
+from rådgivning.henvisninger.drafts import kasseret, side_kladde
 from rådgivning.henvisninger.forms import HenvisningForm
 from rådgivning.henvisninger.models import Henvisning, Status
 from rådgivning.plan.lister import afdelinger, valg
@@ -60,7 +61,9 @@ def liste() -> ResponseReturnValue:
 def ny() -> ResponseReturnValue:
     """Send a referral, or write down one that came by phone."""
     session = current_session()
-    kladde = None if request.method == "POST" else hent_kladde(session, request.path)
+    if kasseret(session):
+        return redirect(request.path, 303)
+    kladde = side_kladde(session, Henvisning)
     form = _form(kladde)
     if form.validate_on_submit():
         henvisning = referrals.henvis(

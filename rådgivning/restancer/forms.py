@@ -27,12 +27,12 @@ from rådgivning.restancer.models import Hændelse, RestancesagData
 from rådgivning.restancer.phases import FASER
 
 STØRSTE_BELØB = 1_000_000
-MÅNEDER_TILBAGE = 12
+MÅNEDER_TILBAGE = 6
 TIDLIGST, SENEST = timedelta(days=5 * 365), timedelta(days=2 * 365)
 
 
 def månedsvalg(også: list[str]) -> list[tuple[str, str]]:
-    """The last twelve months and those the case has already, newest first, as key and `marts 2026`."""
+    """The last six months and those the case has already, newest first, as key and `marts 2026`."""
     year, month = today().year, today().month
     keys = {f"{year - (month - n <= 0)}-{(month - n - 1) % 12 + 1:02}" for n in range(MÅNEDER_TILBAGE)} | set(også)
     return [(key, format_date(date.fromisoformat(f"{key}-01"), "MMMM y", locale="da")) for key in sorted(keys)[::-1]]

@@ -8,7 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from rådgivning.adgang.kladder import hent_kladde, slet_kladde
+from rådgivning.adgang.kladder import slet_kladde
 from rådgivning.adgang.permissions import (
     Ret,
     current_helhedsplan_id,
@@ -20,6 +20,7 @@ from rådgivning.adgang.permissions import (
 from rådgivning.beboere.models import Beboer
 from rådgivning.beboere.residents import hent_beboer
 from rådgivning.database import current_session, today
+from rådgivning.henvisninger.drafts import kasseret, side_kladde
 from rådgivning.henvisninger.handling import labels
 from rådgivning.plan.forms import versionsnummer
 from rådgivning.plan.lister import afdelinger, valg
@@ -87,7 +88,9 @@ def ny_om(beboer_id: uuid.UUID) -> ResponseReturnValue:
 
 def _new(beboer_id: uuid.UUID | None) -> ResponseReturnValue:
     session = current_session()
-    kladde = None if request.method == "POST" else hent_kladde(session, request.path)
+    if kasseret(session):
+        return redirect(request.path, 303)
+    kladde = side_kladde(session, Restancesag)
     form = NySagForm(formdata=MultiDict(kladde)) if kladde else NySagForm()
     _lists(form, "", [])
     form.fase.choices = [v for v in valg(session, current_helhedsplan_id(), "restance_fase") if v[0] in _road()]
@@ -168,7 +171,9 @@ def ret(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     session = current_session()
     sag = steps.allowed(id)
     _sag, data = cases.hent_sag(session, id)
-    kladde = None if request.method == "POST" else hent_kladde(session, request.path)
+    if kasseret(session):
+        return redirect(request.path, 303)
+    kladde = side_kladde(session)
     form = SagForm(formdata=MultiDict(kladde)) if kladde else SagForm(data=data.model_dump())
     _lists(form, sag.boligorganisation, data.måneder, også=(data.afdeling, data.årsag))
     if har_ret(Ret.RESTANCER) and lists.er_indberettet(session, sag):

@@ -8,9 +8,10 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from rådgivning.adgang.kladder import hent_kladde, slet_kladde
+from rådgivning.adgang.kladder import slet_kladde
 from rådgivning.adgang.permissions import Ret, current_helhedsplan_id, hent, kræver
 from rådgivning.database import current_session, today
+from rådgivning.henvisninger.drafts import kasseret, side_kladde
 from rådgivning.henvisninger.handling import labels
 from rådgivning.plan.forms import versionsnummer
 from rådgivning.plan.lister import valg
@@ -50,10 +51,6 @@ def _form(kladde: dict[str, list[str]] | None, linje: sessions.Tjeklinje | None 
     return form
 
 
-def _kladde() -> dict[str, list[str]] | None:
-    return None if request.method == "POST" else hent_kladde(current_session(), request.path)
-
-
 def _saved(besked: str) -> ResponseReturnValue:
     session = current_session()
     slet_kladde(session, request.path)
@@ -65,13 +62,16 @@ def _saved(besked: str) -> ResponseReturnValue:
 @kræver(Ret.SUNDHEDSTJEK)
 def ny() -> ResponseReturnValue:
     """Enter a session."""
-    kladde = _kladde()
+    session = current_session()
+    if kasseret(session):
+        return redirect(request.path, 303)
+    kladde = side_kladde(session, Sundhedstjek)
     form = _form(kladde)
     if not form.is_submitted() and kladde is None:
         form.dato.process_data(today())
         form.temamøde.process_data(False)
     if form.validate_on_submit():
-        sessions.opret_tjek(current_session(), form.som_data(), id=form.formular_id.data)
+        sessions.opret_tjek(session, form.som_data(), id=form.formular_id.data)
         return _saved("Sundhedstjekket er gemt.")
     page = render_template("sundhedstjek/tjek.html", form=form, kladde=kladde, tjek=None)
     return page, 422 if form.is_submitted() else 200
@@ -82,7 +82,9 @@ def ret(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     """See and correct a session."""
     session = current_session()
     linje = sessions.vis_tjek(session, id)
-    kladde = _kladde()
+    if kasseret(session):
+        return redirect(request.path, 303)
+    kladde = side_kladde(session)
     form = _form(kladde, linje)
     if not form.is_submitted() and kladde is None:
         form.vis(linje)

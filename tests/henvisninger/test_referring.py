@@ -254,3 +254,18 @@ def test_a_long_list_of_own_referrals_has_pages(drift: Klient, kontekst: Nøglek
             henvisning(session, navn=f"Testa Nummer{n:02}")
     pages = [drift.get(f"/henvisninger?side={n}").text for n in (1, 2)]
     assert [page.count("Testa Nummer") for page in pages] == [25, 1]
+
+
+def test_a_draft_is_thrown_away_on_request_and_forgotten_when_it_was_sent_after_all(
+    drift: Klient, kontekst: Nøglekontekst
+) -> None:
+    kladde = "/kladde?formular=/henvisninger/ny"
+    drift.send(kladde, sendt(navn="Testa Kladdesen"))
+    assert "Testa Kladdesen" in drift.get("/henvisninger/ny").text
+    assert drift.send("/henvisninger/ny?kassér=1").status_code == 303
+    assert "Testa Kladdesen" not in drift.get("/henvisninger/ny").text
+    felter = sendt(navn="Testa Sendt")
+    drift.send("/henvisninger/ny", felter)
+    drift.send(kladde, felter)
+    assert "Testa Sendt" not in drift.get("/henvisninger/ny").text
+    assert alle(kontekst, Kladde) == []
