@@ -128,9 +128,10 @@ def _close(_error: BaseException | None) -> None:
         session.close()
 
 
-def _refuse(status: int, genstand: str, række: uuid.UUID | None = None) -> None:
+def _refuse(status: int, genstand: str, række: uuid.UUID | None = None, anledning: str = "") -> None:
     rækker = [række] if række is not None else []
-    skriv(current_session(), Handling.AFVIST, genstand, rækker, detaljer={"status": status, "metode": request.method})
+    detaljer: dict[str, str | int] = {"status": status, "metode": request.method}
+    skriv(current_session(), Handling.AFVIST, genstand, rækker, anledning=anledning, detaljer=detaljer)
 
 
 def _page(status: int, besked: str) -> ResponseReturnValue:
@@ -138,7 +139,8 @@ def _page(status: int, besked: str) -> ResponseReturnValue:
 
 
 def _not_found(error: IkkeFundet) -> ResponseReturnValue:
-    _refuse(404, error.genstand, error.række)
+    if not error.noteret:
+        _refuse(404, error.genstand, error.række, error.anledning)
     return _page(404, TEKSTER[404])
 
 
@@ -172,8 +174,6 @@ def _csrf(_error: CSRFError) -> ResponseReturnValue:
 
 def _http(error: HTTPException) -> ResponseReturnValue:
     status = error.code or 500
-    if status < 400:
-        return error.get_response()
     if status in {403, 404, 405, 413, 429}:
         _refuse(status, request.endpoint or "ukendt side")
     return _page(status, TEKSTER.get(status, "Noget gik galt. Prøv igen om lidt."))

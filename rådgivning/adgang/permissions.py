@@ -12,7 +12,8 @@ from flask import Flask, g
 from sqlmodel import Session
 
 from rådgivning.database import Base
-from rådgivning.spor.trail import Aktør, Omfang, aktør
+from rådgivning.spor.models import Handling
+from rådgivning.spor.trail import Aktør, Omfang, aktør, skriv
 
 
 class Rolle(StrEnum):
@@ -97,13 +98,25 @@ class Indlogget:
 
 
 class IkkeFundet(Exception):
-    """There is no such thing, or the actor may not know of it: 404. `fremmed` when it exists but is not the actor's."""
+    """There is no such thing, or the actor may not know of it: 404.
 
-    def __init__(self, genstand: str, række: uuid.UUID | None = None, *, fremmed: bool = False) -> None:
+    `fremmed`: it exists but is not the actor's, which the trail tells and the page does not. `noteret`: the refusal is
+    in the trail already.
+    """
+
+    def __init__(
+        self, genstand: str, række: uuid.UUID | None = None, *, fremmed: bool = False, noteret: bool = False
+    ) -> None:
         super().__init__(genstand)
         self.genstand = genstand
         self.række = række
         self.fremmed = fremmed
+        self.noteret = noteret
+
+    @property
+    def anledning(self) -> str:
+        """The trail's words for it."""
+        return "hører til et andet sted" if self.fremmed else "findes ikke"
 
 
 class Forbudt(Exception):
@@ -189,13 +202,19 @@ Række = TypeVar("Række", bound=Base)
 
 
 def hent(session: Session, model: type[Række], række: uuid.UUID, *, egen: bool = False) -> Række:
-    """The row if it belongs to the actor's helhedsplan (with `egen`: to the actor); raises IkkeFundet otherwise."""
+    """The row if it belongs to the actor's helhedsplan (with `egen`: to the actor); raises IkkeFundet otherwise.
+
+    The refusal is written here, so that it stands in the trail also where a page catches it and explains it.
+    """
     found = session.get(model, række)
-    name = str(model.__tablename__)
     who = aktør(session)
-    if found is None:
-        raise IkkeFundet(name, række)
-    foreign = getattr(found, "helhedsplan_id", None) != who.helhedsplan_id
-    if foreign or (egen and getattr(found, "ejer_id", None) != who.bruger_id):
-        raise IkkeFundet(name, række, fremmed=True)
-    return found
+    if found is not None and _belongs(found, who, egen=egen):
+        return found
+    refused = IkkeFundet(str(model.__tablename__), række, fremmed=found is not None, noteret=True)
+    skriv(session, Handling.AFVIST, refused.genstand, [række], anledning=refused.anledning, detaljer={"status": 404})
+    raise refused
+
+
+def _belongs(row: Base, who: Aktør, *, egen: bool) -> bool:
+    own = not egen or getattr(row, "ejer_id", None) == who.bruger_id
+    return own and getattr(row, "helhedsplan_id", None) == who.helhedsplan_id

@@ -141,8 +141,11 @@ OBJEKTER: dict[str, Callable[[Sted], Genstand]] = {
 # Arguments that name the same kind of thing in every room.
 OVERALT: dict[str, Callable[[Sted], Genstand]] = {"beboer_id": _beboer}
 # Arguments that are no ids: any helhedsplan has them, and what they name is nobody's.
-FÆLLES = {"indikator"}
+FASTE = {"periode": "2026", "form": "json"}
+FÆLLES = {"indikator", *FASTE}
 # Tables whose rows belong to one user, whatever her role; the others follow ÅBNER, or the helhedsplan.
 KUN_EGNE = {"brugersession"}
 # What a route must be told in its query to have anything to do.
 FORESPØRGSEL = {"kontakter.kassér": {"formular": "/kontakter/ny"}}
+# Here the path's id only names the draft: which resident is meant stands in the form, and is looked up from there.
+KUN_KLADDE = {("kontakter.ny", "POST")}

@@ -22,7 +22,18 @@ from rådgivning.settings import Settings
 from rådgivning.spor.check import tjek
 from rådgivning.spor.models import Handling, Spor
 from rådgivning.spor.trail import Aktør
-from tests.adgang.objects import FORESPØRGSEL, FÆLLES, KUN_EGNE, MÆRKE, OBJEKTER, OVERALT, Genstand, Sted
+from tests.adgang.objects import (
+    FASTE,
+    FORESPØRGSEL,
+    FÆLLES,
+    KUN_EGNE,
+    KUN_KLADDE,
+    MÆRKE,
+    OBJEKTER,
+    OVERALT,
+    Genstand,
+    Sted,
+)
 from tests.conftest import Klient, Personale, opret_testbruger
 
 Klienter = Callable[[Rolle | None], Klient]
@@ -89,6 +100,7 @@ class Verden:
         with self.kontekst.session(Aktør(ejer.id, ejer.rolle, plan.id)) as session:
             sted = Sted(session, self.settings, plan, ejer)
             values = {name: OVERALT[name](sted).argumenter["id"] for name in wanted & set(OVERALT)}
+            values |= {name: FASTE[name] for name in wanted & set(FASTE)}
             made = OBJEKTER[rute.rum](sted) if wanted - set(values) else Genstand({})
             session.commit()
         values |= {name: value for name, value in made.argumenter.items() if name in wanted}
@@ -191,11 +203,14 @@ def test_what_is_elsewhere_or_nowhere_is_not_found_and_the_refusal_is_in_the_tra
         for argumenter in (elsewhere, nowhere):
             count = verden.antal_afviste()
             svar = gang.send(rute, argumenter)
+            assert MÆRKE not in svar.text, rute
+            if (rute.rule.endpoint, rute.metode) in KUN_KLADDE:
+                assert svar.status_code == 422
+                continue
             entry = verden.afviste()[-1] if verden.antal_afviste() == count + 1 else None
             if svar.status_code != 404 or entry is None:
                 wrong.append((rute, argumenter is nowhere, svar.status_code, verden.antal_afviste() - count))
                 continue
-            assert MÆRKE not in svar.text
             assert entry.aktør == verden.personale.brugere[rolle].id
             assert entry.detaljer["status"] == 404
             assert {str(v) for n, v in argumenter.items() if n not in FÆLLES} >= set(entry.rækker) != set()
@@ -240,6 +255,7 @@ def test_a_role_without_envelopes_opens_none_whatever_it_asks_for(
         assert set(session.exec(query).all()) <= {"spor"}
 
 
+@pytest.mark.parametrize("databasetype", ["sqlite"])
 @pytest.mark.parametrize("rolle", list(Rolle))
 def test_no_form_is_taken_without_its_token_or_from_another_site(
     verden: Verden, klient: Klienter, rolle: Rolle
@@ -269,5 +285,5 @@ def test_after_a_walk_through_everything_the_trail_holds_and_names_nobody(verden
 
 
 def test_every_argument_of_every_route_has_an_object(app: Flask) -> None:
-    named = {name: rute.rum for rute in ruter(app) for name in rute.rule.arguments if name not in OVERALT}
+    named = {name: rute.rum for rute in ruter(app) for name in rute.rule.arguments - set(OVERALT) - set(FASTE)}
     assert set(named.values()) <= set(OBJEKTER)
