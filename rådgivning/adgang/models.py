@@ -1,7 +1,7 @@
 """Tables of users, their sessions, their drafts and the counters that slow guessing down.
 
 Passkeys and one-time codes come as a table of their own, `bruger_faktor` (user, kind, public key or sealed seed, last
-counter), and as the time of the second factor on BrugerSession; see docs/beslutninger/anden-faktor.md.
+counter), and as the time of the second factor on BrugerSession; see docs/beslutninger/0005-anden-faktor.md.
 """
 
 from __future__ import annotations
