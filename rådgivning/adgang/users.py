@@ -31,6 +31,7 @@ __all__ = [
     "sidst_brugt",
     "skift_kodeord",
     "spær_bruger",
+    "tjek_bruger",
     "åbn_bruger",
 ]
 
@@ -47,6 +48,15 @@ class BrugerFejl(ValueError):
 def rent_brugernavn(text: str) -> str:
     """A user name as it is stored and compared: NFC, lower case, without outer space."""
     return unicodedata.normalize("NFC", text).strip().casefold()
+
+
+def tjek_bruger(brugernavn: str, kodeord: str) -> str:
+    """The user name as it is stored; raises BrugerFejl or KodeordFejl when name or password cannot be used."""
+    name = rent_brugernavn(brugernavn)
+    if not _BRUGERNAVN.fullmatch(name):
+        raise BrugerFejl("Brugernavnet skal have 2-40 tegn: bogstaver, tal, punktum, bindestreg og understregning.")
+    tjek_kodeord(kodeord, name)
+    return name
 
 
 def find_bruger(session: Session, brugernavn: str) -> Bruger | None:
@@ -88,12 +98,9 @@ def opret_bruger(
 
     `skal_skifte`: the password was chosen by somebody else and must be changed at the first sign-in.
     """
-    name = rent_brugernavn(brugernavn)
-    if not _BRUGERNAVN.fullmatch(name):
-        raise BrugerFejl("Brugernavnet skal have 2-40 tegn: bogstaver, tal, punktum, bindestreg og understregning.")
+    name = tjek_bruger(brugernavn, kodeord)
     if (rolle in MED_ORGANISATION) != bool(boligorganisation):
         raise BrugerFejl("Vælg boligorganisation for ejendomsdrift og inkasso, og kun for dem.")
-    tjek_kodeord(kodeord, name)
     hashed = hash_kodeord(kodeord)
     if find_bruger(session, name) is not None:
         raise BrugerFejl(OPTAGET)

@@ -215,10 +215,7 @@ def _case(draw: random.Random, person: int, days: list[date], slut: date) -> Sag
             break
         forløb.append((fase, dag))
     end_day = forløb[-1][1] + timedelta(days=draw.randint(6, 30))
-    if steps >= 3 and draw.random() < 0.12:
-        end = "fraflyttet_efter_ophævelse"
-    else:
-        end = _pick(draw, RESTANCE_ENDER)
+    end = "fraflyttet_efter_ophævelse" if steps >= 3 and draw.random() < 0.12 else _pick(draw, RESTANCE_ENDER)
     months = [f"{due.year}-{due.month:02d}"] if draw.random() < 0.7 else _two_months(due)
     amount = Decimal(draw.randint(4200, 8900) * len(months))
     reasons = ("ydelsesnedsættelse", "manglende_overblik", "ny_i_bolig", "gæld", "jobtab", "samlivsbrud", "ukendt")

@@ -46,7 +46,7 @@ def _kontakter(settings: Settings, args: Namespace) -> int:
         session.commit()
     for afvist in resultat.fejl:
         sys.stdout.write(f"række {afvist.række}, {afvist.kolonne}: {afvist.grund}\n")
-    sys.stdout.write(f"{resultat}\n")
+    sys.stdout.write(f"{resultat.linje}\n")
     return 1 if resultat.fejl else 0
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlmodel import Session, select
 
 from rådgivning.adgang.permissions import Rolle
-from rådgivning.adgang.users import KodeordFejl, nyt_kodeord, opret_bruger
+from rådgivning.adgang.users import BrugerFejl, KodeordFejl, nyt_kodeord, opret_bruger, tjek_bruger
 from rådgivning.database import make_engine
 from rådgivning.drift.instance import create_instance, open_instance
 from rådgivning.drift.parser import KommandoFejl, add_verb, group
@@ -19,7 +19,7 @@ from rådgivning.drift.schema import current_revision, upgrade
 from rådgivning.nøgler.models import Nøglekontrol
 from rådgivning.plan.models import Helhedsplan
 from rådgivning.plan.plans import alle_planer, indlæs
-from rådgivning.plan.reader import PlanFejl
+from rådgivning.plan.reader import PlanFejl, læs
 from rådgivning.settings import Settings
 from rådgivning.spor.trail import Aktør
 
@@ -57,19 +57,29 @@ def add_verbs(verbs: Any) -> None:
 def _opret(settings: Settings, args: Namespace) -> int:
     kodeord = nyt_kodeord() if not sys.stdin.isatty() else getpass.getpass("Adgangskode (tom = lav en): ")
     kodeord = kodeord or nyt_kodeord()
+    _check(args, kodeord)
     kontekst = create_instance(settings)
     with kontekst.session(Aktør()) as session:
         plan = _indlæs(session, args.plan)
-        try:
-            opret_bruger(session, plan.id, args.bruger, args.navn, Rolle.DATABESKYTTELSE, kodeord)
-        except KodeordFejl as fejl:
-            raise KommandoFejl(str(fejl)) from fejl
+        opret_bruger(session, plan.id, args.bruger, args.navn, Rolle.DATABESKYTTELSE, kodeord)
         session.commit()
+    kontekst.close()
     sys.stdout.write(f"Instansen er oprettet i {settings.instance}\n")
     sys.stdout.write(f"Nøglefil: {settings.key_file}  (tag en kopi på papir; uden den kan intet åbnes)\n")
     sys.stdout.write(f"{settings.key_file.read_text(encoding='utf-8')}")
     sys.stdout.write(f"{Rolle.DATABESKYTTELSE} {args.bruger} {kodeord}\n")
     return 0
+
+
+def _check(args: Namespace, kodeord: str) -> None:
+    """Refuse what cannot be used before anything is made."""
+    try:
+        læs(args.plan.read_bytes(), args.plan.name)
+        tjek_bruger(args.bruger, kodeord)
+    except OSError:
+        raise KommandoFejl(f"Planfilen {args.plan} kan ikke læses.") from None
+    except (PlanFejl, BrugerFejl, KodeordFejl) as fejl:
+        raise KommandoFejl(str(fejl)) from fejl
 
 
 def _indlæs(session: Session, fil: Path) -> Helhedsplan:

@@ -64,6 +64,7 @@ def served(setup: Callable[[], Any]) -> Iterator[tuple[Klient, uuid.UUID]]:
         if klient.log_ind("bodil", KODEORD) != 303:
             raise RuntimeError("could not sign in")
         yield klient, beboer
+        klient.close()
         server.shutdown()
         thread.join()
         app.extensions["nøgler"].close()

@@ -67,8 +67,9 @@ def wait_for(port: int, seconds: float = 60) -> None:
     """Wait until /healthz answers."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        with contextlib.suppress(OSError, http.client.HTTPException):
-            if Klient(port).get("/healthz")[0] == 200:
+        klient = Klient(port)
+        with contextlib.suppress(OSError, http.client.HTTPException), contextlib.closing(klient):
+            if klient.get("/healthz")[0] == 200:
                 return
         time.sleep(0.1)
     raise TimeoutError("the server did not answer")
@@ -81,6 +82,10 @@ class Klient:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
         self.cookies: dict[str, str] = {}
         self.token = ""
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._connection.close()
 
     def request(self, method: str, path: str, body: str | None = None) -> tuple[int, str, str]:
         """Status, body and Location of one request. Raises OSError or HTTPException when the server is gone."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import os
 import signal
@@ -40,21 +41,28 @@ class Gemmer(threading.Thread):
 
     def run(self) -> None:
         """Save one after the other; an anonymous one every fourth time, so that new keys are made as well."""
-        self.klient.log_ind("beboerrådgiver", KODEORD)
+        with contextlib.closing(self.klient):
+            self.klient.log_ind("beboerrådgiver", KODEORD)
+            self._save_all()
+
+    def _save_all(self) -> None:
         for n, kontakt in enumerate(self.ids):
             body = fields(kontakt, None if n % 4 == 0 else self.beboer)
             try:
                 status = self.klient.post("/kontakter/ny?art=en_til_en", body)[0]
             except (OSError, http.client.HTTPException):
                 return
-            (self.answered if status == 303 else self.refused).append(kontakt if status == 303 else status)  # type: ignore[arg-type]
+            if status == 303:
+                self.answered.append(kontakt)
+            else:
+                self.refused.append(status)
             if len(self.answered) >= KILL_AFTER // 4:
                 self.enough.set()
 
 
 def fields(kontakt: uuid.UUID, beboer: uuid.UUID | None) -> dict[str, str]:
     """What the form sends for a contact with a known resident, or an anonymous one."""
-    who = {"beboer_id": str(beboer)} if beboer else {"anonym": "y", "afdeling": "aab55", "aldersgruppe": "30-39"}
+    who = {"beboer_id": str(beboer)} if beboer else {"beboer_id": "anonym", "afdeling": "aab55", "aldersgruppe": "30-39"}
     return {
         "formular_id": str(kontakt),
         "art": "en_til_en",

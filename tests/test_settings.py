@@ -1,0 +1,52 @@
+"""Settings: read once from the environment, with defaults that keep the key apart from the data."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from rådgivning.settings import Settings, SettingsFejl
+
+
+def test_the_defaults_stand_in_the_instance_folder_and_the_key_beside_it(tmp_path: Path) -> None:
+    settings = Settings.from_environment({"RAADGIVNING_INSTANCE": str(tmp_path / "data")})
+    assert settings.instance == tmp_path / "data"
+    assert settings.database_url == f"sqlite:///{tmp_path / 'data' / 'raadgivning.db'}"
+    assert settings.keystore_url == f"sqlite:///{tmp_path / 'data' / 'nøgler.db'}"
+    assert settings.key_file == tmp_path / "data.nøgle"
+    assert (settings.https, settings.development, settings.person_threshold) == (True, False, 5)
+    assert (settings.session_idle, settings.session_absolute) == (timedelta(minutes=60), timedelta(hours=12))
+
+
+def test_systemd_credentials_come_before_the_default_and_a_named_file_before_both(tmp_path: Path) -> None:
+    environ = {"CREDENTIALS_DIRECTORY": str(tmp_path / "credentials")}
+    assert Settings.from_environment(environ).key_file == tmp_path / "credentials" / "raadgivning.nøgle"
+    environ["RAADGIVNING_KEY_FILE"] = str(tmp_path / "min.nøgle")
+    assert Settings.from_environment(environ).key_file == tmp_path / "min.nøgle"
+
+
+def test_urls_come_from_the_environment() -> None:
+    environ = {"RAADGIVNING_DATABASE_URL": "postgresql://a/b", "RAADGIVNING_KEYSTORE_URL": "postgresql://a/c"}
+    settings = Settings.from_environment(environ)
+    assert (settings.database_url, settings.keystore_url) == ("postgresql://a/b", "postgresql://a/c")
+
+
+@pytest.mark.parametrize(("text", "value"), [("ja", True), ("1", True), ("NEJ", False), ("0", False)])
+def test_yes_and_no_are_understood(text: str, value: bool) -> None:
+    assert Settings.from_environment({"RAADGIVNING_HTTPS": text}).https is value
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("RAADGIVNING_HTTPS", "måske"),
+        ("RAADGIVNING_SESSION_MINUTTER", "1"),
+        ("RAADGIVNING_SESSION_TIMER", "evigt"),
+        ("RAADGIVNING_TÆRSKEL", "2"),
+    ],
+)
+def test_a_value_that_cannot_be_used_is_named(name: str, text: str) -> None:
+    with pytest.raises(SettingsFejl, match=name):
+        Settings.from_environment({name: text})
