@@ -37,7 +37,8 @@ class DanskParser(argparse.ArgumentParser):
         kwargs.setdefault("formatter_class", DanskHjælp)
         if eksempel:
             kwargs["epilog"] = f"eksempel:\n  {eksempel}"
-        super().__init__(*args, **kwargs, add_help=False, allow_abbrev=False)
+        kwargs |= {"add_help": False, "allow_abbrev": False}
+        super().__init__(*args, **kwargs)
         self._positionals.title = "angiv"
         self._optionals.title = "valg"
         self.add_argument("-h", "--help", "--hjælp", action="help", help="vis denne hjælp")

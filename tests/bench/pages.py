@@ -7,6 +7,7 @@ import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import Any
 from unittest import mock
 from urllib.parse import urlencode
@@ -76,9 +77,7 @@ def run() -> None:
         sealed = stack.enter_context(served(ExitStack))
         plain = stack.enter_context(served(plain_json))
         for name, work in (("gem kontakt", _save), ("vis beboer", _show)):
-            times = in_turns(
-                {"kuverter": lambda work=work: work(*sealed), "json": lambda work=work: _plainly(work, *plain)}, RUNDER
-            )
+            times = in_turns({"kuverter": partial(work, *sealed), "json": partial(_plainly, work, *plain)}, RUNDER)
             report(name, times["kuverter"], times["json"], "højst 1,3×")
 
 

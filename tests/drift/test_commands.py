@@ -15,12 +15,13 @@ from rådgivning.database import make_engine
 from rådgivning.drift import brugere, demo, instans, server
 from rådgivning.drift.kommandoer import build_parser, main
 from rådgivning.drift.parser import DanskParser
+from rådgivning.kontakter.sheet import KOLONNER
 from rådgivning.settings import Settings
 from rådgivning.spor.models import Spor
 from tests.conftest import ISHØJ, Personale
 from tests.drift.server import run
 
-HEADINGS = "dato;afdeling;art;hovedemne;aldersgruppe;kilde;form;varighed;udfald;beboer_navn;beboer_telefon;beboer_adresse;notat"
+HEADINGS = ";".join(KOLONNER)
 Kald = Callable[..., tuple[int, str, str]]
 
 

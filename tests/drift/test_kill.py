@@ -41,17 +41,14 @@ class Gemmer(threading.Thread):
 
     def run(self) -> None:
         """Save one after the other; an anonymous one every fourth time, so that new keys are made as well."""
-        with contextlib.closing(self.klient):
+        with contextlib.closing(self.klient), contextlib.suppress(OSError, http.client.HTTPException):
             self.klient.log_ind("beboerrådgiver", KODEORD)
             self._save_all()
 
     def _save_all(self) -> None:
         for n, kontakt in enumerate(self.ids):
             body = fields(kontakt, None if n % 4 == 0 else self.beboer)
-            try:
-                status = self.klient.post("/kontakter/ny?art=en_til_en", body)[0]
-            except (OSError, http.client.HTTPException):
-                return
+            status = self.klient.post("/kontakter/ny?art=en_til_en", body)[0]
             if status == 303:
                 self.answered.append(kontakt)
             else:
@@ -62,8 +59,10 @@ class Gemmer(threading.Thread):
 
 def fields(kontakt: uuid.UUID, beboer: uuid.UUID | None) -> dict[str, str]:
     """What the form sends for a contact with a known resident, or an anonymous one."""
-    who = {"beboer_id": str(beboer)} if beboer else {"beboer_id": "anonym", "afdeling": "aab55", "aldersgruppe": "30-39"}
     return {
+        "beboer_id": str(beboer or "anonym"),
+        "afdeling": "aab55",
+        "aldersgruppe": "30-39",
         "formular_id": str(kontakt),
         "art": "en_til_en",
         "dato": datetime.now(UTC).date().isoformat(),
@@ -73,7 +72,6 @@ def fields(kontakt: uuid.UUID, beboer: uuid.UUID | None) -> dict[str, str]:
         "hovedemne": "gæld",
         "udfald": "råd_givet",
         "notat": f"Notat {kontakt}",
-        **who,
     }
 
 

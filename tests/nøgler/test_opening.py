@@ -26,6 +26,7 @@ def make(db: Session, navn: str = "Zxq Prøvesen") -> Beboer:
     """A stored resident, sealed but not in the search index."""
     who = aktør(db)
     assert who.helhedsplan_id is not None
+    assert who.bruger_id is not None
     row = Beboer(helhedsplan_id=who.helhedsplan_id, ejer_id=who.bruger_id, oprettet=today(), version=1)
     seal(db, row, BeboerData(navn=navn))
     db.add(row)
