@@ -12,7 +12,7 @@ from sqlmodel import Session, col, func, select
 from rådgivning.adgang.permissions import Konflikt
 from rådgivning.beboere.models import BeboerData
 from rådgivning.beboere.residents import acting, hent_beboer, opret_beboer
-from rådgivning.dansk import fold
+from rådgivning.dansk import er_helligdag, fold
 from rådgivning.database import COPENHAGEN, today
 from rådgivning.fakta import facts
 from rådgivning.henvisninger.models import (
@@ -23,7 +23,7 @@ from rådgivning.henvisninger.models import (
     Status,
 )
 from rådgivning.henvisninger.referrals import SIDELÆNGDE, Henvisningslinje, linjer, lås
-from rådgivning.nøgler.opening import open_many, open_sealed, seal
+from rådgivning.nøgler.opening import is_readable, open_many, open_sealed, seal
 from rådgivning.nøgler.pseudonyms import pseudonym
 from rådgivning.opgaver.tasks import opret_opgave
 from rådgivning.plan.lister import etiket, valg
@@ -87,8 +87,12 @@ def _same(one: HenvisningData, other: HenvisningData) -> bool:
 
 
 def opfølgning(hast: str) -> date:
-    """The day by which somebody should have tried to reach the resident; a suggestion that can be changed."""
-    return today() + timedelta(days=FRIST_DAGE.get(hast, 7))
+    """The working day by which somebody should have tried to reach the resident, a suggestion; akut is today."""
+    dage = FRIST_DAGE.get(hast, 7)
+    frist = today() + timedelta(days=dage)
+    while dage and (frist.weekday() > 4 or er_helligdag(frist)):
+        frist += timedelta(days=1)
+    return frist
 
 
 def tag_op(
@@ -181,18 +185,22 @@ def kontakt_opnået(session: Session, id: uuid.UUID) -> Henvisning:  # noqa: A00
 
 
 def afslut(session: Session, id: uuid.UUID, *, udfald: str, note: str) -> Henvisning:  # noqa: A002
-    """Close a referral. How it ended goes into the beboerrådgiver's own envelope; the referrer sees only that."""
+    """Close a referral. How it ended goes into the beboerrådgiver's own envelope; the referrer sees only that.
+
+    About an erased resident nothing is written any more: sealing it would give her a new key.
+    """
     henvisning = lås(session, id)
     if henvisning.status == Status.AFSLUTTET:
         return henvisning
     _demand(henvisning, Status.TAGET_OP, Status.KONTAKT_OPNÅET)
     henvisning.status, henvisning.afsluttet = Status.AFSLUTTET, today()
-    behandling = session.get(HenvisningBehandling, id) or HenvisningBehandling(
-        id=id, helhedsplan_id=henvisning.helhedsplan_id
-    )
-    behandling.beboer_id = henvisning.beboer_id
-    seal(session, behandling, HenvisningBehandlingData(udfald=udfald, note=note))
-    session.add(behandling)
+    if is_readable(session, henvisning):
+        behandling = session.get(HenvisningBehandling, id) or HenvisningBehandling(
+            id=id, helhedsplan_id=henvisning.helhedsplan_id
+        )
+        behandling.beboer_id = henvisning.beboer_id
+        seal(session, behandling, HenvisningBehandlingData(udfald=udfald, note=note))
+        session.add(behandling)
     return _changed(session, henvisning, "afsluttet")
 
 

@@ -21,7 +21,7 @@ from rådgivning.beboere.models import BeboerData
 from rådgivning.beboere.residents import acting, hent_beboer, opret_beboer
 from rådgivning.database import now, today
 from rådgivning.fakta import facts
-from rådgivning.nøgler.opening import destroy_key, open_sealed, seal
+from rådgivning.nøgler.opening import destroy_key, open_many, open_sealed, seal
 from rådgivning.nøgler.pseudonyms import pseudonym
 from rådgivning.restancer.models import Hændelse, Restancesag, RestancesagData
 from rådgivning.restancer.phases import FASER, lukkefase, tilstand
@@ -199,9 +199,11 @@ def knyt_beboer(
 
 
 def slet_sag(session: Session, id: uuid.UUID, grund: Slettegrund) -> None:  # noqa: A002
-    """Delete a case and its fact; one that is no resident's loses its key as well."""
-    sag, data = _open_locked(session, id)
-    if data.faktum_id is not None:
+    """Delete a case and its fact; one that is no resident's loses its key as well. Of an erased resident's case the row
+    goes and the fact, which nobody can tell from others any more, stays."""
+    sag = _locked(session, id)
+    data = open_many(session, [sag], RestancesagData, "slet restancesag").get(id)
+    if data is not None and data.faktum_id is not None:
         facts.fjern(session, data.faktum_id)
     session.delete(sag)
     _trace(session, Handling.SLETTET, sag, grund)
@@ -217,12 +219,17 @@ def tæl_åbne(session: Session) -> int:
     return session.exec(select(func.count()).select_from(Restancesag).where(*where)).one()
 
 
-def _open_locked(session: Session, id: uuid.UUID) -> tuple[Restancesag, RestancesagData]:  # noqa: A002
+def _locked(session: Session, id: uuid.UUID) -> Restancesag:  # noqa: A002
     """The case, held until the commit, so that of two who save at once the second sees the first."""
     query = select(Restancesag).where(Restancesag.id == id).with_for_update().execution_options(populate_existing=True)
     if session.exec(query).one_or_none() is None:
         raise IkkeFundet("restancesag", id)
-    sag = hent(session, Restancesag, id)
+    return hent(session, Restancesag, id)
+
+
+def _open_locked(session: Session, id: uuid.UUID) -> tuple[Restancesag, RestancesagData]:  # noqa: A002
+    """The locked case and what it says; raises Shredded when the resident is erased."""
+    sag = _locked(session, id)
     return sag, open_sealed(session, sag, RestancesagData, "ret restancesag")
 
 

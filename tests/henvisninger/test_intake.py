@@ -281,5 +281,16 @@ def test_after_the_resident_is_erased_everybody_sees_that_it_is_deleted(
             assert "Zxq" not in siden.text
             assert "lettet" in siden.text
     assert rådgiver.send(f"{url}/kontakt-opnået").status_code == 303
+    assert rådgiver.send(f"{url}/afslut", {"udfald": "råd_givet", "note": "Om den slettede"}).status_code == 303
+    assert "Afsluttet" in rådgiver.get(url).text
+    with pytest.raises(Shredded):
+        kontekst.keystore.get(kendt)
     with Session(kontekst.engine) as session:
+        assert session.exec(select(HenvisningBehandling)).all() == []
         assert len(session.exec(select(Faktum)).all()) == 1
+
+
+def test_the_offered_follow_up_is_today_when_it_is_urgent_and_else_a_working_day() -> None:
+    assert intake.opfølgning("akut") == date(2026, 11, 20)
+    assert intake.opfølgning("snarest") == date(2026, 11, 23)
+    assert intake.opfølgning("almindelig") == date(2026, 11, 27)

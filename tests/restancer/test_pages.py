@@ -339,6 +339,8 @@ def test_after_the_resident_is_erased_the_case_is_deleted_for_everybody_and_its_
             assert "Zxq" not in siden.text
             assert "lettet" in siden.text
     assert rådgiver.send(f"{url}/genåbn").status_code == 404
+    assert rådgiver.send(f"{url}/slet", {"grund": "beboeren ønsker ikke, at det står her"}).status_code == 303
+    assert antal(kontekst, Restancesag) == 0
     assert antal(kontekst, Faktum) == 1
 
 
