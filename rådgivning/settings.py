@@ -21,7 +21,6 @@ class Settings:
     keystore_url: str
     key_file: Path
     https: bool = True
-    development: bool = False
     session_idle: timedelta = timedelta(minutes=60)
     session_absolute: timedelta = timedelta(hours=12)
     person_threshold: int = 5
@@ -46,7 +45,6 @@ class Settings:
             keystore_url=environ.get("RAADGIVNING_KEYSTORE_URL") or f"sqlite:///{folder / 'nøgler.db'}",
             key_file=Path(key_file).resolve() if key_file else folder.with_name(folder.name + ".nøgle"),
             https=_ja_nej(environ, "RAADGIVNING_HTTPS", default=True),
-            development=_ja_nej(environ, "RAADGIVNING_UDVIKLING", default=False),
             session_idle=timedelta(minutes=_heltal(environ, "RAADGIVNING_SESSION_MINUTTER", 60, 5, 480)),
             session_absolute=timedelta(hours=_heltal(environ, "RAADGIVNING_SESSION_TIMER", 12, 1, 24)),
             person_threshold=_heltal(environ, "RAADGIVNING_TÆRSKEL", 5, 3, 20),

@@ -16,7 +16,7 @@ def test_the_defaults_stand_in_the_instance_folder_and_the_key_beside_it(tmp_pat
     assert settings.database_url == f"sqlite:///{tmp_path / 'data' / 'raadgivning.db'}"
     assert settings.keystore_url == f"sqlite:///{tmp_path / 'data' / 'nøgler.db'}"
     assert settings.key_file == tmp_path / "data.nøgle"
-    assert (settings.https, settings.development, settings.person_threshold) == (True, False, 5)
+    assert (settings.https, settings.person_threshold) == (True, 5)
     assert (settings.session_idle, settings.session_absolute) == (timedelta(minutes=60), timedelta(hours=12))
 
 

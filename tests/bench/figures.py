@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 from sqlalchemy import func, select
@@ -16,7 +17,7 @@ from rådgivning.drift.instance import open_instance
 from rådgivning.fakta.models import Faktum
 from rådgivning.settings import Settings
 from rådgivning.spor.trail import Aktør
-from rådgivning.statistik import release
+from rådgivning.statistik import protection
 from rådgivning.statistik.basis import læs_grundlag
 from rådgivning.statistik.periods import læs_periode
 from rådgivning.statistik.tables import ENHEDER, TABELLER
@@ -45,9 +46,10 @@ def run() -> None:
             report("læsning af årets tal", times["læs"], times["bar"], "højst 2×")
             grundlag = læs_grundlag(session, plan.id, PERIODE)
             session.commit()
-            solving = min(seconds(lambda: release._round(grundlag, kontekst.rounding_key, 0)) for _ in range(3))
-            both = min(seconds(lambda: release.beskyt(grundlag, kontekst.rounding_key)) for _ in range(3))
-            data, _result = release.beskyt(grundlag, kontekst.rounding_key)
+            key = kontekst.rounding_key
+            solving = min(seconds(lambda: protection._round(grundlag, key, Counter())) for _ in range(3))
+            both = min(seconds(lambda: protection.beskyt(grundlag, key)) for _ in range(3))
+            data, _result = protection.beskyt(grundlag, key)
         cells = sum(len(table["cells"]) for table in json.loads(data)["tables"])
         sys.stdout.write(f"{cells} celler: afrunding {solving:.2f} s, angreb {both - solving:.2f} s\n")
         kontekst.close()

@@ -46,7 +46,7 @@ def in_turns(works: dict[str, Callable[[], object]], rounds: int) -> dict[str, f
 def report(name: str, value: float, baseline: float, goal: str) -> None:
     """One line: the ratio, the goal, and the seconds behind it."""
     ratio = value / baseline
-    sys.stdout.write(f"{name}: {ratio:.2f}× ({value * 1000:.2f} ms mod {baseline * 1000:.2f} ms; mål {goal})\n")
+    sys.stdout.write(f"{name}: {ratio:.3g}× ({value * 1000:.2f} ms mod {baseline * 1000:.2f} ms; mål {goal})\n")
     sys.stdout.flush()
 
 

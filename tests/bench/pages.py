@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -57,6 +58,7 @@ def served(setup: Callable[[], Any]) -> Iterator[tuple[Klient, uuid.UUID]]:
                 felter = KontaktData.model_validate({**FELTER, "varighed": 30})
                 log_kontakt(session, felter, dato=today(), beboer_id=beboer)
             session.commit()
+        logging.getLogger("werkzeug").setLevel(logging.ERROR)
         app = create_app(settings)
         server = make_server("127.0.0.1", 0, app, threaded=True)
         thread = threading.Thread(target=server.serve_forever, daemon=True)

@@ -13,6 +13,7 @@ from rådgivning.beboere.search import fresh_index
 from rådgivning.database import new_id, today
 from rådgivning.drift.demo_data import EFTERNAVNE, FORNAVNE, VEJE
 from rådgivning.nøgler.envelope import seal_bytes
+from rådgivning.nøgler.models import Søgeændring
 from rådgivning.nøgler.opening import open_unnamed
 from rådgivning.spor.trail import Aktør
 from tests.bench.measuring import instance, report, seconds
@@ -69,4 +70,5 @@ def _fill(session: Session, aktør: Aktør) -> None:
             row = Beboer(id=beboer_id, helhedsplan_id=aktør.helhedsplan_id, ejer_id=aktør.bruger_id, oprettet=today())
             row.sealed = seal_bytes(keys[beboer_id], 1, row.place, data.model_dump_json().encode())
             session.add(row)
+            session.add(Søgeændring(helhedsplan_id=aktør.helhedsplan_id, række_id=beboer_id, nr=n + 1))
         session.commit()

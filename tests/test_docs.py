@@ -1,0 +1,33 @@
+"""The docs are held to the code."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def test_every_setting_stands_in_the_readme_and_the_other_way_round() -> None:
+    names = re.compile(r"RAADGIVNING_[A-ZÆØÅ_]+")
+    code = set(names.findall((ROOT / "rådgivning" / "settings.py").read_text(encoding="utf-8")))
+    readme = set(names.findall((ROOT / "README.md").read_text(encoding="utf-8")))
+    assert readme == code - {"RAADGIVNING_"}
+
+
+def test_every_link_and_picture_of_the_docs_is_there() -> None:
+    link = re.compile(r"\]\((?!https?://)([^)#]+)")
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    missing = [
+        (page.name, target)
+        for page in pages
+        for target in link.findall(page.read_text(encoding="utf-8"))
+        if not (page.parent / target).exists()
+    ]
+    assert missing == []
+
+
+def test_every_room_stands_in_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    rooms = {p.parent.name for p in (ROOT / "rådgivning").glob("*/__init__.py")} - {"felter"}
+    assert {room for room in rooms if f"{room}/" not in readme} == set()
