@@ -16,7 +16,7 @@ from rådgivning.beboere.models import Beboer, BeboerData
 from rådgivning.beboere.search import fresh_index, note_change
 from rådgivning.dansk import fold
 from rådgivning.database import today
-from rådgivning.nøgler.opening import destroy_key, open_many, open_sealed, seal
+from rådgivning.nøgler.opening import destroy_key, is_readable, open_many, open_sealed, seal
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import aktør, skriv
 
@@ -88,8 +88,10 @@ def hent_beboere(session: Session, ids: Iterable[uuid.UUID | None], anledning: s
 
 
 def ret_beboer(session: Session, id: uuid.UUID, data: BeboerData, version: int) -> Beboer:  # noqa: A002
-    """Save corrected stamdata; raises BeboerÆndret when it is no longer `version`."""
+    """Save corrected stamdata; raises BeboerÆndret when it is no longer `version`, IkkeFundet when she is erased."""
     beboer = _lock(session, id)
+    if not is_readable(session, beboer):
+        raise IkkeFundet("beboer", id)
     if beboer.version != version:
         raise BeboerÆndret(beboer.version, open_sealed(session, beboer, BeboerData, "samtidig rettelse"))
     beboer.version += 1

@@ -16,7 +16,7 @@ from rådgivning.adgang.permissions import IkkeFundet, Konflikt, hent
 from rådgivning.beboere.models import Beboer, BeboerData
 from rådgivning.beboere.residents import acting, hent_beboere
 from rådgivning.database import today
-from rådgivning.nøgler.opening import destroy_key, open_many, open_sealed, seal
+from rådgivning.nøgler.opening import destroy_key, is_readable, open_many, open_sealed, seal
 from rådgivning.opgaver.models import Opgave, OpgaveData
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import skriv
@@ -66,8 +66,8 @@ def opret_opgave(
     helhedsplan_id, bruger_id = acting(session)
     if id is not None and session.get(Opgave, id) is not None:
         return hent(session, Opgave, id)
-    if beboer_id is not None:
-        hent(session, Beboer, beboer_id)
+    if beboer_id is not None and not is_readable(session, hent(session, Beboer, beboer_id)):
+        raise IkkeFundet("beboer", beboer_id)
     opgave = Opgave(helhedsplan_id=helhedsplan_id, ejer_id=bruger_id, beboer_id=beboer_id, frist=frist)
     opgave.id = id or opgave.id
     seal(session, opgave, OpgaveData(titel=titel, note=note, kontakt_id=kontakt_id, henvisning_id=henvisning_id))

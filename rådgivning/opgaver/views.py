@@ -18,8 +18,6 @@ from rådgivning.database import current_session, today
 from rådgivning.opgaver import deadlines, tasks
 from rådgivning.opgaver.forms import FristFormular, OpgaveFormular, SletFormular
 from rådgivning.opgaver.models import Opgave
-from rådgivning.spor.models import Handling
-from rådgivning.spor.trail import skriv
 
 HØJESTE_SIDE = 100_000
 _BACK = re.compile(r"/|/opgaver(\?[a-zø0-9=&]*)?|/beboere/[0-9a-f-]{36}")
@@ -78,9 +76,8 @@ def ny(beboer_id: uuid.UUID | None = None) -> ResponseReturnValue:
         return _new_page(form, kladde=kladde)
     try:
         om = _create(form).beboer_id
-    except IkkeFundet as fejl:
+    except IkkeFundet:
         session.rollback()
-        skriv(session, Handling.AFVIST, fejl.genstand, [form.beboer] if form.beboer else [], detaljer={"status": 422})
         form.beboer_id.data = ""
         form.beboer_tekst.errors = ["Beboeren findes ikke mere. Vælg en anden, eller tøm feltet."]
         return _new_page(form)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -93,6 +94,22 @@ def test_two_people_correcting_at_once_both_see_what_the_other_wrote(rådgiver: 
     db.expire_all()
     row, data = hent_beboer(db, beboer_id)
     assert (row.version, data.telefon, data.note) == (3, "+4530303030", "Ring formiddag")
+
+
+def test_a_conflict_shows_every_kind_of_field_in_words(rådgiver: Klient, db: Session) -> None:
+    beboer_id = opret_beboer(db, BeboerData(navn="Zxq Prøvesen")).id
+    other = BeboerData(
+        navn="Zxq Opdigtet", afdeling="aab55", fødselsdato=date(1980, 5, 1), børn_i_husstanden=True, email="z@x.example"
+    )
+    ret_beboer(db, beboer_id, other, 1)
+    db.commit()
+    url = f"/beboere/{beboer_id}/ret"
+    assert "Slet beboeren" in rådgiver.get(url).text
+    mine = {"navn": "Zxq Prøvesen", "aldersgruppe": "65+", "børn_i_husstanden": "nej", "version": "1"}
+    svar = rådgiver.send(url, {**dict.fromkeys(("telefon", "email", "fødselsdato", "afdeling"), ""), **mine})
+    assert svar.status_code == 409
+    shown = re.findall(r"<td data-label[^>]*>(.*?)</td>", svar.text)
+    assert {"Zxq Opdigtet", "AAB 55", "01.05.1980", "Ja", "Nej", "65 år og derover", "z@x.example", "–"} <= set(shown)
 
 
 def test_a_version_that_is_no_number_counts_as_a_conflict(rådgiver: Klient, db: Session) -> None:

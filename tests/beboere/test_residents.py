@@ -28,7 +28,7 @@ from rådgivning.beboere.residents import (
 from rådgivning.database import new_id
 from rådgivning.nøgler.context import Nøglekontekst
 from rådgivning.nøgler.errors import Shredded
-from rådgivning.nøgler.opening import destroy_key
+from rådgivning.nøgler.opening import destroy_key, is_readable
 from rådgivning.spor.models import Handling, Spor
 from rådgivning.spor.trail import Aktør
 from tests.conftest import Personale
@@ -109,6 +109,14 @@ def test_a_resident_whose_key_is_destroyed_is_not_found_by_a_new_index(db: Sessi
     destroy_key(db, beboer.id)
     db.commit()
     assert søg_beboere(db, "Zxq") == []
+
+
+def test_correcting_an_erased_resident_makes_no_new_key_for_her(db: Session) -> None:
+    beboer = opret_beboer(db, ZXQ)
+    destroy_key(db, beboer.id)
+    with pytest.raises(IkkeFundet):
+        ret_beboer(db, beboer.id, ZXQ, 1)
+    assert not is_readable(db, beboer)
 
 
 def test_another_helhedsplan_cannot_reach_the_resident(

@@ -160,6 +160,9 @@ def test_two_people_correcting_at_once_both_see_what_the_other_wrote(
     ret_opgave(db, opgave_id, titel="Skriv et brev", frist=IDAG, note="", version=1)
     db.commit()
     form = {"titel": "Bank på døren", "frist": "2026-11-27", "version": "1"}
+    assert "Skriv et brev" in rådgiver.get(f"/opgaver/{opgave_id}/ret").text
+    assert rådgiver.send(f"/opgaver/{opgave_id}/ret", {**form, "frist": "i morgen"}).status_code == 422
+    assert rådgiver.send(f"/opgaver/{opgave_id}/ret?kassér=1").status_code == 303
     svar = rådgiver.send(f"/opgaver/{opgave_id}/ret", form)
     assert svar.status_code == 409
     assert "Skriv et brev" in svar.text

@@ -72,8 +72,11 @@ def test_of_two_who_correct_at_once_the_second_sees_what_the_first_wrote(db: Ses
 
 
 def test_a_task_for_a_resident_who_is_not_there_is_refused(db: Session) -> None:
-    with pytest.raises(IkkeFundet):
-        tasks.opret_opgave(db, titel="Ring", frist=IDAG, beboer_id=new_id())
+    erased = beboer_id(db)
+    destroy_key(db, erased)
+    for om in (new_id(), erased):
+        with pytest.raises(IkkeFundet):
+            tasks.opret_opgave(db, titel="Ring", frist=IDAG, beboer_id=om)
 
 
 def test_lists_are_by_deadline_own_or_all_and_open_or_done(

@@ -15,9 +15,10 @@ from sqlmodel import Session, select
 from rådgivning.adgang.kladder import gem_kladde
 from rådgivning.adgang.permissions import Rolle
 from rådgivning.beboere.models import Beboer, BeboerData
-from rådgivning.beboere.residents import Slettegrund, opret_beboer, slet_beboer
+from rådgivning.beboere.residents import Slettegrund, opret_beboer, ret_beboer, slet_beboer
 from rådgivning.database import new_id
 from rådgivning.fakta.models import Faktum
+from rådgivning.henvisninger.intake import tag_op
 from rådgivning.henvisninger.models import HenvisningData
 from rådgivning.henvisninger.referrals import henvis
 from rådgivning.kontakter.log import log_kontakt
@@ -26,7 +27,7 @@ from rådgivning.nøgler.context import Nøglekontekst
 from rådgivning.nøgler.opening import destroy_key
 from rådgivning.opgaver.models import Opgave
 from rådgivning.opgaver.tasks import opret_opgave, udfør
-from rådgivning.restancer.cases import knyt_beboer, opret_sag
+from rådgivning.restancer.cases import knyt_beboer, luk_sag, opret_sag
 from rådgivning.restancer.models import Hændelse, RestancesagData
 from rådgivning.spor.models import Handling, Spor
 from rådgivning.spor.trail import Aktør
@@ -152,6 +153,31 @@ def test_the_page_leaves_one_trace_for_each_table(rådgiver: Klient, db: Session
     opened = [e.genstand for e in entries if e.handling == Handling.ÅBNET]
     assert sorted(opened) == ["beboer", "kontakt", "opgave", "restancesag"]
     assert all(e.beboere == [str(beboer_id)] for e in entries if e.handling == Handling.ÅBNET)
+
+
+def test_referrals_and_closed_and_erased_work_stand_on_the_page(
+    rådgiver: Klient, db: Session, beboer_id: uuid.UUID
+) -> None:
+    sendt = henvisning(db)
+    tag_op(db, sendt, beboer_id=beboer_id)
+    stamdata = BeboerData(
+        navn="Zxq Prøvesen", fødselsdato=IDAG.replace(year=1990), note="Ring først", email="z@x.example"
+    )
+    ret_beboer(db, beboer_id, stamdata, 1)
+    kontakt(db, beboer_id, "Langt notat. " * 60)
+    luk_sag(db, sag(db, beboer_id), udfald="betalt", dato=IDAG, kilde="aab", hændelse_id=new_id())
+    db.commit()
+    side = rådgiver.get(f"/beboere/{beboer_id}").text
+    for text in (
+        "Henvisning fra",
+        "Taget op",
+        "30-39 år",
+        "Ring først",
+        "mailto:z@x.example",
+        " …",
+        "Lukket 20.11.2026",
+    ):
+        assert text in side, text
 
 
 def test_a_new_resident_has_an_empty_timeline(rådgiver: Klient, beboer_id: uuid.UUID) -> None:
