@@ -66,6 +66,17 @@ def test_a_form_sent_after_the_session_ended_is_back_after_signing_in(klient: Kl
     assert client.get("/prøve").text == "tom"
 
 
+def test_the_contact_form_brings_back_what_a_lost_session_had_typed(klient: Klienter) -> None:
+    client = klient(Rolle.BEBOERRÅDGIVER)
+    token = client.csrf()
+    gå(timedelta(hours=2))
+    svar = client.post("/kontakter/ny", data={"csrf_token": token, "dato": "2026-11-19", "notat": TEKST})
+    data = {"brugernavn": "beboerrådgiver", "kodeord": KODEORD, "csrf_token": client.csrf()}
+    page = client.get(client.post(svar.location, data=data).location).text
+    assert TEKST in page
+    assert 'value="2026-11-19"' in page
+
+
 def test_another_user_who_signs_in_there_sees_nothing_of_it(klient: Klienter, kontekst: Nøglekontekst) -> None:
     client = klient(Rolle.BEBOERRÅDGIVER)
     token = client.csrf()
