@@ -64,7 +64,7 @@ def nothing_saved(db: Session) -> bool:
 def test_logging_a_contact_with_a_known_resident_takes_six_taps_or_fields(
     db: Session, zxq: uuid.UUID, rådgiver: Klient
 ) -> None:
-    """At most seven are allowed: 1 the quick button of the art, 2 three letters, 3 the resident, 4 topic, 5 outcome, 6 Gem.
+    """Seven are allowed: 1 the quick button of the art, 2 three letters, 3 the resident, 4 topic, 5 outcome, 6 Gem.
 
     What a browser sends is the page as it stands, plus exactly what was tapped.
     """
