@@ -53,7 +53,9 @@ def frys(
             _advance(stand, now, before, new=month not in stande)
             _copy(session, helhedsplan_id, month, now, before)
             before = now
-        stand.lukket = over
+        if over and not stand.lukket:
+            stand.lukket = True
+            _rewrite(session, helhedsplan_id, month)
         stande[month] = stand
         session.add(stand)
         facts += before.values()
@@ -101,9 +103,22 @@ def _copy(session: Session, helhedsplan_id: uuid.UUID, month: str, now: Copy, be
     for part in _parts(gone):
         session.execute(delete(frozen).where(frozen.c.måned == month, frozen.c.id.in_(part)))
     for part in _parts(come):
-        source = rows_of(*(live.c[name] for name in names)).where(live.c.id.in_(part))
+        source = rows_of(*(live.c[name] for name in names)).where(live.c.id.in_(part)).order_by(live.c.id)
         session.execute(insert(frozen).from_select(names, source))
     session.flush()
+
+
+def _rewrite(session: Session, helhedsplan_id: uuid.UUID, month: str) -> None:
+    """Store a closed month's facts anew in key order: PostgreSQL keeps rows in the order they came, SQLite does not."""
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    for table in (Faktum.__table__, FrossetFaktum.__table__):  # type: ignore[attr-defined]
+        own = (table.c.helhedsplan_id == helhedsplan_id) & (table.c.måned == month)
+        rows = [dict(row) for row in session.execute(rows_of(table).where(own).order_by(table.c.id)).mappings()]
+        session.execute(delete(table).where(own))
+        if rows:
+            session.execute(insert(table), rows)
+    session.expire_all()
 
 
 def _parts(ids: list[uuid.UUID]) -> list[list[uuid.UUID]]:

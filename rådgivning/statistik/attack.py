@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 
 import highspy
@@ -23,11 +24,12 @@ class AngrebFejl(Exception):
 class Attack:
     """All that is known as one linear model. A unit is a model of its own unless something ties it to another."""
 
-    def __init__(self, knowledge: Knowledge) -> None:
+    def __init__(self, knowledge: Knowledge, enough: int | None = None) -> None:
+        """With `enough`, a range that is proven to be that wide is not looked into further."""
         self.strict = True
         self._models: dict[Cell, _Model] = {}
         for cells in _components(knowledge):
-            model = _Model(cells, knowledge)
+            model = _Model(cells, knowledge, enough)
             self.strict &= model.strict
             self._models.update(dict.fromkeys(cells, model))
 
@@ -64,7 +66,8 @@ def _components(knowledge: Knowledge) -> list[list[Cell]]:
 class _Model:
     """One linear model, solved again and again with another objective from where the last one ended."""
 
-    def __init__(self, cells: list[Cell], knowledge: Knowledge) -> None:
+    def __init__(self, cells: list[Cell], knowledge: Knowledge, enough: int | None) -> None:
+        self.enough = enough
         self.column = {cell: number for number, cell in enumerate(cells)}
         self.low = [knowledge.intervals.get(cell, (0.0, INFINITY))[0] for cell in cells]
         self.high = [knowledge.intervals.get(cell, (0.0, INFINITY))[1] for cell in cells]
@@ -81,11 +84,19 @@ class _Model:
     def extreme(self, cell: Cell, sense: int) -> float:
         """The cell's largest (sense 1) or smallest (-1) value. A solution already seen at the bound proves it."""
         column = self.column[cell]
-        if sense > 0 and self.most[column] >= self.high[column] - _CLOSE:
-            return self.high[column]
-        if sense < 0 and self.least[column] <= self.low[column] + _CLOSE:
-            return self.low[column]
+        if self._proven(column, sense):
+            return self.most[column] if sense > 0 else self.least[column]
         return self._solve(column, sense)
+
+    def _proven(self, column: int, sense: int) -> bool:
+        """Whether no further solution is needed for one end of a cell's range."""
+        if self.enough is not None:
+            least, most = math.ceil(self.least[column] - _CLOSE), math.floor(self.most[column] + _CLOSE)
+            if most - least >= self.enough:
+                return True
+        if sense > 0:
+            return self.most[column] >= self.high[column] - _CLOSE
+        return self.least[column] <= self.low[column] + _CLOSE
 
     def _solve(self, column: int, sense: int) -> float:
         self.solver.changeColCost(column, float(-sense))
@@ -111,8 +122,8 @@ class _Model:
             cost = [0.0] * len(self.low)
             left = 0
             for column in columns:
-                up = self.most[column] < self.high[column] - _CLOSE and self.high[column] < INFINITY
-                down = self.least[column] > self.low[column] + _CLOSE
+                up = self.high[column] < INFINITY and not self._proven(column, 1)
+                down = not self._proven(column, -1)
                 left += up + down
                 cost[column] = draw.choice([-1.0, 1.0]) if up and down else float(down - up)
             if left == 0 or left > unreached * _WORTHWHILE:

@@ -68,14 +68,15 @@ class AuditResult:
         return {verdict.value: counted[verdict] for verdict in Verdict}
 
 
-def audit(releases: Sequence[Mapping[str, Any] | Published], *, threshold: int = 5) -> AuditResult:
+def audit(releases: Sequence[Mapping[str, Any] | Published], *, threshold: int = 5, exact: bool = True) -> AuditResult:
     """Attack releases together. Each is the JSON of design.md section 6, or a Published with the month it was made in.
 
     A cell with the same key is the same true count in all of them; months tie years, quarters and months together.
+    Without `exact` a range that is proven wide enough may be wider than told: the same verdicts, sooner.
     """
     published = [release if isinstance(release, Published) else Published(release) for release in releases]
     knowledge = knowledge_of(published)
-    attack = Attack(knowledge)
+    attack = Attack(knowledge, enough=None if exact else threshold - 1)
     bounds = {cell: _whole(attack.range_of(cell)) for cell in knowledge.intervals}
     findings = tuple(
         Finding(

@@ -146,18 +146,17 @@ def _count(
 
 
 def _earlier(session: Session, helhedsplan_id: uuid.UUID, periode: Periode) -> tuple[list[Published], int]:
-    """The newest release of every period that shares a calendar year with this one, and the last release's number.
+    """The newest release of every period, and the last release's number.
 
-    Older releases of the same period tell nothing more: a figure only ever grew with its facts. A public total of this
-    period is superseded by the one that is made now.
+    Plan years tie the calendar years together, so all of them count. Older releases of the same period tell nothing
+    more: a figure only ever grew with its facts. A public total of this period is superseded by the one made now.
     """
     rows = session.exec(
         select_rows(Udgivelse).where(Udgivelse.helhedsplan_id == helhedsplan_id).order_by(col(Udgivelse.nummer).desc())
     ).all()
-    years = {month[:4] for month in periode.måneder}
     newest: dict[str, Published] = {}
     for row in rows:
-        if row.periode not in newest and years & {month[:4] for month in row.stande}:
+        if row.periode not in newest:
             content = json.loads(row.indhold)
             if row.periode == periode.navn:
                 content["tables"] = [table for table in content["tables"] if not table["name"].startswith("offentlig_")]

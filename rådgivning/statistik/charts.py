@@ -15,7 +15,7 @@ from markupsafe import Markup
 from rådgivning.dansk import tal
 
 WIDTH: Final = 480
-_BAR, _GAP, _LABEL, _TEXT = 18, 10, 16, 14
+_BAR, _GAP, _LABEL, _TEXT = 18, 8, 20, 14
 _ROOM_FOR_NUMBER = 64
 _INK, _GRID = "#1a1a1a", "#767676"
 _FILLS = ("#0b5394", "#ffffff", "#8ab4d8", "#4d4d4d", "#d9d9d9", "#2f7d5b", "#f2c14e", "#7a3e65")
@@ -45,7 +45,7 @@ def grouped(title: str, series: Sequence[str], rows: Sequence[tuple[str, Sequenc
         parts.append(legend)
     for label, values in rows:
         y += _LABEL
-        parts.append(_text(0, y - 3, label))
+        parts.append(_text(0, y - 6, label))
         for number, value in enumerate(values):
             parts.append(_bar(number, 0, y, value * scale, _BAR))
             parts.append(_text(value * scale + 6, y + _BAR - 4, tal(value)))
@@ -62,7 +62,7 @@ def stacked(title: str, series: Sequence[str], rows: Sequence[tuple[str, Sequenc
     parts = [legend]
     for label, values in rows:
         y += _LABEL
-        parts.append(_text(0, y - 3, label))
+        parts.append(_text(0, y - 6, label))
         x = 0.0
         for number, value in enumerate(values):
             parts.append(_bar(number, x, y, value * scale, _BAR))
@@ -142,9 +142,11 @@ def _patterns(chart: int) -> Markup:
 
 
 def _bar(number: int, x: float, y: float, width: float, height: float) -> Markup:
+    if not width:
+        return Markup()
     return Markup(
         '<rect x="{}" y="{}" width="{}" height="{}" fill="url(#{}-{})" stroke="{}" stroke-width="1"/>'
-    ).format(_short(x), _short(y), _short(max(width, 0.5)), height, _HERE, number % len(_FILLS), _INK)
+    ).format(_short(x), _short(y), _short(width), height, _HERE, number % len(_FILLS), _INK)
 
 
 def _legend(series: Sequence[str], y: float) -> tuple[Markup, float]:

@@ -84,6 +84,8 @@ def læs_periode(tekst: str, plan_fra: date, plan_til: date) -> Periode:
 def perioder(plan_fra: date, plan_til: date, i_dag: date) -> tuple[str, ...]:
     """The names of all periods that have begun, newest first: plan years, then each year with its quarters."""
     last = min(plan_til, i_dag)
+    if last < plan_fra:
+        return ()
     plan_years = (_number(month_of(last)) - _number(month_of(plan_fra))) // 12 + 1
     names = [f"planår-{number}" for number in range(plan_years, 0, -1)]
     for year in range(last.year, plan_fra.year - 1, -1):

@@ -23,26 +23,14 @@ from sqlmodel import Session, col, func, select
 from rådgivning.database import now
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import skriv
-from rådgivning.statistik.attack import AngrebFejl
-from rådgivning.statistik.audit import AuditResult, audit
+from rådgivning.statistik.audit import AuditResult
 from rådgivning.statistik.basis import Grundlag, læs_grundlag
-from rådgivning.statistik.earlier import bounds
-from rådgivning.statistik.knowledge import Published
 from rådgivning.statistik.models import Udgivelse
 from rådgivning.statistik.periods import Periode
-from rådgivning.statistik.rounding import Opgave, Regel, RundingFejl, afrund
-from rådgivning.statistik.tables import MINDRE_END, Nøgle, Optalt
+from rådgivning.statistik.protection import METODE, IkkeBeskyttet, beskyt, cell_key
+from rådgivning.statistik.tables import Nøgle
 
-METODE = "controlled-rounding"
-_ATTEMPTS = 5
-
-
-class IkkeBeskyttet(Exception):
-    """The figures could not be made safe, so they are not shown. `revision` is the attack that found them wanting."""
-
-    def __init__(self, reason: str, revision: AuditResult | None = None) -> None:
-        super().__init__(reason)
-        self.revision = revision
+__all__ = ["IkkeBeskyttet", "Release", "beskyt", "beskyttet", "læs_grundlag", "udgiv"]
 
 
 @dataclass(frozen=True)
@@ -64,13 +52,13 @@ class Release:
     @cached_property
     def _cells(self) -> dict[str, dict[Nøgle, int]]:
         return {
-            table["name"]: {_key(cell["key"]): cell["value"] for cell in table["cells"]}
+            table["name"]: {cell_key(cell["key"]): cell["value"] for cell in table["cells"]}
             for table in self.indhold["tables"]
         }
 
     def celle(self, enhed: str, **dims: str) -> int | None:
         """The published value of a cell, whichever table has it; None when the report does not have that cell."""
-        key = _key({**dims, "enhed": enhed})
+        key = cell_key({**dims, "enhed": enhed})
         return next((cells[key] for cells in self._rounded() if key in cells), None)
 
     def sum(self, enhed: str, **dims: tuple[str, ...]) -> int | None:
@@ -127,81 +115,6 @@ def udgiv(session: Session, helhedsplan_id: uuid.UUID, periode: str, form: str, 
     skriv(session, Handling.EKSPORTERET, "udgivelse", [release.id], anledning=form, detaljer={"periode": periode})
     session.commit()
     return release
-
-
-def beskyt(grundlag: Grundlag, frø: bytes) -> tuple[bytes, AuditResult]:
-    """Round and attack, with other draws when the attack succeeds; raises IkkeBeskyttet when all of them fail."""
-    result: AuditResult | None = None
-    for attempt in range(_ATTEMPTS):
-        try:
-            data = _publish(grundlag, _round(grundlag, frø, attempt))
-            result = audit(
-                [Published(json.loads(data), grundlag.stande), *grundlag.tidligere], threshold=grundlag.regel.tærskel
-            )
-        except (RundingFejl, AngrebFejl) as fejl:
-            raise IkkeBeskyttet(str(fejl)) from fejl
-        if result.passed:
-            return data, result
-    raise IkkeBeskyttet("the attack comes too close to somebody", result)
-
-
-def _round(grundlag: Grundlag, frø: bytes, attempt: int) -> dict[Nøgle, int]:
-    """Round the report. A quarter is rounded inside its year, so that the two can never contradict each other."""
-    earlier = list(grundlag.tidligere)
-    if grundlag.året is not None:
-        year = _round_one(grundlag, grundlag.året, earlier, frø, attempt)
-        earlier.append(Published(json.loads(_content(grundlag.året, year, grundlag.regel)), grundlag.stande))
-    return _round_one(grundlag, grundlag.optalt, earlier, frø, attempt)
-
-
-def _round_one(
-    grundlag: Grundlag, optalt: Optalt, earlier: list[Published], frø: bytes, attempt: int
-) -> dict[Nøgle, int]:
-    limits = bounds(optalt, grundlag.stande, earlier, grundlag.regel.base)
-    opgave = Opgave(optalt.celler, optalt.summer, limits.mindst, limits.højst, _pairs(optalt))
-    own = Published({"dims": optalt.dims}, grundlag.stande)
-    marks = {key: _mark(grundlag, own, key) for key in optalt.celler}
-    return afrund(opgave, grundlag.regel, frø, marks, attempt)
-
-
-def _pairs(optalt: Optalt) -> list[tuple[Nøgle, Nøgle]]:
-    pairs = []
-    for small, large in MINDRE_END:
-        for key in optalt.celler:
-            other = _key({**dict(key), "enhed": large})
-            if ("enhed", small) in key and other in optalt.celler:
-                pairs.append((key, other))
-    return pairs
-
-
-def _mark(grundlag: Grundlag, own: Published, key: Nøgle) -> bytes:
-    """What a cell counts, the same in every report: helhedsplan, unit, limits, months."""
-    cell = own.cell(dict(key))
-    limits = sorted((name, sorted(values)) for name, values in cell.limits)
-    months = sorted(month.partition("@")[0] for month in cell.months)
-    return json.dumps([str(grundlag.helhedsplan_id), cell.unit, limits, months], ensure_ascii=False).encode()
-
-
-def _publish(grundlag: Grundlag, values: Mapping[Nøgle, int]) -> bytes:
-    return _content(grundlag.optalt, values, grundlag.regel)
-
-
-def _content(optalt: Optalt, values: Mapping[Nøgle, int], regel: Regel) -> bytes:
-    """The JSON of design.md section 6, always the same bytes for the same figures."""
-    tables: list[dict[str, Any]] = [
-        {"name": name, "cells": [{"key": dict(key), "value": values[key]} for key in keys]}
-        for name, keys in optalt.tabeller.items()
-    ]
-    for total in optalt.offentlige:
-        key = {name: chosen[0] if len(chosen) == 1 else list(chosen) for name, chosen in total.nøgle.items()}
-        cell = {"key": {**key, "enhed": total.enhed}, "value": total.antal, "public": True}
-        tables.append({"name": f"offentlig_{total.navn}", "cells": [cell]})
-    content = {"tables": tables, "dims": optalt.dims, "known_rule": {"method": METODE, "base": regel.base}}
-    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
-
-
-def _key(key: Mapping[str, Any]) -> Nøgle:
-    return tuple(sorted((name, tuple(value) if isinstance(value, list) else value) for name, value in key.items()))
 
 
 @dataclass(frozen=True)

@@ -63,15 +63,13 @@ class Regel:
     tidsgrænse: float = 20.0
 
 
-def afrund(
-    opgave: Opgave, regel: Regel, frø: bytes, mærker: Mapping[Nøgle, bytes] | None = None, forsøg: int = 0
-) -> dict[Nøgle, int]:
+def afrund(opgave: Opgave, regel: Regel, frø: bytes, mærker: Mapping[Nøgle, bytes] | None = None) -> dict[Nøgle, int]:
     """The value to publish for every cell; raises Tidsgrænse or Umulig, and never gives unprotected figures.
 
     `mærker` names what a cell really counts, so that the same months draw the same number in every report (default:
-    the key itself). `forsøg` changes every draw.
+    the key itself).
     """
-    draws = _draws(opgave.celler, frø, mærker or {}, forsøg)
+    draws = _draws(opgave.celler, frø, mærker or {})
     for slack in Slack:
         found = _Model(opgave, regel, draws, slack).solve()
         if found is not None:
@@ -79,14 +77,12 @@ def afrund(
     raise Umulig("no additive rounding agrees with what is already published")
 
 
-def _draws(
-    cells: Iterable[Nøgle], frø: bytes, mærker: Mapping[Nøgle, bytes], forsøg: int
-) -> dict[Nøgle, tuple[float, int]]:
+def _draws(cells: Iterable[Nøgle], frø: bytes, mærker: Mapping[Nøgle, bytes]) -> dict[Nøgle, tuple[float, int]]:
     """For each cell a number in [0, 1) that decides its direction, and the cost of departing from it."""
     draws = {}
     for cell in cells:
         name = mærker.get(cell) or json.dumps(cell, ensure_ascii=False).encode()
-        digest = hmac.digest(frø, b"rounding:%d:" % forsøg + name, hashlib.sha256)
+        digest = hmac.digest(frø, b"rounding:" + name, hashlib.sha256)
         direction = int.from_bytes(digest[:8]) / 2**64
         draws[cell] = (direction, 1000 + int.from_bytes(digest[8:12]) % 1000)
     return draws

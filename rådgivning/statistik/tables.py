@@ -103,6 +103,17 @@ def nøgle(enhed: str, **dims: str | tuple[str, ...]) -> Nøgle:
     return tuple(sorted({**dims, "enhed": enhed}.items()))
 
 
+def mindre_end(optalt: Optalt) -> list[tuple[Nøgle, Nøgle]]:
+    """The pairs of cells whose first can never count more than the second."""
+    pairs = []
+    for small, large in MINDRE_END:
+        for key in optalt.celler:
+            other = tuple(sorted({**dict(key), "enhed": large}.items()))
+            if ("enhed", small) in key and other in optalt.celler:
+                pairs.append((key, other))
+    return pairs
+
+
 def tæl(
     fakta: Iterable[Fakta],
     periode: Periode,

@@ -1,0 +1,273 @@
+"""Releases: what leaves, how it is recorded, and how one release binds the next."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlmodel import Session, func, select
+
+from rådgivning import database
+from rådgivning.fakta.facts import fjern
+from rådgivning.fakta.models import Faktum
+from rådgivning.settings import Settings
+from rådgivning.spor.models import Handling, Spor
+from rådgivning.statistik import protection, release
+from rådgivning.statistik.audit import AuditResult, Published, Verdict, audit
+from rådgivning.statistik.models import Udgivelse
+from rådgivning.statistik.periods import UkendtPeriode
+from rådgivning.statistik.release import IkkeBeskyttet, Release, beskyttet, udgiv
+from rådgivning.statistik.rounding import RundingFejl, afrund
+from tests.conftest import Personale
+from tests.statistik.cases import FRØ, fakta, faktum, gem, kontakt
+
+UDSAT = [faktum("restancesag", "2026-03", udfald="udsat", afdeling="aab55", pseudonym=b"%d" % n) for n in range(3)]
+
+
+@pytest.fixture
+def plan(db: Session, personale: Personale) -> Any:
+    """A helhedsplan with a year of facts."""
+    gem(db, personale.helhedsplan.id, fakta(300) + fakta(60, 2, ["2025-11", "2025-12"]) + UDSAT)
+    return personale.helhedsplan.id
+
+
+def celler(release: Release) -> dict[str, int]:
+    """Every rounded value by its key."""
+    return {
+        json.dumps(cell["key"], sort_keys=True): cell["value"]
+        for table in release.indhold["tables"]
+        for cell in table["cells"]
+        if not cell.get("public")
+    }
+
+
+def alle(db: Session) -> list[Published]:
+    """The newest release of each period, as the attacker sees them."""
+    rows = db.exec(select(Udgivelse).order_by(Udgivelse.nummer)).all()  # type: ignore[arg-type]
+    newest = {row.periode: row for row in rows}
+    return [Published(json.loads(row.indhold), row.stande) for row in newest.values()]
+
+
+def test_a_release_has_the_agreed_form_and_adds_up(db: Session, plan: Any) -> None:
+    content = beskyttet(db, plan, "2026", frø=FRØ).indhold
+    assert list(content) == ["tables", "dims", "known_rule"]
+    assert content["known_rule"] == {"method": "controlled-rounding", "base": 5}
+    for table in content["tables"]:
+        assert set(table) == {"name", "cells"}
+        values = {tuple(sorted(cell["key"].items())): cell["value"] for cell in table["cells"]}
+        names = sorted({name for key in values for name, _value in key if name != "enhed"})
+        if table["name"].startswith("offentlig"):
+            continue
+        for key, value in values.items():
+            assert value % 5 == 0
+            open_dims = [name for name in names if name not in dict(key)]
+            if open_dims:
+                name = open_dims[0]
+                parts = [values[tuple(sorted({**dict(key), name: one}.items()))] for one in content["dims"][name]]
+                assert value == sum(parts)
+
+
+def test_the_same_release_again_is_the_same_bytes_and_recorded_once(db: Session, plan: Any) -> None:
+    first = beskyttet(db, plan, "2026", frø=FRØ)
+    again = beskyttet(db, plan, "2026", frø=FRØ)
+    assert again.data == first.data
+    row = db.exec(select(Udgivelse)).one()
+    assert row.indhold.encode() == first.data
+    assert row.revision["EXACT"] == row.revision["SMALL"] == row.revision["NARROW"] == 0
+    assert row.nøgle_id not in FRØ.hex()
+
+
+def test_the_same_facts_give_the_same_bytes_in_a_database_without_releases(db: Session, plan: Any) -> None:
+    first = beskyttet(db, plan, "2026", frø=FRØ)
+    db.delete(db.exec(select(Udgivelse)).one())
+    db.commit()
+    assert beskyttet(db, plan, "2026", frø=FRØ).data == first.data
+
+
+def test_the_plans_public_total_is_exact_and_told_apart(db: Session, plan: Any) -> None:
+    release = beskyttet(db, plan, "2026", frø=FRØ)
+    (table,) = [table for table in release.indhold["tables"] if table["name"] == "offentlig_udsættelser_aab55"]
+    true = db.exec(select(func.count()).where(Faktum.udfald == "udsat", Faktum.måned >= "2026")).one()
+    key = {"restance_udfald": "udsat", "afdeling": "aab55", "enhed": "restancesager"}
+    assert table["cells"] == [{"key": key, "value": true, "public": True}]
+    assert release.offentlig("udsættelser_aab55") == true >= 3
+    assert release.celle("restancesager", restance_udfald="udsat") >= 5  # type: ignore[operator]
+    assert beskyttet(db, plan, "2026-K1", frø=FRØ).offentlig("udsættelser_aab55") is None
+
+
+def test_cells_are_found_by_key_and_summed(db: Session, plan: Any) -> None:
+    release = beskyttet(db, plan, "2026", frø=FRØ)
+    arts = ("en_til_en", "opsøgende", "indflytningssyn", "servicebesøg")
+    assert release.sum("kontakter", art=arts) == release.celle("kontakter")
+    assert release.celle("kontakter", art="findes_ikke") is None
+    assert release.sum("kontakter", art=("en_til_en", "findes_ikke")) is None
+    assert not release.tom
+
+
+def test_a_year_its_quarters_and_the_plan_year_stand_together(db: Session, plan: Any) -> None:
+    names = ["2026-K2", "2026", "planår-1", "2025"]
+    made = {name: beskyttet(db, plan, name, frø=FRØ) for name in names}
+    assert audit(alle(db), exact=False).passed
+    assert made["2026-K2"].celle("kontakter", art="opsøgende") == made["2026"].celle(
+        "kontakter", art="opsøgende", tid="2026-K2"
+    )
+
+
+def test_a_correction_in_a_closed_month_changes_no_byte(db: Session, personale: Personale) -> None:
+    plan = personale.helhedsplan.id
+    ids = gem(db, plan, fakta(200, måneder=["2026-02", "2026-05"]))
+    first = beskyttet(db, plan, "2026", frø=FRØ)
+    fjern(db, ids[0])
+    gem(db, plan, [kontakt("2026-02", 7777) for _ in range(9)])
+    assert beskyttet(db, plan, "2026", frø=FRØ).data == first.data
+
+
+def test_new_facts_of_many_persons_come_in_and_the_old_release_still_stands_beside(db: Session, plan: Any) -> None:
+    first = beskyttet(db, plan, "2026", frø=FRØ)
+    gem(db, plan, fakta(80, 5, ["2026-11"]))
+    second = beskyttet(db, plan, "2026", frø=FRØ)
+    old, new = celler(first), celler(second)
+    assert second.data != first.data
+    assert all(new[key] == value for key, value in old.items() if '"2026-K1"' in key)
+    assert all(new[key] >= value for key, value in old.items() if '"beboere"' not in key)
+    stored = db.exec(select(Udgivelse).order_by(Udgivelse.nummer)).all()  # type: ignore[arg-type]
+    assert len(stored) == 2
+    assert audit([Published(json.loads(row.indhold), row.stande) for row in stored]).passed
+
+
+def test_next_month_the_same_content_is_not_recorded_again(db: Session, personale: Personale) -> None:
+    plan = personale.helhedsplan.id
+    gem(db, plan, fakta(200, måneder=["2026-02", "2026-05"]))
+    first = beskyttet(db, plan, "2026", frø=FRØ)
+    database.clock.read = lambda: datetime(2026, 12, 3, 9, 0, tzinfo=UTC)
+    assert beskyttet(db, plan, "2026", frø=FRØ).data == first.data
+    row = db.exec(select(Udgivelse)).one()
+    assert "2026-12" in row.stande
+
+
+def test_a_category_seen_in_one_report_stays_in_those_that_overlap(db: Session, personale: Personale) -> None:
+    plan = personale.helhedsplan.id
+    gem(db, plan, fakta(200) + [kontakt("2026-02", n, art="gammel_art") for n in range(3)])
+    year = beskyttet(db, plan, "2026", frø=FRØ)
+    assert year.celle("kontakter", art="gammel_art") == 5
+    assert "gammel_art" in beskyttet(db, plan, "2026-K3", frø=FRØ).indhold["dims"]["art"]
+    assert "gammel_art" in beskyttet(db, plan, "planår-1", frø=FRØ).indhold["dims"]["art"]
+
+
+def test_no_facts_give_an_empty_release_and_no_period_none(db: Session, personale: Personale) -> None:
+    assert beskyttet(db, personale.helhedsplan.id, "2026", frø=FRØ).tom
+    with pytest.raises(UkendtPeriode):
+        beskyttet(db, personale.helhedsplan.id, "1999", frø=FRØ)
+
+
+def test_the_settings_threshold_and_base_are_used(db: Session, plan: Any, settings: Settings) -> None:
+    db.info["settings"] = replace(settings, person_threshold=8, rounding_base=10)
+    release = beskyttet(db, plan, "2026", frø=FRØ)
+    assert release.indhold["known_rule"]["base"] == 10
+    assert all(value % 10 == 0 for value in celler(release).values())
+    assert release.revision["tærskel"] == 8
+
+
+def test_what_leaves_stands_in_the_trail(db: Session, plan: Any) -> None:
+    release = udgiv(db, plan, "2026", "csv", frø=FRØ)
+    entry = db.exec(select(Spor).where(Spor.handling == Handling.EKSPORTERET)).one()
+    assert entry.rækker == [str(release.id)]
+    assert (entry.anledning, entry.detaljer) == ("csv", {"periode": "2026"})
+
+
+def test_no_transaction_is_open_while_the_solver_works(db: Session, plan: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    open_during: list[bool] = []
+    real = afrund
+
+    def watching(*args: Any, **kwargs: Any) -> Any:
+        open_during.append(db.in_transaction())
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(protection, "afrund", watching)
+    beskyttet(db, plan, "2026", frø=FRØ)
+    assert open_during == [False]
+
+
+def test_when_the_solver_or_the_attack_fails_nothing_is_released(
+    db: Session, plan: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_args: object, **_kwargs: object) -> None:
+        raise RundingFejl("out of time")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(protection, "afrund", fail)
+        with pytest.raises(IkkeBeskyttet, match="out of time"):
+            beskyttet(db, plan, "2026", frø=FRØ)
+    assert db.exec(select(Udgivelse)).all() == []
+
+
+def test_nothing_is_released_beside_releases_that_give_somebody_away(db: Session, plan: Any) -> None:
+    for number, value in enumerate((0, 5), 1):
+        db.add(_careless(plan, number, value))
+    db.commit()
+    with pytest.raises(IkkeBeskyttet) as fejl:
+        beskyttet(db, plan, "2026", frø=FRØ)
+    assert fejl.value.revision is not None
+    assert {finding.verdict for finding in fejl.value.revision.open} == {Verdict.SMALL}
+
+
+def test_cells_the_attack_comes_too_close_to_are_drawn_again(
+    db: Session, plan: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[bytes] = []
+
+    def suspicious(released: Any, **how: Any) -> AuditResult:
+        calls.append(json.dumps(released[0].content).encode())
+        result = audit(released, **how)
+        if len(calls) > 2:
+            return result
+        first = replace(result.findings[0], verdict=Verdict.SMALL)
+        return AuditResult((first, *result.findings[1:]))
+
+    monkeypatch.setattr(protection, "audit", suspicious)
+    beskyttet(db, plan, "2026", frø=FRØ)
+    assert len(calls) == 3
+
+
+def test_a_release_made_meanwhile_is_taken_into_account_or_all_is_given_up(
+    db: Session, plan: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = release.beskyt
+    others = iter(["2026-K1", "2026-K2", "2026-K3"])
+
+    def overtaken(grundlag: Any, frø: bytes) -> Any:
+        name = next(others, None) if grundlag.periode.navn == "2026" else None
+        if name:
+            beskyttet(db, plan, name, frø=frø)
+        return real(grundlag, frø)
+
+    monkeypatch.setattr(release, "beskyt", overtaken)
+    with pytest.raises(IkkeBeskyttet):
+        beskyttet(db, plan, "2026", frø=FRØ)
+    beskyttet(db, plan, "2026", frø=FRØ)
+    assert audit(alle(db), exact=False).passed
+
+
+def _careless(plan: Any, number: int, value: int) -> Udgivelse:
+    """A recorded release that rounds one and the same cell in its own way."""
+    content = {
+        "tables": [{"name": "t", "cells": [{"key": {"enhed": "andet"}, "value": value}]}],
+        "dims": {"tid": ["2026"]},
+        "known_rule": {"method": "controlled-rounding", "base": 5},
+    }
+    return Udgivelse(
+        helhedsplan_id=plan,
+        nummer=number,
+        periode=f"p{number}",
+        oprettet=database.now(),
+        metode="controlled-rounding",
+        nøgle_id="",
+        mærke="",
+        indhold=json.dumps(content),
+        sha256="",
+        stande={"2026-01": "1.0000"},
+        revision={},
+    )
