@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import traceback
 import uuid
 from importlib import import_module
 from io import BytesIO
 from pathlib import Path
+from types import TracebackType
 from typing import IO
 
 from flask import Flask, Request, g
 from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from rådgivning.adgang.guard import init_guard, init_identity
 from rådgivning.adgang.headers import init_headers
@@ -37,6 +41,7 @@ ROOMS = (
     "rapporter",
     "drift",
 )
+ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 HERE = Path(__file__).resolve().parent
 
 
@@ -52,14 +57,13 @@ class Raadgivning(Flask):
 
     request_class = Forespørgsel
 
-    def log_exception(self, exc_info: object) -> None:
+    def log_exception(self, exc_info: ExcInfo) -> None:  # type: ignore[override]
         """Log an id, the kind of error and where it happened."""
         g.fejl_id = uuid.uuid4().hex[:12]
-        kind, _value, trace = exc_info  # type: ignore[misc]
-        while trace is not None and trace.tb_next is not None:
-            trace = trace.tb_next
-        where = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace is not None else "?"
-        self.logger.error("fejl %s: %s i %s", g.fejl_id, kind.__name__, where)
+        kind, _error, trace = exc_info
+        where = traceback.extract_tb(trace)[-1:]
+        place = f"{where[0].filename}:{where[0].lineno}" if where else "?"
+        self.logger.error("fejl %s: %s i %s", g.fejl_id, kind.__name__, place)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -106,6 +110,14 @@ def _bare_app(settings: Settings) -> Flask:
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,
     )
+    n = settings.proxies
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
     app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.globals["version"] = _fingerprint(HERE / "static")
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     return app
+
+
+def _fingerprint(static: Path) -> str:
+    """Eight hex digits that change with our own style sheet and script, so that browsers fetch them anew."""
+    return hashlib.sha256(b"".join((static / name).read_bytes() for name in ("app.css", "app.js"))).hexdigest()[:8]

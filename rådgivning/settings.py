@@ -14,13 +14,17 @@ class SettingsFejl(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """One instance's settings. Paths are absolute; durations are timedeltas."""
+    """One instance's settings. Paths are absolute; durations are timedeltas.
+
+    `proxies` is how many web servers stand before this one and tell the browser's address; with HTTPS there is one.
+    """
 
     instance: Path
     database_url: str
     keystore_url: str
     key_file: Path
     https: bool = True
+    proxies: int = 1
     session_idle: timedelta = timedelta(minutes=60)
     session_absolute: timedelta = timedelta(hours=12)
     person_threshold: int = 5
@@ -39,12 +43,14 @@ class Settings:
         key_file = environ.get("RAADGIVNING_KEY_FILE")
         if key_file is None and credentials is not None:
             key_file = str(Path(credentials) / "raadgivning.nøgle")
+        https = _ja_nej(environ, "RAADGIVNING_HTTPS", default=True)
         return cls(
             instance=folder,
             database_url=environ.get("RAADGIVNING_DATABASE_URL") or f"sqlite:///{folder / 'raadgivning.db'}",
             keystore_url=environ.get("RAADGIVNING_KEYSTORE_URL") or f"sqlite:///{folder / 'nøgler.db'}",
             key_file=Path(key_file).resolve() if key_file else folder.with_name(folder.name + ".nøgle"),
-            https=_ja_nej(environ, "RAADGIVNING_HTTPS", default=True),
+            https=https,
+            proxies=_heltal(environ, "RAADGIVNING_PROXYER", int(https), 0, 5),
             session_idle=timedelta(minutes=_heltal(environ, "RAADGIVNING_SESSION_MINUTTER", 60, 5, 480)),
             session_absolute=timedelta(hours=_heltal(environ, "RAADGIVNING_SESSION_TIMER", 12, 1, 24)),
             person_threshold=_heltal(environ, "RAADGIVNING_TÆRSKEL", 5, 3, 20),

@@ -33,6 +33,12 @@ def test_urls_come_from_the_environment() -> None:
     assert (settings.database_url, settings.keystore_url) == ("postgresql://a/b", "postgresql://a/c")
 
 
+def test_with_https_one_web_server_stands_in_front_and_without_none() -> None:
+    assert Settings.from_environment({}).proxies == 1
+    assert Settings.from_environment({"RAADGIVNING_HTTPS": "nej"}).proxies == 0
+    assert Settings.from_environment({"RAADGIVNING_PROXYER": "2"}).proxies == 2
+
+
 @pytest.mark.parametrize(("text", "value"), [("ja", True), ("1", True), ("NEJ", False), ("0", False)])
 def test_yes_and_no_are_understood(text: str, value: bool) -> None:
     assert Settings.from_environment({"RAADGIVNING_HTTPS": text}).https is value

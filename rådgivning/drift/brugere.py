@@ -47,7 +47,7 @@ def _opret(settings: Settings, args: Namespace) -> int:
         try:
             opret_bruger(
                 session, plan.id, args.brugernavn, args.navn, Rolle(args.rolle), kodeord,
-                boligorganisation=args.boligorganisation,
+                boligorganisation=args.boligorganisation, skal_skifte=True,
             )  # fmt: skip
         except (KodeordFejl, BrugerFejl) as fejl:
             raise KommandoFejl(str(fejl)) from fejl

@@ -64,7 +64,7 @@ def _demo_settings(settings: Settings) -> Settings:
     """The demo lies in `demo/` of the instance folder unless one was named; it is served without HTTPS on loopback."""
     if "RAADGIVNING_INSTANCE" not in settings.environ:
         settings = Settings.from_environment(settings.environ, settings.instance / "demo")
-    return replace(settings, https=False)
+    return replace(settings, https=False, proxies=0)
 
 
 def _check_port(port: int) -> None:

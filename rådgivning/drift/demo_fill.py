@@ -34,6 +34,15 @@ from rådgivning.sundhedstjek.sessions import TjekData, opret_tjek
 
 AAB = "aab"
 HENVISNINGER = 26
+OPGAVER = {
+    "husleje_restance": "Ring om betalingsaftalen",
+    "økonomi_budget": "Gå budgettet igennem igen",
+    "gæld": "Hør, om gældsrådgivningen har svaret",
+    "ydelser": "Hør, om ansøgningen er afgjort",
+    "bolig_flytning": "Hør, hvordan flytningen gik",
+    "ensomhed_netværk": "Følges til fællesspisning",
+    "digital_hjælp": "Åbn digital post sammen",
+}
 ACTS_PER_COMMIT = 40
 YEAR = timedelta(days=364)
 
@@ -98,7 +107,7 @@ class Opfyldning:
                 KontaktData.model_validate(h.felter),
                 dato=h.dag,
                 beboer_id=beboer,
-                opfølgning=Opfølgning(frist) if frist else None,
+                opfølgning=Opfølgning(frist, OPGAVER.get(str(h.felter["hovedemne"]), "")) if frist else None,
             )
             done = frist is not None and frist < slut - timedelta(days=4)
             opgave = _follow_up(session, kontakt.id) if done else None
@@ -118,7 +127,7 @@ class Opfyldning:
                 afdeling=person.afdeling,
                 måneder=sag.måneder,
                 beløb=sag.beløb,
-                hændelser=[Hændelse(fase=fase, dato=first, kilde="restanceliste")],
+                hændelser=[Hændelse(fase=fase, dato=first, kilde="opkrævning")],
             )
             sag_id = opret_sag(session, data, boligorganisation=ORGANISATION[person.afdeling]).id
         with self.som(Rolle.BEBOERRÅDGIVER, first) as session:
@@ -126,12 +135,12 @@ class Opfyldning:
             destroy_key(session, sag_id)
         for step, dag in sag.forløb[1:]:
             with self.som(filer, dag) as session:
-                tilføj_hændelse(session, sag_id, Hændelse(fase=step, dato=dag, kilde="Opkrævning og inkasso"))
+                tilføj_hændelse(session, sag_id, Hændelse(fase=step, dato=dag, kilde="opkrævning"))
         if sag.slut is not None:
             udfald, dag = sag.slut
             with self.som(Rolle.BEBOERRÅDGIVER, dag) as session:
                 luk_sag(
-                    session, sag_id, udfald=udfald, dato=dag, kilde="Opkrævning og inkasso", hændelse_id=uuid.uuid4()
+                    session, sag_id, udfald=udfald, dato=dag, kilde="opkrævning", hændelse_id=uuid.uuid4()
                 )
 
     def health_check(self, tjek: Demosession) -> None:

@@ -9,6 +9,7 @@ from sqlmodel import Session, func, select
 
 from rådgivning.beboere.residents import Slettegrund, slet_beboer
 from rådgivning.henvisninger.models import Henvisning
+from rådgivning.kontakter.log import slet_beboers_kontakter
 from rådgivning.kontakter.models import Kontakt
 from rådgivning.opgaver.models import Opgave
 from rådgivning.opgaver.tasks import slet_beboers_opgaver
@@ -27,7 +28,7 @@ class Omfang:
     @property
     def sager(self) -> int:
         """What stays as rows that nobody can read."""
-        return self.kontakter + self.henvisninger + self.restancesager
+        return self.henvisninger + self.restancesager
 
 
 def omfang(session: Session, beboer_id: uuid.UUID) -> Omfang:
@@ -36,7 +37,8 @@ def omfang(session: Session, beboer_id: uuid.UUID) -> Omfang:
 
 
 def slet(session: Session, beboer_id: uuid.UUID, grund: Slettegrund) -> None:
-    """Delete a resident, her tasks and her key. What was counted stays, anonymous. Raises IkkeFundet."""
+    """Delete a resident, her contacts, her tasks and her key. What was counted stays, anonymous. Raises IkkeFundet."""
+    slet_beboers_kontakter(session, beboer_id)
     slet_beboers_opgaver(session, beboer_id)
     slet_beboer(session, beboer_id, grund)
 
