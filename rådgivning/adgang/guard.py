@@ -20,6 +20,7 @@ from rådgivning.adgang.permissions import (
     indlogget,
 )
 from rådgivning.adgang.sessions import Sessionstilstand, find_session
+from rådgivning.adgang.typed import keep_typed
 from rådgivning.database import current_session
 from rådgivning.nøgler.errors import Shredded
 from rådgivning.nøgler.opening import MåIkkeÅbne
@@ -91,7 +92,7 @@ def _to_login(tilstand: Sessionstilstand) -> ResponseReturnValue:
     if request.headers.get("Sec-Fetch-Dest") == "empty":
         return _page(401, "Du er logget ud. Log ind igen.")
     if saved:
-        flash("Du var logget ud. Det, du skrev, er gemt som kladde og står klar, når du har logget ind.", "info")
+        flash("Du var logget ud. Det, du skrev, er gemt og står klar, når du har logget ind.", "info")
     elif tilstand.bruger is not None:
         flash("Du er logget ud. Log ind for at fortsætte.", "info")
     return redirect(url_for("adgang.log_ind", næste=request.path), 303)
@@ -109,8 +110,10 @@ def _save_draft(tilstand: Sessionstilstand) -> bool:
     ):
         return False
     rights = RETTIGHEDER[user.rolle]
-    if Ret.KLADDE not in rights or not declared_rights(current_app.view_functions[endpoint]) & rights:
+    if not declared_rights(current_app.view_functions[endpoint]) & rights:
         return False
+    if Ret.KLADDE not in rights:
+        return keep_typed(user, request.form.to_dict(flat=False))
     session = current_session()
     session.info["aktør"] = user.som_aktør()
     return gem_kladde(session, request.path, request.form.to_dict(flat=False))

@@ -30,10 +30,11 @@ from rådgivning.adgang.login import Udfald, log_ind, log_ud, skift_eget_kodeord
 from rådgivning.adgang.passwords import KodeordFejl
 from rådgivning.adgang.permissions import IkkeFundet, Ret, current_user_id, kræver, offentlig
 from rådgivning.adgang.sessions import egne_sessioner, end_sessions
+from rådgivning.adgang.typed import carry_typed
 from rådgivning.dansk import tidspunkt
 from rådgivning.database import current_session, now
 from rådgivning.spor.models import Handling
-from rådgivning.spor.trail import skriv
+from rådgivning.spor.trail import aktør, skriv
 
 FORKERT = "Brugernavnet eller adgangskoden er forkert."
 
@@ -79,7 +80,7 @@ def _signed_in(token: str) -> Response:
     if g.tilstand.bruger is not None and g.tilstand.levende:
         end_sessions(session, g.tilstand.bruger.id, g.tilstand.session_id)
         session.commit()
-    cookie.clear()
+    carry_typed(aktør(session).bruger_id)
     response = make_response(redirect(_local(request.args.get("næste", "")), 303))
     response.set_cookie(
         current_app.config["LOGIN_COOKIE"],

@@ -18,6 +18,7 @@ from rådgivning.adgang.permissions import (
     kræver,
 )
 from rådgivning.adgang.sessions import egne_sessioner, end_sessions
+from rådgivning.adgang.typed import typed_again
 from rådgivning.adgang.users import (
     BrugerFejl,
     brugere,
@@ -55,7 +56,7 @@ def brugerliste() -> ResponseReturnValue:
 def ny_bruger() -> ResponseReturnValue:
     """Make a user with a password that works until she has chosen her own."""
     session, plan = current_session(), current_helhedsplan_id()
-    form = BrugerFormular(valg(session, plan, "boligorganisation"))
+    form = BrugerFormular(valg(session, plan, "boligorganisation"), **typed_again())
     if not form.is_submitted():
         return render_template("databeskyttelse/ny_bruger.html", form=form)
     if session.get(Bruger, form.formular_id.data) is not None:

@@ -8,6 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from rådgivning.adgang.permissions import IkkeFundet, Ret, current_helhedsplan_id, kræver
+from rådgivning.adgang.typed import typed_again
 from rådgivning.database import current_session
 from rådgivning.plan import measurements
 from rådgivning.plan.forms import MålingFormular, SletMåling, versionsnummer
@@ -47,8 +48,11 @@ def ny_måling(indikator: str) -> ResponseReturnValue:
     """Enter a måling of one indicator."""
     session = current_session()
     indicator = _indicator(indikator)
-    form = MålingFormular()
+    again = typed_again()
+    form = MålingFormular(**again)
     if not form.is_submitted():
+        if again:
+            return render_template("plan/måling.html", form=form, indikator=indicator)
         form.kilde.process_data(indicator.datakilde)
         return render_template("plan/måling.html", form=form, indikator=indicator)
     if session.get(Måling, form.formular_id.data) is not None:
@@ -69,7 +73,8 @@ def ret_måling(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     session = current_session()
     måling = measurements.hent_måling(session, id)
     indicator = _indicator(måling.indikator)
-    form = MålingFormular()
+    again = typed_again()
+    form = MålingFormular(**again)
     status = 200
     if form.is_submitted():
         data = form.godkendt(session, måling.helhedsplan_id, måling.indikator, indicator, måling.id)
@@ -77,7 +82,7 @@ def ret_måling(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
         if status == 200:
             flash("Målingen er rettet.")
             return redirect(url_for(".målinger"), 303)
-    else:
+    elif not again:
         form.vis(måling)
     page = render_template(
         "plan/måling.html",

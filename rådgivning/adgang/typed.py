@@ -1,0 +1,47 @@
+"""What a role without sealed drafts had typed when her session ended: in her own signed cookie, shown to her once.
+
+The leder and databeskyttelse open no envelope, so nothing of theirs is sealed. Their forms hold figures and names of
+users, never a resident.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from flask import request
+from flask import session as cookie
+from werkzeug.datastructures import MultiDict
+
+from rådgivning.adgang.permissions import Indlogget, current_user_id
+
+_NAME = "skrevet"
+LARGEST = 2500
+
+
+def keep_typed(user: Indlogget, felter: Mapping[str, list[str]]) -> bool:
+    """Keep a form's fields for this user and page; False when they are too large for a cookie."""
+    kept = {name: values for name, values in felter.items() if name != "csrf_token"}
+    if len(json.dumps(kept)) > LARGEST:
+        return False
+    cookie[_NAME] = {"bruger": str(user.id), "sti": request.path, "felter": kept}
+    return True
+
+
+def carry_typed(bruger_id: uuid.UUID | None) -> None:
+    """Empty the form cookie at sign-in, but for what this very user had typed."""
+    typed = cookie.get(_NAME)
+    cookie.clear()
+    if typed is not None and typed["bruger"] == str(bruger_id):
+        cookie[_NAME] = typed
+
+
+def typed_again() -> dict[str, Any]:
+    """The form's `formdata` argument on the first visit of the page after signing in again; else nothing."""
+    typed = cookie.get(_NAME)
+    if request.method != "GET" or typed is None or typed["sti"] != request.path:
+        return {}
+    del cookie[_NAME]
+    return {"formdata": MultiDict(typed["felter"])} if typed["bruger"] == str(current_user_id()) else {}
