@@ -1,17 +1,21 @@
-"""A real server on loopback and a real Chromium for each journey."""
+"""A real server on loopback, a real Chromium, and hands that count what they do."""
 
 from __future__ import annotations
 
 import threading
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from sqlmodel import Session
 from werkzeug.serving import make_server
 
 from rådgivning.adgang.permissions import Rolle
+from rådgivning.beboere.models import BeboerData
+from rådgivning.beboere.residents import opret_beboer
 from tests.conftest import KODEORD
 
 CHROMIUM = "/usr/bin/chromium"
@@ -24,6 +28,9 @@ FLAG = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# A page that says 422 or 409 is what some journeys are about; the browser reports every such answer.
+SVAR = "Failed to load resource: the server responded with a status of 4"
+ZXQ = BeboerData(navn="Zxq Prøvesen", telefon="+4520121234", adresse="Opdigtet Allé 7", afdeling="aab55")
 
 
 @pytest.fixture
@@ -45,7 +52,7 @@ def browser() -> Iterator[Browser]:
 def adresse(app: Flask) -> Iterator[str]:
     """The address of the running application."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
@@ -54,7 +61,7 @@ def adresse(app: Flask) -> Iterator[str]:
 
 @dataclass
 class Vindue:
-    """A signed-in page, and what the browser complained about."""
+    """A browser window of one person, and what the browser complained about."""
 
     side: Page
     adresse: str
@@ -65,14 +72,43 @@ class Vindue:
         self.side.goto(self.adresse + sti)
         return self.side
 
+    def log_ind(self, brugernavn: str, kodeord: str = KODEORD) -> Page:
+        """Sign in on the page that is open."""
+        self.side.get_by_label("Brugernavn").fill(brugernavn)
+        self.side.get_by_label("Adgangskode").fill(kodeord)
+        self.side.get_by_role("button", name="Log ind").click()
+        self.side.wait_for_url(lambda url: "/log-ind" not in url)
+        return self.side
+
+
+class Finger:
+    """A finger on a touch screen that counts: each tap, and each field set, is one."""
+
+    def __init__(self) -> None:
+        self.gange = 0
+
+    def tryk(self, sted: Locator) -> None:
+        """Tap."""
+        sted.tap()
+        self.gange += 1
+
+    def vælg(self, felt: Locator, etiket: str) -> None:
+        """Choose from a drop-down."""
+        felt.select_option(label=etiket)
+        self.gange += 1
+
 
 Åbner = Callable[..., Vindue]
 
 
 @pytest.fixture
 def vindue(browser: Browser, adresse: str) -> Iterator[Åbner]:
-    """Open a window as a role (None: a stranger), at a width, with or without JavaScript."""
+    """Open a window as a role (None: a stranger), at a width, with or without JavaScript.
+
+    When the journey is over, no window may have met a script error or a message of the content security policy.
+    """
     contexts = []
+    windows: list[Vindue] = []
 
     def make(rolle: Rolle | None, bredde: int = 390, *, js: bool = True) -> Vindue:
         context = browser.new_context(
@@ -82,16 +118,23 @@ def vindue(browser: Browser, adresse: str) -> Iterator[Åbner]:
         contexts.append(context)
         side = context.new_page()
         opened = Vindue(side, adresse)
+        windows.append(opened)
         side.on("console", lambda m: opened.klager.append(m.text) if m.type in {"error", "warning"} else None)
         side.on("pageerror", lambda e: opened.klager.append(str(e)))
         if rolle is not None:
             opened.gå("/log-ind")
-            side.get_by_label("Brugernavn").fill(str(rolle))
-            side.get_by_label("Adgangskode").fill(KODEORD)
-            side.get_by_role("button", name="Log ind").click()
-            side.wait_for_url(lambda url: "/log-ind" not in url)
+            opened.log_ind(str(rolle))
         return opened
 
     yield make
     for context in contexts:
         context.close()
+    assert [klage for window in windows for klage in window.klager if not klage.startswith(SVAR)] == []
+
+
+@pytest.fixture
+def zxq(db: Session) -> uuid.UUID:
+    """The id of the invented resident Zxq Prøvesen."""
+    beboer_id = opret_beboer(db, ZXQ).id
+    db.commit()
+    return beboer_id
