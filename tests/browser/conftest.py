@@ -1,4 +1,7 @@
-"""A real server on loopback, a real Chromium, and hands that count what they do."""
+"""A real server on loopback, a real Chromium, and hands that count what they do.
+
+Every browser test lies in this folder: Playwright can be started only once in a process.
+"""
 
 from __future__ import annotations
 
