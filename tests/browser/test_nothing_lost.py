@@ -74,7 +74,7 @@ def test_a_session_that_ends_while_typing_costs_nothing_but_a_login(
     db.commit()
     side.get_by_role("button", name="Gem kontakten").click()
 
-    expect(side.get_by_text("Du var logget ud. Det, du skrev, er gemt som kladde")).to_be_visible()
+    expect(side.get_by_text("Du var logget ud. Det, du skrev, er gemt")).to_be_visible()
     assert antal(db) == 0
     side = opened.log_ind("beboerrådgiver")
     expect(side.get_by_label("Notat")).to_have_value(SÆTNING)
