@@ -10,14 +10,14 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, insert
+from sqlalchemy import and_, delete, insert
 from sqlalchemy import select as rows_of
 from sqlmodel import Session, select
 
 from rådgivning.fakta.models import Faktum, FaktumKolonner, FrossetFaktum, FrossetMåned
-from rådgivning.fakta.rows import Fakta, læs
+from rådgivning.fakta.rows import Fakta, læs, læs_måned
 
-Copy = dict[tuple[str, uuid.UUID], Fakta]
+Copy = dict[uuid.UUID, Fakta]
 
 
 @dataclass(frozen=True)
@@ -36,76 +36,82 @@ def frys(
     Months after `denne_måned` ("2026-11") are left out.
     """
     begun = [month for month in måneder if month <= denne_måned]
-    live, frozen = (
-        _by_month(læs(session, Faktum, helhedsplan_id, begun)),
-        _by_month(læs(session, FrossetFaktum, helhedsplan_id, begun)),
-    )
     stande = {
         row.måned: row
         for row in session.exec(select(FrossetMåned).where(FrossetMåned.helhedsplan_id == helhedsplan_id)).all()
     }
-    facts: list[Fakta] = []
+    changed = _changed_months(session, helhedsplan_id, begun)
     for month in begun:
-        now, before = live.get(month, {}), frozen.get(month, {})
-        stand = stande.get(month) or FrossetMåned(helhedsplan_id=helhedsplan_id, måned=month)
         over = month < denne_måned
-        if month not in stande or (now != before and _may_move(stand, now, before, over, tærskel)):
-            _advance(stand, now, before, new=month not in stande)
-            _copy(session, helhedsplan_id, month, now, before)
-            before = now
-        if over and not stand.lukket:
-            stand.lukket = True
+        if month not in stande:
+            stande[month] = FrossetMåned(helhedsplan_id=helhedsplan_id, måned=month, nr=-1)
+            session.add(stande[month])
+            _renew(session, stande[month], None)
+        elif month in changed:
+            _renew(session, stande[month], None if over and not stande[month].lukket else tærskel)
+        if over and not stande[month].lukket:
+            stande[month].lukket = True
             _rewrite(session, helhedsplan_id, month)
-        stande[month] = stand
-        session.add(stand)
-        facts += before.values()
-    return Frosset(facts, {month: f"{stande[month].serie}.{stande[month].nr:04}" for month in begun})
+    session.flush()
+    stand_of = {month: f"{stande[month].serie}.{stande[month].nr:04}" for month in begun}
+    return Frosset(læs(session, helhedsplan_id, begun), stand_of)
 
 
-def _by_month(facts: Copy) -> dict[str, Copy]:
-    months: dict[str, Copy] = {}
-    for key, fact in facts.items():
-        months.setdefault(key[0], {})[key] = fact
-    return months
+def _changed_months(session: Session, helhedsplan_id: uuid.UUID, måneder: Sequence[str]) -> set[str]:
+    """The months whose facts are no longer what their copy says, found by the database."""
+    live, frozen = Faktum.__table__, FrossetFaktum.__table__  # type: ignore[attr-defined]
+    same_fact = (frozen.c.måned == live.c.måned) & (frozen.c.id == live.c.id)
+    same = [live.c[name].is_not_distinct_from(frozen.c[name]) for name in Fakta._fields if name != "måned"]
+    found: set[str] = set()
+    for here, other, match in ((live, frozen, and_(same_fact, *same)), (frozen, live, same_fact)):
+        query = (
+            rows_of(here.c.måned)
+            .distinct()
+            .select_from(here.outerjoin(other, match))
+            .where(here.c.helhedsplan_id == helhedsplan_id, here.c.måned.in_(måneder), other.c.id.is_(None))
+        )
+        found.update(session.connection().execute(query).scalars())
+    return found
 
 
-def _may_move(stand: FrossetMåned, now: Copy, before: Copy, over: bool, tærskel: int) -> bool:
-    """After a month's end its last copy is taken whatever came; otherwise a change must hide in a crowd."""
-    if over and not stand.lukket:
-        return True
+def _renew(session: Session, stand: FrossetMåned, tærskel: int | None) -> None:
+    """Copy a month again; with a threshold only when the change hides in a crowd."""
+    live = læs_måned(session, Faktum, stand.helhedsplan_id, stand.måned)
+    frozen = læs_måned(session, FrossetFaktum, stand.helhedsplan_id, stand.måned)
+    if tærskel is not None and _persons_changed(live, frozen) < tærskel:
+        return
+    if not all(live.get(key) == fact for key, fact in frozen.items()):
+        stand.serie, stand.nr = stand.serie + 1, 0
+    else:
+        stand.nr += 1
+    _copy(session, stand, live, frozen)
+
+
+def _persons_changed(live: Copy, frozen: Copy) -> int:
+    """How many persons' facts have come, gone or changed."""
     changed = [
         fact
-        for key in now.keys() | before.keys()
-        if now.get(key) != before.get(key)
-        for fact in (now.get(key) or before[key],)
+        for key in live.keys() | frozen.keys()
+        if live.get(key) != frozen.get(key)
+        for fact in (live.get(key) or frozen[key],)
     ]
     heads = sum(fact.antal for fact in changed if fact.enhed == "fremmøde")
     named = {fact.pseudonym for fact in changed if fact.pseudonym is not None}
     nameless = sum(1 for fact in changed if fact.pseudonym is None and fact.enhed != "fremmøde")
-    return max(heads, len(named) + nameless) >= tærskel
+    return max(heads, len(named) + nameless)
 
 
-def _advance(stand: FrossetMåned, now: Copy, before: Copy, *, new: bool) -> None:
-    if new:
-        return
-    if all(now.get(key) == fact for key, fact in before.items()):
-        stand.nr += 1
-    else:
-        stand.serie, stand.nr = stand.serie + 1, 0
-
-
-def _copy(session: Session, helhedsplan_id: uuid.UUID, month: str, now: Copy, before: Copy) -> None:
+def _copy(session: Session, stand: FrossetMåned, live: Copy, frozen: Copy) -> None:
     """Make the month's copy equal to its facts, writing only what differs."""
-    gone = [key[1] for key, fact in before.items() if now.get(key) != fact]
-    come = [key[1] for key, fact in now.items() if before.get(key) != fact]
-    frozen, live = FrossetFaktum.__table__, Faktum.__table__  # type: ignore[attr-defined]
+    gone = [key for key, fact in frozen.items() if live.get(key) != fact]
+    come = [key for key, fact in live.items() if frozen.get(key) != fact]
+    copies, facts = FrossetFaktum.__table__, Faktum.__table__  # type: ignore[attr-defined]
     names = ["id", *FaktumKolonner.model_fields]
     for part in _parts(gone):
-        session.execute(delete(frozen).where(frozen.c.måned == month, frozen.c.id.in_(part)))
+        session.execute(delete(copies).where(copies.c.måned == stand.måned, copies.c.id.in_(part)))
     for part in _parts(come):
-        source = rows_of(*(live.c[name] for name in names)).where(live.c.id.in_(part)).order_by(live.c.id)
-        session.execute(insert(frozen).from_select(names, source))
-    session.flush()
+        source = rows_of(*(facts.c[name] for name in names)).where(facts.c.id.in_(part)).order_by(facts.c.id)
+        session.execute(insert(copies).from_select(names, source))
 
 
 def _rewrite(session: Session, helhedsplan_id: uuid.UUID, month: str) -> None:

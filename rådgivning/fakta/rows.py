@@ -30,11 +30,20 @@ class Fakta(NamedTuple):
     pseudonym: bytes | None
 
 
-def læs(
-    session: Session, tabel: type[Faktum] | type[FrossetFaktum], helhedsplan_id: uuid.UUID, måneder: Iterable[str]
-) -> dict[tuple[str, uuid.UUID], Fakta]:
-    """The facts of some months by month and id."""
+def læs(session: Session, helhedsplan_id: uuid.UUID, måneder: Iterable[str]) -> list[Fakta]:
+    """The frozen facts of some months: what figures are counted from."""
+    table = FrossetFaktum.__table__.c  # type: ignore[attr-defined]
+    query = select(*(table[name] for name in Fakta._fields)).where(
+        table.helhedsplan_id == helhedsplan_id, table.måned.in_(list(måneder))
+    )
+    return [Fakta._make(row) for row in session.connection().execute(query)]
+
+
+def læs_måned(
+    session: Session, tabel: type[Faktum] | type[FrossetFaktum], helhedsplan_id: uuid.UUID, måned: str
+) -> dict[uuid.UUID, Fakta]:
+    """One month's facts or their copies by id."""
     table = tabel.__table__.c  # type: ignore[union-attr]
     columns = [table[name] for name in Fakta._fields]
-    query = select(table.id, *columns).where(table.helhedsplan_id == helhedsplan_id, table.måned.in_(list(måneder)))
-    return {(row[2], row[0]): Fakta._make(row[1:]) for row in session.connection().execute(query)}
+    query = select(table.id, *columns).where(table.helhedsplan_id == helhedsplan_id, table.måned == måned)
+    return {row[0]: Fakta._make(row[1:]) for row in session.connection().execute(query)}

@@ -33,9 +33,13 @@ class Attack:
             self.strict &= model.strict
             self._models.update(dict.fromkeys(cells, model))
 
+    def model_of(self, cell: Cell) -> _Model:
+        """The linear model a cell belongs to."""
+        return self._models[cell]
+
     def range_of(self, cell: Cell) -> tuple[float, float]:
         """The smallest and largest true count of a cell that agree with everything published."""
-        model = self._models[cell]
+        model = self.model_of(cell)
         return model.extreme(cell, -1), model.extreme(cell, 1)
 
 
@@ -166,12 +170,11 @@ class _Model:
         solver = self._load()
         count = len(self.low)
         for offset, column in enumerate(columns):
-            low, high = self.low[column], max(self.low[column], self.high[column])
             solver.changeColBounds(column, 0.0, INFINITY)
             solver.addVar(0.0, INFINITY)
             solver.changeColCost(count + offset, 1.0)
-            solver.addRow(low, INFINITY, 2, [column, count + offset], [1.0, 1.0])
-            solver.addRow(-INFINITY, min(high, self.high[column]), 2, [column, count + offset], [1.0, -1.0])
+            solver.addRow(self.low[column], INFINITY, 2, [column, count + offset], [1.0, 1.0])
+            solver.addRow(-INFINITY, self.high[column], 2, [column, count + offset], [1.0, -1.0])
         solver.run()
         if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             raise AngrebFejl("the published figures contradict each other")

@@ -5,11 +5,12 @@ Nothing here leaves the program: the counts go to `rounding.py`, and only what c
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
-from typing import NamedTuple
+from operator import attrgetter, itemgetter
+from typing import Any, NamedTuple
 
 from rådgivning.fakta.rows import Fakta
 from rådgivning.statistik.periods import Periode, months_of
@@ -135,115 +136,100 @@ def tæl(
 
 
 _NONE = Tælling(0, 0)
+Columns = Mapping[str, Sequence[Any]]
+"""A unit's facts by column: its dimensions, how many each counts, whose it is, and in which calendar year."""
 
 
-class _Row(NamedTuple):
-    """A fact with its categories spelled out and its person as something that can be counted."""
-
-    værdier: dict[str, str]
-    antal: int
-    person: object
-    år: str
-
-
-def _by_unit(fakta: Iterable[Fakta], periode: Periode) -> dict[str, list[_Row]]:
+def _by_unit(fakta: Iterable[Fakta], periode: Periode) -> dict[str, Columns]:
     times = {month: time for time in periode.tider for month in months_of(time) or ()}
-    rows: dict[str, list[_Row]] = {name: [] for name in ENHEDER}
-    by_fact = {enhed.fakta: enhed for enhed in ENHEDER.values() if enhed.navn != "beboere"}
-    latest: dict[bytes, Fakta] = {}
-    for number, fact in enumerate(fakta):
-        enhed = by_fact.get(fact.enhed)
-        if enhed is None or (enhed.navn == "restancesager" and not fact.udfald):
-            continue
-        values = {dim: getattr(fact, column) or UOPLYST for dim, column in enhed.kolonner.items() if dim != "tid"}
-        values["tid"] = times[fact.måned]
-        rows[enhed.navn].append(_Row(values, fact.antal, fact.pseudonym or number, fact.måned[:4]))
-        if enhed.navn == "kontakter" and fact.pseudonym is not None:
-            earlier = latest.get(fact.pseudonym)
-            if earlier is None or _order(fact) > _order(earlier):
-                latest[fact.pseudonym] = fact
-    rows["beboere"] = [
-        _Row({dim: getattr(fact, dim) or UOPLYST for dim in ENHEDER["beboere"].kolonner}, 1, person, fact.måned[:4])
-        for person, fact in latest.items()
-    ]
-    return rows
+    by_fact: dict[str, list[Fakta]] = {enhed.fakta: [] for enhed in ENHEDER.values()}
+    for fact in fakta:
+        if fact.enhed in by_fact and (fact.enhed != "restancesag" or fact.udfald):
+            by_fact[fact.enhed].append(fact)
+    units: dict[str, Columns] = {}
+    for enhed in ENHEDER.values():
+        rows = by_fact[enhed.fakta] if enhed.navn != "beboere" else _latest(by_fact["kontakt"])
+        columns: dict[str, Sequence[Any]] = dict(
+            zip(Fakta._fields, zip(*rows, strict=True) if rows else _EMPTY, strict=True)
+        )
+        units[enhed.navn] = {
+            **{
+                name: [value or UOPLYST for value in columns[column]]
+                for name, column in enhed.kolonner.items()
+                if name != "tid"
+            },
+            "tid": [times[month] for month in columns["måned"]],
+            "antal": columns["antal"] if enhed.navn != "beboere" else [1] * len(rows),
+            "person": [code or number for number, code in enumerate(columns["pseudonym"])],
+            "år": [month[:4] for month in columns["måned"]],
+        }
+    return units
 
 
-def _order(fact: Fakta) -> tuple[str, str, str]:
-    """A resident counts where her latest month puts her; within that month the last in key order, always the same."""
-    return (fact.måned, fact.afdeling, fact.aldersgruppe)
+_EMPTY: tuple[tuple[Any, ...], ...] = ((),) * len(Fakta._fields)
+
+
+def _latest(kontakter: Iterable[Fakta]) -> list[Fakta]:
+    """One fact a resident: that of her latest month, and within it the last in key order, always the same."""
+    named = [fact for fact in kontakter if fact.pseudonym is not None]
+    named.sort(key=attrgetter("måned", "afdeling", "aldersgruppe"))
+    return list({fact.pseudonym: fact for fact in named}.values())
 
 
 def _categories(
-    rows: Mapping[str, list[_Row]], periode: Periode, kategorier: Mapping[str, Sequence[str]]
+    units: Mapping[str, Columns], periode: Periode, kategorier: Mapping[str, Sequence[str]]
 ) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
     """Each dimension's categories, and those among them that stand in no list: they may not vanish from the sums."""
     dims = {name: list(kategorier.get(name, ())) for name in DIMENSIONER}
     dims["tid"] = list(periode.tider)
     unlisted: dict[str, list[str]] = {}
     for name in DIMENSIONER:
-        used = {row.værdier[name] for enhed in rows.values() for row in enhed if name in row.værdier}
+        used = set().union(*(columns.get(name, ()) for columns in units.values()))
         unlisted[name] = sorted(used - set(dims[name]))
         dims[name] += unlisted[name]
     return dims, unlisted
 
 
-def _count_table(counted: Optalt, tabel: Tabel, rows: list[_Row], dims: Mapping[str, list[str]]) -> None:
-    inner = _count_inner(tabel, rows)
-    heads = tabel.enhed == "fremmøde"
-    row_keys, column_keys = dims[tabel.rækker], dims[tabel.kolonner]
+def _count_table(counted: Optalt, tabel: Tabel, columns: Columns, dims: Mapping[str, list[str]]) -> None:
+    """Count a table's cells, unless another table has counted them, and note its sums."""
+    rows, across = dims[tabel.rækker], dims[tabel.kolonner]
+    total = nøgle(tabel.enhed)
     keys: list[Nøgle] = []
 
-    def add(key: Nøgle, members: Iterable[tuple[str, str]]) -> None:
-        keys.append(key)
-        if key not in counted.celler:
-            counted.celler[key] = _join([inner[pair] for pair in members if pair in inner], heads=heads)
+    def count(names: tuple[str, ...], categories: Iterable[tuple[str, ...]]) -> list[Nøgle]:
+        made = [nøgle(tabel.enhed, **dict(zip(names, values, strict=True))) for values in categories]
+        if made and made[0] not in counted.celler:
+            found = _count(columns, names, heads=tabel.enhed == "fremmøde")
+            counted.celler.update((key, found.get(values, _NONE)) for key, values in zip(made, categories, strict=True))
+        keys.extend(made)
+        return made
 
-    cell = {
-        (row, column): nøgle(tabel.enhed, **{tabel.rækker: row, tabel.kolonner: column})
-        for row in row_keys
-        for column in column_keys
-    }
-    total = nøgle(tabel.enhed)
-    row_margin = {row: nøgle(tabel.enhed, **{tabel.rækker: row}) for row in row_keys}
-    column_margin = {column: nøgle(tabel.enhed, **{tabel.kolonner: column}) for column in column_keys}
-    for row in row_keys:
-        for column in column_keys:
-            add(cell[row, column], [(row, column)])
-        add(row_margin[row], [(row, column) for column in column_keys])
-        counted.summer.append((row_margin[row], tuple(cell[row, column] for column in column_keys)))
-    for column in column_keys:
-        add(column_margin[column], [(row, column) for row in row_keys])
-        counted.summer.append((column_margin[column], tuple(cell[row, column] for row in row_keys)))
-    add(total, cell)
-    counted.summer.append((total, tuple(row_margin.values())))
+    inner = count((tabel.rækker, tabel.kolonner), [(row, column) for row in rows for column in across])
+    row_margins = count((tabel.rækker,), [(row,) for row in rows])
+    column_margins = count((tabel.kolonner,), [(column,) for column in across])
+    count((), [()])
+    width = len(across)
+    for number, margin in enumerate(row_margins):
+        counted.summer.append((margin, tuple(inner[number * width : (number + 1) * width])))
+    for number, margin in enumerate(column_margins):
+        counted.summer.append((margin, tuple(inner[number::width])))
+    counted.summer.append((total, tuple(row_margins)))
     counted.tabeller[tabel.navn] = keys
 
 
-@dataclass
-class _Inner:
-    antal: int = 0
-    personer: dict[str, set[object]] = field(default_factory=lambda: defaultdict(set))
+def _count(columns: Columns, names: tuple[str, ...], *, heads: bool) -> dict[tuple[str, ...], Tælling]:
+    """Count by some dimensions. A pseudonym holds for one calendar year: of several years, the fullest counts.
 
-
-def _count_inner(tabel: Tabel, rows: list[_Row]) -> dict[tuple[str, str], _Inner]:
-    inner: dict[tuple[str, str], _Inner] = {}
-    row_dim, column_dim = tabel.rækker, tabel.kolonner
-    for values, antal, person, år in rows:
-        key = (values[row_dim], values[column_dim])
-        cell = inner.get(key)
-        if cell is None:
-            cell = inner[key] = _Inner()
-        cell.antal += antal
-        cell.personer[år].add(person)
-    return inner
-
-
-def _join(cells: list[_Inner], *, heads: bool) -> Tælling:
-    """Sum cells and count their persons. A pseudonym holds for one calendar year: of several, the fullest counts."""
-    antal = sum(cell.antal for cell in cells)
+    `heads` counts each head as a person.
+    """
+    keys = list(zip(*(columns[name] for name in names), strict=True)) if names else [()] * len(columns["antal"])
+    totals: dict[tuple[str, ...], int] = {}
+    for key, antal in zip(keys, columns["antal"], strict=True):
+        totals[key] = totals.get(key, 0) + antal
     if heads:
-        return Tælling(antal, antal)
-    years = {year for cell in cells for year in cell.personer}
-    persons = max((len(set().union(*(cell.personer.get(year, ()) for cell in cells))) for year in years), default=0)
-    return Tælling(antal, persons)
+        return {key: Tælling(antal, antal) for key, antal in totals.items()}
+    persons: dict[tuple[str, ...], int] = {}
+    in_year = Counter(map(itemgetter(0, 1), set(zip(keys, columns["år"], columns["person"], strict=True))))
+    for (key, _year), number in in_year.items():
+        persons[key] = max(persons.get(key, 0), number)
+    return {key: Tælling(antal, persons[key]) for key, antal in totals.items()}

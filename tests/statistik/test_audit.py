@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rådgivning.statistik.attack import AngrebFejl
+from rådgivning.statistik.attack import AngrebFejl, Attack
 from rådgivning.statistik.audit import AuditResult, Published, Verdict, audit
+from rådgivning.statistik.knowledge import knowledge_of
 from rådgivning.statistik.rounding import Regel, afrund
 from tests.statistik.cases import FRØ, fakta, kontakt, opgave, optalt, som_json
 
@@ -192,6 +193,23 @@ def test_figures_that_contradict_each_other_are_an_error() -> None:
     release["tables"][0]["cells"][-1]["value"] = 100
     with pytest.raises(AngrebFejl):
         audit([release])
+
+
+def test_two_exact_values_of_one_cell_are_an_error() -> None:
+    releases = [{**_total(value), "known_rule": {"method": "exact"}} for value in (30, 40)]
+    with pytest.raises(AngrebFejl):
+        audit(releases)
+
+
+def test_an_attack_that_does_not_finish_is_an_error_not_an_answer() -> None:
+    shown: Grid = [[None, None, 9], [None, None, 9], [9, 9, None]]
+    true = [[6, 20, 9], [30, 40, 9], [9, 9, 9]]
+    knowledge = knowledge_of([Published(tabel(shown, {"method": "suppression"}, true))])
+    attack = Attack(knowledge)
+    for cell in knowledge.intervals:
+        attack.model_of(cell).solver.setOptionValue("simplex_iteration_limit", 0)
+    with pytest.raises(AngrebFejl):
+        [attack.range_of(cell) for cell in knowledge.intervals]
 
 
 def _total(value: int, time: str = "2026", unit: str = "kontakter") -> dict[str, Any]:
