@@ -139,9 +139,7 @@ class Opfyldning:
         if sag.slut is not None:
             udfald, dag = sag.slut
             with self.som(Rolle.BEBOERRÅDGIVER, dag) as session:
-                luk_sag(
-                    session, sag_id, udfald=udfald, dato=dag, kilde="opkrævning", hændelse_id=uuid.uuid4()
-                )
+                luk_sag(session, sag_id, udfald=udfald, dato=dag, kilde="opkrævning", hændelse_id=uuid.uuid4())
 
     def health_check(self, tjek: Demosession) -> None:
         """Register a Sundhedstjek."""

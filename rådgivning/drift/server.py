@@ -23,7 +23,7 @@ class Server(BaseApplication):  # type: ignore[misc]
             "bind": bind,
             "workers": workers,
             "threads": 4,
-            "timeout": 120,
+            "timeout": 180,
             "graceful_timeout": 20,
             "worker_class": "gthread",
             "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,  # noqa: PTH112, S108

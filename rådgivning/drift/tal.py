@@ -24,7 +24,7 @@ def add_verbs(verbs: Any) -> None:
         statistik, "udgiv", _udgiv, "Udgiv en periodes beskyttede tal.",
         "raadgivning statistik udgiv --periode 2026 --format xlsx --ud årstal.xlsx",
     )  # fmt: skip
-    verb.add_argument("--periode", required=True, help="fx 2026, 2026-K1 eller et planår som 2025-26")
+    verb.add_argument("--periode", required=True, help="fx 2026, 2026-K1 eller planår-1")
     verb.add_argument("--format", default="json", choices=list(FORMATER), metavar="FORMAT", help=", ".join(FORMATER))
     verb.add_argument("--ud", type=Path, help="fil (uden: skriv til skærmen)")
     verb.add_argument("--plan", help="helhedsplanens nøgle (kan udelades, når der kun er én)")
@@ -41,7 +41,7 @@ def _udgiv(settings: Settings, args: Namespace) -> int:
         try:
             release = udgiv(session, plan_id, args.periode, args.format, frø=kontekst.rounding_key)
         except UkendtPeriode as fejl:
-            raise KommandoFejl(f"Perioden {args.periode} kendes ikke. Skriv fx 2026, 2026-K1 eller 2025-26.") from fejl
+            raise KommandoFejl(f"Perioden {args.periode} kendes ikke. Skriv fx 2026, 2026-K1 eller planår-1.") from fejl
         except IkkeBeskyttet as fejl:
             raise KommandoFejl(
                 "Tallene kunne ikke beskyttes godt nok og er ikke udgivet. Vælg en længere periode."

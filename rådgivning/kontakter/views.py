@@ -93,7 +93,8 @@ def _own_path() -> str:
         beboer_id = uuid.UUID(request.args["beboer"])
     except ValueError:
         raise IkkeFundet("beboer") from None
-    return url_for("kontakter.ny", beboer_id=beboer_id, art=request.args.get("art") or None)
+    kept = {name: request.args.get(name) or None for name in ("art", "kilde")}
+    return url_for("kontakter.ny", beboer_id=beboer_id, **kept)
 
 
 def _new_form(session: Session, beboer_id: uuid.UUID | None) -> tuple[KontaktForm, bool]:
@@ -106,6 +107,7 @@ def _new_form(session: Session, beboer_id: uuid.UUID | None) -> tuple[KontaktFor
         form = None
     if form is None:
         values = forvalg(session, current_helhedsplan_id(), request.args.get("art", ""), beboer)
+        values["kilde"] = request.args.get("kilde") or values["kilde"]
         form = KontaktForm(data=values | ({"beboer_id": str(beboer_id)} if beboer_id else {}))
         draft = None
     sæt_valg(session, current_helhedsplan_id(), form)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -526,3 +527,8 @@ def test_a_draft_of_a_correction_comes_back_too(db: Session, rådgiver: Klient) 
     assert "rettet" in rådgiver.get(f"/kontakter/{kontakt_id}/ret").text
     assert rådgiver.send(f"/kontakter/kassér?formular=/kontakter/{kontakt_id}/ret").status_code == 303
     assert "rettet" not in rådgiver.get(f"/kontakter/{kontakt_id}/ret").text
+
+
+def test_a_referral_says_who_sent_her_here(rådgiver: Klient) -> None:
+    page = rådgiver.get(f"{NY}?art=en_til_en&kilde=ejendomsdrift").text
+    assert re.search(r'<option[^>]*selected[^>]*value="ejendomsdrift"|value="ejendomsdrift"[^>]*selected', page)

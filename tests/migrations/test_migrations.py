@@ -62,7 +62,9 @@ def test_each_step_goes_up_and_down_with_data_in(empty: Engine) -> None:
     upgrade(empty)
     with Session(empty) as session:
         session.add(
-            Bruger(id=owner, helhedsplan_id=plan, brugernavn="t", navn="Testa", rolle="leder", kodeord="", oprettet=now())
+            Bruger(
+                id=owner, helhedsplan_id=plan, brugernavn="t", navn="Testa", rolle="leder", kodeord="", oprettet=now()
+            )
         )
         session.flush()
         session.add(
