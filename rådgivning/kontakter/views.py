@@ -93,7 +93,7 @@ def _own_path() -> str:
         beboer_id = uuid.UUID(request.args["beboer"])
     except ValueError:
         raise IkkeFundet("beboer") from None
-    kept = {name: request.args.get(name) or None for name in ("art", "kilde")}
+    kept: dict[str, Any] = {name: request.args.get(name) or None for name in ("art", "kilde")}
     return url_for("kontakter.ny", beboer_id=beboer_id, **kept)
 
 
