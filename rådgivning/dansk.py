@@ -26,7 +26,12 @@ _DAY_FIRST = re.compile(r"(\d{1,2})\s*[./-]\s*(\d{1,2})\s*[./-]\s*(\d{4}|\d{2})"
 _UNIT = re.compile(r"\s*(?:kr\.?|,-|%)\s*$|^kr\.?\s*", re.IGNORECASE)
 _GROUPED = re.compile(r"-?[1-9]\d{0,2}(?:[. ]\d{3})+(?:,\d+)?", re.ASCII)
 _PLAIN = re.compile(r"-?\d+(?:[.,]\d+)?", re.ASCII)
-_CPR = re.compile(r"(?<![\d+])(\d\d)(\d\d)(\d\d)[ \u00a0]?[-\u2010-\u2015\u2212]?[ \u00a0]?\d{4}(?!\d)")
+_HYPHEN = "[-\u2010-\u2015\u2212]"
+_CPR = re.compile(
+    rf"(?<![\d+])(?:(\d\d)(\d\d)(\d\d)[ \u00a0]?{_HYPHEN}?[ \u00a0]?\d{{4}}"
+    rf"|(\d\d)[./](\d\d)[./](\d\d)[ \u00a0]?{_HYPHEN}[ \u00a0]?\d{{4}}"
+    r"|(\d\d)[ \u00a0](\d\d)[ \u00a0](\d\d)[ \u00a0]?\d\d[ \u00a0]?\d\d)(?!\d)"
+)
 _PHONE = re.compile(r"[+]?[\d\s().\-/\u00a0\u2010-\u2015]+", re.ASCII)
 
 
@@ -133,12 +138,14 @@ def er_helligdag(d: dt.date) -> bool:
 def ligner_cpr(text: str) -> bool:
     """Whether the text holds something like a CPR number: a possible date and four digits, with or without a hyphen.
 
-    Modulus 11 is not used: valid numbers without it have been given out since 2007 (cpr.dk).
+    The date may be split by points, strokes or spaces as people write it by hand. Modulus 11 is not used: valid numbers
+    without it have been given out since 2007 (cpr.dk).
     Longer runs of digits and numbers after a plus sign (foreign phones) do not count.
     """
     return any(
         _exists(1900 + int(year), int(month), int(day)) or _exists(2000 + int(year), int(month), int(day))
-        for day, month, year in _CPR.findall(text)
+        for found in _CPR.findall(text)
+        for day, month, year in [[part for part in found if part]]
     )
 
 

@@ -20,6 +20,8 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+BUSY_MS = 15_000
+PRAGMAS = ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", "secure_delete=ON")
 COPENHAGEN = ZoneInfo("Europe/Copenhagen")
 
 
@@ -92,7 +94,13 @@ def make_engine(url: str, *, immediate: bool = True) -> Engine:
 def _sqlite_connect(connection: Any, _record: object) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("busy_timeout=15000", "journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", "secure_delete=ON"):
+    for pragma in (
+        f"busy_timeout={BUSY_MS}",
+        "journal_mode=WAL",
+        "foreign_keys=ON",
+        "synchronous=FULL",
+        "secure_delete=ON",
+    ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
@@ -103,6 +111,25 @@ def _sqlite_begin(connection: Any) -> None:
 
 def _sqlite_begin_deferred(connection: Any) -> None:
     connection.exec_driver_sql("BEGIN")
+
+
+def empty_wal(engine: Engine) -> None:
+    """Fold SQLite's log into the database and cut it to nothing.
+
+    The log keeps commits apart, and so would tell which fact was written together with which contact. Busy readers or
+    writers put it off to the next call; nothing is lost by that.
+    """
+    if engine.dialect.name != "sqlite":
+        return
+    connection = engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA busy_timeout=0")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+        cursor.close()
+    finally:
+        connection.close()
 
 
 def current_session() -> Session:

@@ -182,6 +182,10 @@ def test_store_bededag_is_a_holiday_until_2023_only() -> None:
         "290200-1234",
         "født 311299-4000, bor her",
         "cpr0101651234.",
+        "01.02.03-1234",
+        "01/02/03 - 1234",
+        "01 02 03 12 34",
+        "01 02 03 1234",
     ],
 )
 def test_a_cpr_number_is_recognised(text: str) -> None:

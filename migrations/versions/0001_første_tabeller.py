@@ -139,6 +139,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("kid", name=op.f("pk_nøglekontrol")),
     )
     op.create_table(
+        "sletning",
+        sa.Column("person_id", sa.Uuid(), nullable=False),
+        sa.Column("varig", sa.Boolean(), nullable=False),
+        sa.Column("udført", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_sletning")),
+    )
+    op.create_table(
         "spor",
         sa.Column("kæde", sa.String(length=36), nullable=False),
         sa.Column("nr", sa.Integer(), nullable=False),
@@ -460,6 +467,7 @@ def downgrade() -> None:
     op.drop_index("ix_spor_tidspunkt", table_name="spor")
     op.drop_index("ix_spor_aktør", table_name="spor")
     op.drop_table("spor")
+    op.drop_table("sletning")
     op.drop_table("nøglekontrol")
     op.drop_table("loginforsøg")
     op.drop_index(op.f("ix_henvisning_behandling_helhedsplan_id"), table_name="henvisning_behandling")

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from rådgivning.adgang.headers import SAFE_METHODS
 from rådgivning.adgang.kladder import gem_kladde
 from rådgivning.adgang.permissions import (
     RETTIGHEDER,
@@ -21,12 +22,13 @@ from rådgivning.adgang.permissions import (
 )
 from rådgivning.adgang.sessions import Sessionstilstand, find_session
 from rådgivning.adgang.typed import keep_typed
-from rådgivning.database import current_session
-from rådgivning.nøgler.errors import Shredded
+from rådgivning.database import current_session, empty_wal
+from rådgivning.nøgler.errors import Shredded, Tampered
 from rådgivning.nøgler.opening import MåIkkeÅbne
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import finish, skriv
 
+METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
 TEKSTER = {
     400: "Forespørgslen kunne ikke forstås. Gå tilbage, indlæs siden igen, og prøv en gang til.",
     403: "Din rolle giver ikke adgang til denne side.",
@@ -46,9 +48,10 @@ def init_guard(app: Flask) -> None:
     """Install the guard and the error pages."""
     app.before_request(_check_access)
     app.after_request(_keep_trace)
-    app.teardown_appcontext(_close)
+    app.teardown_request(_close)
     app.register_error_handler(IkkeFundet, _not_found)
     app.register_error_handler(Shredded, _shredded)
+    app.register_error_handler(Tampered, _tampered)
     app.register_error_handler(Forbudt, _forbidden)
     app.register_error_handler(MåIkkeÅbne, _forbidden)
     app.register_error_handler(Konflikt, _conflict)
@@ -129,11 +132,14 @@ def _close(_error: BaseException | None) -> None:
     session = g.pop("session", None)
     if session is not None:
         session.close()
+        if request.method not in SAFE_METHODS:
+            empty_wal(current_app.extensions["nøgler"].engine)
 
 
 def _refuse(status: int, genstand: str, række: uuid.UUID | None = None, anledning: str = "") -> None:
     rækker = [række] if række is not None else []
-    detaljer: dict[str, str | int] = {"status": status, "metode": request.method}
+    method = request.method if request.method in METHODS else "anden"
+    detaljer: dict[str, str | int] = {"status": status, "metode": method}
     skriv(current_session(), Handling.AFVIST, genstand, rækker, anledning=anledning, detaljer=detaljer)
 
 
@@ -150,6 +156,11 @@ def _not_found(error: IkkeFundet) -> ResponseReturnValue:
 def _shredded(_error: Shredded) -> ResponseReturnValue:
     _refuse(404, "personnøgle")
     return _page(404, "Oplysningerne er slettet og kan ikke hentes igen.")
+
+
+def _tampered(_error: Tampered) -> ResponseReturnValue:
+    _refuse(500, "kuvert", anledning="kuverten er ændret")
+    return _page(500, "Oplysningerne er ændret uden om programmet og kan ikke læses. Kontakt den, der driver systemet.")
 
 
 def _forbidden(error: Exception) -> ResponseReturnValue:

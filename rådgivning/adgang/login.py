@@ -20,10 +20,11 @@ from rådgivning.spor.trail import Aktør, aktør, skriv
 
 @dataclass(frozen=True)
 class Udfald:
-    """What came of signing in: a token for the cookie, or seconds to wait, or neither (wrong name or password)."""
+    """What came of a password: a token for the cookie (or `skiftet`), or seconds to wait, or neither (it was wrong)."""
 
     token: str = ""
     vent: int = 0
+    skiftet: bool = False
 
 
 def log_ind(session: Session, nøgle: bytes, brugernavn: str, kodeord: str, adresse: str, enhed: str) -> Udfald:
@@ -76,22 +77,38 @@ def log_ud(session: Session, bruger_id: uuid.UUID, session_id: uuid.UUID) -> Non
     skriv(session, Handling.LOGGET_UD, "bruger", [bruger_id])
 
 
-def skift_eget_kodeord(session: Session, bruger_id: uuid.UUID, gammelt: str, nyt: str, behold: uuid.UUID) -> bool:
-    """Change one's own password and end one's other sessions; False when the old one is wrong. Commits itself.
+@dataclass(frozen=True)
+class Skift:
+    """A change of one's own password: the counters' key, from where, the old one and the new one."""
 
-    Raises KodeordFejl when the new one may not be used.
+    nøgle: bytes
+    adresse: str
+    gammelt: str
+    nyt: str
+
+
+def skift_eget_kodeord(session: Session, bruger_id: uuid.UUID, skift: Skift, behold: uuid.UUID) -> Udfald:
+    """Change one's own password and end all sessions but `behold`. Commits itself.
+
+    `skiftet` when it is done, `vent` seconds after too many wrong ones, neither when the old one is wrong. Raises
+    KodeordFejl when the new one may not be used.
     """
     bruger = session.get_one(Bruger, bruger_id)
     name, gemt = bruger.brugernavn, bruger.kodeord
-    session.rollback()
-    if not passer(gammelt, gemt):
+    forsøg = Forsøg(skift.nøgle, name, skift.adresse)
+    wait = tæl_forsøg(session, forsøg)
+    session.commit()
+    if wait:
+        return Udfald(vent=math.ceil(wait.total_seconds()))
+    if not passer(skift.gammelt, gemt):
         skriv(session, Handling.AFVIST, "bruger", [bruger_id], anledning="forkert adgangskode")
         session.commit()
-        return False
-    tjek_kodeord(nyt, name)
-    if gammelt == nyt:
+        return Udfald()
+    tjek_kodeord(skift.nyt, name)
+    if skift.gammelt == skift.nyt:
         raise KodeordFejl("Den nye adgangskode skal være en anden end den gamle.")
-    hashed = hash_kodeord(nyt)
+    hashed = hash_kodeord(skift.nyt)
+    lykkedes(session, forsøg)
     gem_kodeord(session, session.get_one(Bruger, bruger_id), hashed, skal_skifte=False, behold=behold)
     session.commit()
-    return True
+    return Udfald(skiftet=True)

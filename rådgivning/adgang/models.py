@@ -66,12 +66,16 @@ class Loginforsøg(Base, table=True):
 
 
 class Kladde(SealedRow, table=True):
-    """What a user had typed but not saved: sealed under a key of its own, one per user and form."""
+    """What a user had typed but not saved: sealed under a key of its own, one per user and form.
+
+    `beboer_id`: whom it is about, so that it goes with her; her row may be gone or not there yet, so it refers to none.
+    """
 
     __tablename__ = "kladde"
     __table_args__ = (UniqueConstraint("ejer_id", "formular"),)
 
     ejer_id: uuid.UUID = Field(foreign_key="bruger.id")
     formular: str = Field(max_length=200)
+    om_beboer: uuid.UUID | None = Field(default=None, index=True)
     gemt: datetime = Field(sa_type=Tidspunkt)
     udløber: date

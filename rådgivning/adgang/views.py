@@ -26,7 +26,7 @@ from werkzeug.exceptions import HTTPException
 from rådgivning.adgang.devices import enhed
 from rådgivning.adgang.forms import KodeordFormular, LoginFormular
 from rådgivning.adgang.kladder import gem_kladde
-from rådgivning.adgang.login import Udfald, log_ind, log_ud, skift_eget_kodeord
+from rådgivning.adgang.login import Skift, Udfald, log_ind, log_ud, skift_eget_kodeord
 from rådgivning.adgang.passwords import KodeordFejl
 from rådgivning.adgang.permissions import IkkeFundet, Ret, current_user_id, kræver, offentlig
 from rådgivning.adgang.sessions import egne_sessioner, end_sessions
@@ -93,12 +93,16 @@ def _signed_in(token: str) -> Response:
     return response
 
 
+def _too_often(udfald: Udfald) -> str:
+    wait = f"{udfald.vent} sekunder" if udfald.vent < 120 else f"{-(-udfald.vent // 60)} minutter"
+    return f"Der er prøvet for mange gange. Vent {wait}, og prøv igen."
+
+
 def _not_signed_in(form: LoginFormular, udfald: Udfald) -> ResponseReturnValue:
     if not udfald.vent:
         form.form_errors.append(FORKERT)
         return render_template("adgang/log_ind.html", form=form), 422
-    wait = f"{udfald.vent} sekunder" if udfald.vent < 120 else f"{-(-udfald.vent // 60)} minutter"
-    form.form_errors.append(f"Der er prøvet for mange gange. Vent {wait}, og prøv igen.")
+    form.form_errors.append(_too_often(udfald))
     return render_template("adgang/log_ind.html", form=form), 429, {"Retry-After": str(udfald.vent)}
 
 
@@ -150,15 +154,16 @@ def kodeord() -> ResponseReturnValue:
 
 def _changed(form: KodeordFormular) -> bool:
     try:
-        done = skift_eget_kodeord(
-            current_session(), current_user_id(), form.gammelt.data, form.nyt.data, g.tilstand.session_id
-        )
+        skift = Skift(_limit_key(), request.remote_addr or "", form.gammelt.data, form.nyt.data)
+        udfald = skift_eget_kodeord(current_session(), current_user_id(), skift, g.tilstand.session_id)
     except KodeordFejl as fejl:
         form.nyt.errors = [str(fejl)]
         return False
-    if not done:
+    if udfald.vent:
+        form.gammelt.errors = [_too_often(udfald)]
+    elif not udfald.skiftet:
         form.gammelt.errors = ["Den nuværende adgangskode er forkert."]
-    return done
+    return udfald.skiftet
 
 
 @kræver(Ret.EGEN_ADGANG)

@@ -12,7 +12,7 @@ from typing import Any
 from rådgivning.adgang.permissions import Rolle
 from rådgivning.adgang.users import opret_bruger
 from rådgivning.drift.demo_fill import fill
-from rådgivning.drift.instance import StartFejl, create_instance, open_instance
+from rådgivning.drift.instance import create_instance, open_instance
 from rådgivning.drift.instans import PLANER
 from rådgivning.drift.parser import KommandoFejl, add_verb
 from rådgivning.drift.server import Server
@@ -46,10 +46,9 @@ def _demo(settings: Settings, args: Namespace) -> int:
     settings = _demo_settings(settings)
     if not args.kun_data:
         _check_port(args.port)
-    try:
-        open_instance(settings).close()
-    except StartFejl:
+    if not (settings.instance / KODEORD_FIL).exists():
         make_demo(settings, args.seed)
+    open_instance(settings).close()
     sys.stdout.write((settings.instance / KODEORD_FIL).read_text(encoding="utf-8"))
     sys.stdout.flush()
     if args.kun_data:

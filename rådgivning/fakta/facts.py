@@ -6,11 +6,13 @@ import re
 import uuid
 from typing import TypedDict, Unpack
 
-from sqlmodel import Session
+from sqlalchemy import event
+from sqlmodel import Session, col, update
 
 from rådgivning.fakta.models import Faktum
 
 ENHEDER = frozenset({"kontakt", "brobygning", "restancesag", "fremmøde", "henvisning"})
+_MIXED = "faktum_måneder"
 _MÅNED = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
@@ -43,6 +45,7 @@ def tilføj(session: Session, **dimensioner: Unpack[Dimensioner]) -> uuid.UUID:
     faktum = Faktum(**dimensioner)
     _check(faktum)
     session.add(faktum)
+    _mix(session, faktum)
     return faktum.id
 
 
@@ -55,6 +58,7 @@ def ret(session: Session, id: uuid.UUID, **dimensioner: Unpack[Dimensioner]) -> 
         setattr(faktum, name, value)
     _check(faktum)
     session.add(faktum)
+    _mix(session, faktum)
 
 
 def fjern(session: Session, id: uuid.UUID) -> None:  # noqa: A002
@@ -62,6 +66,31 @@ def fjern(session: Session, id: uuid.UUID) -> None:  # noqa: A002
     faktum = session.get(Faktum, id)
     if faktum is not None:
         session.delete(faktum)
+
+
+def _mix(session: Session, faktum: Faktum) -> None:
+    """On PostgreSQL, write the month's other facts anew with this one when the Session commits.
+
+    Every row there bears the number of the transaction that wrote it, and the contact bears the same one: a fact alone
+    with that number would be the contact's.
+    """
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    months: set[tuple[uuid.UUID, str]] | None = session.info.get(_MIXED)
+    if months is None:
+        months = session.info[_MIXED] = set()
+        event.listen(session, "before_commit", _write_months)
+    months.add((faktum.helhedsplan_id, faktum.måned))
+
+
+def _write_months(session: Session) -> None:
+    months: set[tuple[uuid.UUID, str]] = session.info[_MIXED]
+    if months and not session.in_nested_transaction():
+        session.flush()
+        for helhedsplan_id, month in sorted(months):
+            own = (col(Faktum.helhedsplan_id) == helhedsplan_id, col(Faktum.måned) == month)
+            session.exec(update(Faktum).where(*own).values(antal=Faktum.antal))
+        months.clear()
 
 
 def _check(faktum: Faktum) -> None:

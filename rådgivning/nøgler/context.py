@@ -12,6 +12,7 @@ from rådgivning.nøgler.keyring import Keyring, read_keyring
 from rådgivning.nøgler.keystore import KeyStore
 from rådgivning.nøgler.models import Nøglekontrol
 from rådgivning.nøgler.search import IndexRegister
+from rådgivning.nøgler.shredding import finish_destruction, prepare_shredding
 from rådgivning.settings import Settings
 from rådgivning.spor.trail import Aktør, prepare
 
@@ -38,7 +39,7 @@ class Nøglekontekst:
         """A Session that can seal, open and trace as `aktør`."""
         session = Session(self.engine)
         prepare(session, self.audit_key, aktør)
-        session.info["keystore"] = self.keystore
+        prepare_shredding(session, self.keystore)
         session.info["statistics_key"] = self.statistics_key
         session.info["register"] = self.register
         return session
@@ -52,7 +53,10 @@ def open_keys(settings: Settings, engine: Engine) -> Nøglekontekst:
     keyring = read_keyring(settings.key_file, settings.instance)
     with Session(engine) as session:
         keyring.verify([(row.kid, row.kcv) for row in session.exec(select(Nøglekontrol)).all()])
-    return context_of(keyring, engine, make_engine(settings.keystore_url, immediate=False))
+    kontekst = context_of(keyring, engine, make_engine(settings.keystore_url, immediate=False))
+    with Session(engine) as session:
+        finish_destruction(session, kontekst.keystore)
+    return kontekst
 
 
 def context_of(keyring: Keyring, engine: Engine, keystore_engine: Engine) -> Nøglekontekst:

@@ -26,3 +26,17 @@ class Søgeændring(Base, table=True):
     helhedsplan_id: uuid.UUID = Field(primary_key=True)
     række_id: uuid.UUID = Field(primary_key=True)
     nr: int = Field(index=True)
+
+
+class Sletning(Base, table=True):
+    """A person key that is destroyed, or will be as soon as the commit that says so stands.
+
+    `varig`: kept for ever, so that the same id never gets a new key and a restored backup is cleaned again; the others
+    (drafts) are forgotten once the key is gone.
+    """
+
+    __tablename__ = "sletning"
+
+    person_id: uuid.UUID = Field(primary_key=True)
+    varig: bool = True
+    udført: bool = False

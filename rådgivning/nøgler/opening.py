@@ -11,10 +11,22 @@ from sqlmodel import Field, Session
 
 from rådgivning.database import Base, new_id
 from rådgivning.nøgler.envelope import open_bytes, seal_bytes
-from rådgivning.nøgler.errors import Shredded
+from rådgivning.nøgler.errors import Shredded, Tampered
 from rådgivning.nøgler.keystore import EPOCH, KeyStore
+from rådgivning.nøgler.shredding import data_key, destroy_key
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import aktør, skriv
+
+__all__ = [
+    "MåIkkeÅbne",
+    "SealedRow",
+    "destroy_key",
+    "is_readable",
+    "open_many",
+    "open_sealed",
+    "open_unnamed",
+    "seal",
+]
 
 Værdi = TypeVar("Værdi", bound=BaseModel)
 
@@ -51,8 +63,9 @@ def seal(session: Session, row: SealedRow, value: BaseModel) -> None:
     """Put `value` into the row's envelope; the person's key is made first when there is none.
 
     A row that changes person (a referral taken up) is sealed anew; destroying its old own key is the caller's act.
+    Raises Shredded for a person whose key is destroyed: what is erased is never sealed again.
     """
-    key = _keystore(session).get_or_create(row.person_id)
+    key = data_key(session, row.person_id)
     row.sealed = seal_bytes(key, EPOCH, row.place, value.model_dump_json().encode())
 
 
@@ -70,16 +83,17 @@ def open_sealed(session: Session, row: SealedRow, value_type: type[Værdi], anle
 def open_many(
     session: Session, rows: Iterable[SealedRow], value_type: type[Værdi], anledning: str
 ) -> dict[uuid.UUID, Værdi]:
-    """Values by row id, opened as one batch with one trace entry that names the rows; shredded ones are left out."""
+    """Values by row id, opened as one batch with one trace entry that names the rows.
+
+    Shredded rows are left out, and so are tampered ones, each with an entry of its own: one bad row closes no list.
+    """
     batch = list(rows)
     if not batch:
         return {}
     _check_right(session, batch)
-    keys = _keystore(session).get_many(row.person_id for row in batch)
-    found = [row for row in batch if row.person_id in keys]
-    values = {row.id: _open(keys[row.person_id], row, value_type) for row in found}
-    if found:
-        _trace(session, found, anledning)
+    values = _open_batch(session, batch, value_type)
+    if values:
+        _trace(session, [row for row in batch if row.id in values], anledning)
     return values
 
 
@@ -87,8 +101,7 @@ def open_unnamed(session: Session, rows: Iterable[SealedRow], value_type: type[V
     """As open_many, for building the search index alone: traced as one count, since nobody looks at anybody yet."""
     batch = list(rows)
     _check_right(session, batch)
-    keys = _keystore(session).get_many(row.person_id for row in batch)
-    values = {row.id: _open(keys[row.person_id], row, value_type) for row in batch if row.person_id in keys}
+    values = _open_batch(session, batch, value_type)
     if batch:
         skriv(session, Handling.INDEKSERET, str(batch[0].__tablename__), detaljer={"antal": len(values)})
     return values
@@ -103,10 +116,17 @@ def is_readable(session: Session, row: SealedRow) -> bool:
     return True
 
 
-def destroy_key(session: Session, person: uuid.UUID) -> None:
-    """Make everything sealed for this person unreadable for ever, in every backup."""
-    _keystore(session).destroy([person])
-    skriv(session, Handling.SLETTET, "personnøgle", [person])
+def _open_batch(session: Session, batch: Sequence[SealedRow], value_type: type[Værdi]) -> dict[uuid.UUID, Værdi]:
+    keys = _keystore(session).get_many(row.person_id for row in batch)
+    values: dict[uuid.UUID, Værdi] = {}
+    for row in batch:
+        if row.person_id not in keys:
+            continue
+        try:
+            values[row.id] = _open(keys[row.person_id], row, value_type)
+        except Tampered:
+            skriv(session, Handling.AFVIST, str(row.__tablename__), [row.id], anledning="kuverten er ændret")
+    return values
 
 
 def _open(key: bytes, row: SealedRow, value_type: type[Værdi]) -> Værdi:

@@ -153,6 +153,11 @@ def skriv(
     _append(session, opslag)
 
 
+def hold(session: Session) -> None:
+    """Take the actor's chain before any row lock, so that two who act at once wait and never lock each other out."""
+    _lock_head(session, str(aktør(session).helhedsplan_id or SYSTEM))
+
+
 def finish(session: Session, *, keep: bool) -> None:
     """End a request: no read leaves without its trace.
 

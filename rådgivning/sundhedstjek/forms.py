@@ -11,12 +11,10 @@ from rådgivning.felter import (
     DatoFelt,
     Formular,
     JaNejFelt,
-    NotatFelt,
     SkjultFelt,
     TalFelt,
     TekstFelt,
     ValgFelt,
-    højst,
     påkrævet,
 )
 from rådgivning.sundhedstjek.sessions import TjekData, Tjeklinje
@@ -33,9 +31,10 @@ class TjekForm(Formular):
     sted = ValgFelt("Sted", [påkrævet("Vælg stedet.")])
     tema = ValgFelt("Tema", [påkrævet("Vælg temaet.")])
     temamøde = JaNejFelt("Var det et temamøde?", ved_ikke=False)
-    titel = TekstFelt("Temamødets titel", max_længde=120)
+    titel = TekstFelt(
+        "Temamødets titel", max_længde=80, description="Ingen navne: titlen er ikke forseglet."
+    )
     brobygninger = TalFelt("Antal brobygninger", højst=FLEST)
-    bemærkning = NotatFelt("Bemærkning", [højst(1000)])
     version = SkjultFelt()
 
     def validate_dato(self, field: DatoFelt) -> None:
@@ -63,14 +62,13 @@ class TjekForm(Formular):
             tema=self.tema.data,
             temamøde=self.temamøde.data is True,
             titel=self.titel.data if self.temamøde.data else "",
-            bemærkning=self.bemærkning.data,
             brobygninger=self.brobygninger.data or 0,
             fremmøde=self.fremmøde(),
         )
 
     def vis(self, linje: Tjeklinje) -> None:
         """Fill the fields from a session."""
-        for name in ("dato", "sted", "tema", "temamøde", "titel", "bemærkning", "brobygninger", "version"):
+        for name in ("dato", "sted", "tema", "temamøde", "titel", "brobygninger", "version"):
             self[name].process_data(getattr(linje.tjek, name))
         for field in self.antal_felter():
             field.process_data(linje.fremmøde.get(field.name.removeprefix(FELT), 0))

@@ -11,7 +11,7 @@ from rådgivning.database import Base, new_id
 
 
 class Sundhedstjek(Base, table=True):
-    """One session. `bemærkning` is about the session; the form refuses CPR numbers and asks for no names."""
+    """One session. Nothing here is sealed, so there is no room for a note; `titel` is the temamøde's, never a name."""
 
     __tablename__ = "sundhedstjek"
 
@@ -22,8 +22,7 @@ class Sundhedstjek(Base, table=True):
     sted: str = Field(max_length=60)
     tema: str = Field(max_length=60)
     temamøde: bool = False
-    titel: str = ""
-    bemærkning: str = ""
+    titel: str = Field(default="", max_length=80)
     brobygninger: int = 0
     version: int = 1
 

@@ -47,7 +47,6 @@ class TjekData:
     tema: str
     temamøde: bool = False
     titel: str = ""
-    bemærkning: str = ""
     brobygninger: int = 0
     fremmøde: Mapping[str, int] = field(default_factory=dict)
 
@@ -140,7 +139,7 @@ def _lock(session: Session, id: uuid.UUID) -> Sundhedstjek:  # noqa: A002
 
 def _store(session: Session, tjek: Sundhedstjek, data: TjekData) -> None:
     """Write the session, its heads, and one fact for each age group that came."""
-    for name in ("dato", "sted", "tema", "temamøde", "titel", "bemærkning", "brobygninger"):
+    for name in ("dato", "sted", "tema", "temamøde", "titel", "brobygninger"):
         setattr(tjek, name, getattr(data, name))
     session.add(tjek)
     session.flush()

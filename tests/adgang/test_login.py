@@ -201,8 +201,22 @@ def test_no_transaction_is_open_while_the_password_is_hashed(
     monkeypatch.setattr(login, "passer", watched)
     assert prøv(session, KODEORD) == "ind"
     leder = personale.brugere[Rolle.LEDER]
-    assert login.skift_eget_kodeord(session, leder.id, KODEORD, "en helt anden sætning", leder.id)
+    skift = login.Skift(b"k" * 32, "127.0.0.1", KODEORD, "en helt anden sætning")
+    assert login.skift_eget_kodeord(session, leder.id, skift, leder.id).skiftet
     assert seen == [False, False]
+
+
+def test_guessing_the_old_password_from_a_session_left_open_is_slowed_down(klient: Callable[..., Klient]) -> None:
+    leder = klient(Rolle.LEDER)
+    ny = "en helt anden sætning"
+    answers = [
+        leder.send("/kodeord", {"gammelt": f"forkert {n}", "nyt": ny, "gentaget": ny}) for n in range(PAR.frie + 1)
+    ]
+    assert [answer.status_code for answer in answers] == [422] * len(answers)
+    assert "Den nuværende adgangskode er forkert." in answers[0].text
+    assert "prøvet for mange gange" in answers[-1].text
+    answer = leder.send("/kodeord", {"gammelt": KODEORD, "nyt": ny, "gentaget": ny})
+    assert "prøvet for mange gange" in answer.text
 
 
 def test_an_outdated_hash_is_made_anew_at_the_next_sign_in(session: Session, personale: Personale) -> None:

@@ -210,6 +210,9 @@ def test_the_demo_is_made_once_and_keeps_what_it_has(
     assert (tmp_path / "instance" / "demo" / "raadgivning.db").stat().st_mtime_ns == made
     (tmp_path / "instance" / "demo.nøgle").unlink()
     assert main(["demo", "--kun-data"]) == 2
+    assert "ingen nøglefil" in capsys.readouterr().err
+    (tmp_path / "instance" / "demo" / demo.KODEORD_FIL).unlink()
+    assert main(["demo", "--kun-data"]) == 2
     assert "ufærdig eller fremmed" in capsys.readouterr().err
 
 
