@@ -74,6 +74,7 @@ def test_of_two_who_correct_at_once_the_second_sees_what_the_first_wrote(db: Ses
 def test_a_task_for_a_resident_who_is_not_there_is_refused(db: Session) -> None:
     erased = beboer_id(db)
     destroy_key(db, erased)
+    db.commit()
     for om in (new_id(), erased):
         with pytest.raises(IkkeFundet):
             tasks.opret_opgave(db, titel="Ring", frist=IDAG, beboer_id=om)
@@ -121,6 +122,7 @@ def test_deleting_a_task_of_no_resident_destroys_its_own_key_alone(db: Session) 
     kept = tasks.hent_opgave(db, hers.id)[0]
     copy = Opgave(**tasks.hent_opgave(db, nobodys.id)[0].model_dump())
     tasks.slet_opgave(db, nobodys.id)
+    db.commit()
     assert not is_readable(db, copy)
     tasks.slet_opgave(db, tasks.opret_opgave(db, titel="Skriv", frist=IDAG, beboer_id=om).id)
     assert is_readable(db, kept)
