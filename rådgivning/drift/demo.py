@@ -29,6 +29,7 @@ BRUGERE = {
     Rolle.DATABESKYTTELSE: ("dan", "Dan Demosen", ""),
 }
 KODEORD_FIL = "demo-brugere.txt"
+UFÆRDIG = "demo-ufærdig"
 
 
 def add_verbs(verbs: Any) -> None:
@@ -76,19 +77,27 @@ def _check_port(port: int) -> None:
 
 
 def make_demo(settings: Settings, seed: int) -> None:
-    """Make the demo whole: one that was interrupted on the way is named as such, never served half."""
-    if settings.key_file.exists() or any(settings.instance.glob("*.db")):
-        raise KommandoFejl(
-            f"Der ligger en ufærdig eller fremmed instans i {settings.instance}. "
-            f"Slet mappen og {settings.key_file.name} ved siden af den, og prøv igen."
-        )
+    """Make the demo whole. One that was interrupted on the way is begun again; a folder of others is left alone."""
+    unfinished = settings.instance / UFÆRDIG
+    if unfinished.exists():
+        _clear(settings)
+    elif settings.key_file.exists() or any(settings.instance.glob("*.db")):
+        raise KommandoFejl(f"Der ligger allerede en instans i {settings.instance}, som ikke er en prøveinstans.")
     sys.stdout.write("Laver en prøveinstans med et opdigtet år …\n")
     sys.stdout.flush()
+    settings.instance.mkdir(parents=True, exist_ok=True, mode=0o700)
+    unfinished.touch()
     kontekst = create_instance(settings)
     lines = _users(kontekst)
     fill(kontekst, seed)
     kontekst.close()
     (settings.instance / KODEORD_FIL).write_text("".join(lines), encoding="utf-8")
+    unfinished.unlink()
+
+
+def _clear(settings: Settings) -> None:
+    for path in (*settings.instance.glob("*.db*"), settings.key_file):
+        path.unlink(missing_ok=True)
 
 
 def _users(kontekst: Nøglekontekst) -> list[str]:

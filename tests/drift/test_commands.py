@@ -213,7 +213,23 @@ def test_the_demo_is_made_once_and_keeps_what_it_has(
     assert "ingen nøglefil" in capsys.readouterr().err
     (tmp_path / "instance" / "demo" / demo.KODEORD_FIL).unlink()
     assert main(["demo", "--kun-data"]) == 2
-    assert "ufærdig eller fremmed" in capsys.readouterr().err
+    assert "ikke er en prøveinstans" in capsys.readouterr().err
+
+
+def test_a_demo_that_was_interrupted_is_begun_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_args: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setenv("RAADGIVNING_INSTANCE", str(tmp_path / "data"))
+    with monkeypatch.context() as patched:
+        patched.setattr(demo, "fill", interrupted)
+        assert main(["demo", "--kun-data"]) == 2
+    monkeypatch.setattr(demo, "fill", lambda _kontekst, _seed: None)
+    assert main(["demo", "--kun-data"]) == 0
+    assert "beboerrådgiver bodil " in capsys.readouterr().out
+    assert main(["spor", "tjek"]) == 0
 
 
 def test_the_demo_wants_a_free_port(kald: Kald) -> None:
