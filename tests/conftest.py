@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -10,6 +11,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -36,6 +38,12 @@ IDAG = date(2026, 11, 20)
 KODEORD = "korrekt-hest-batteri-hæfteklamme"
 KODEORD_HASH = hash_kodeord(KODEORD)
 DATABASER = ("sqlite", "postgresql")
+
+
+LANG = os.environ.get("RAADGIVNING_LANG") == "1"
+hypothesis.settings.register_profile("kort", deadline=None)
+hypothesis.settings.register_profile("lang", deadline=None, max_examples=5000)
+hypothesis.settings.load_profile("lang" if LANG else "kort")
 
 
 @pytest.fixture(autouse=True)

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+import pytest
 from sqlmodel import select
 
 from rådgivning.adgang.permissions import Rolle
@@ -23,7 +24,7 @@ from rådgivning.nøgler.context import Nøglekontekst
 from rådgivning.nøgler.opening import open_many
 from rådgivning.settings import Settings
 from rådgivning.spor.check import tjek
-from tests.conftest import KODEORD, Personale
+from tests.conftest import KODEORD, LANG, Personale
 from tests.drift.server import Klient, server
 
 SAVES = 200
@@ -75,8 +76,10 @@ def fields(kontakt: uuid.UUID, beboer: uuid.UUID | None) -> dict[str, str]:
     }
 
 
+@pytest.mark.lang
+@pytest.mark.parametrize("_gang", range(20 if LANG else 1))
 def test_an_answered_save_survives_kill_9_and_none_is_half_there(
-    settings: Settings, kontekst: Nøglekontekst, personale: Personale
+    settings: Settings, kontekst: Nøglekontekst, personale: Personale, _gang: int
 ) -> None:
     aktør = personale.aktør(Rolle.BEBOERRÅDGIVER)
     with kontekst.session(aktør) as session:

@@ -19,7 +19,7 @@ from wtforms.fields import SelectChoice
 
 from rådgivning.felter import Formular, TekstFelt, dansk_besked
 from rådgivning.felter.messages import BESKEDER, UDLØBET_BESKED
-from tests.test_felter import errors, make, shown
+from tests.felter.test_felter import errors, make, shown
 
 PLACEHOLDER = re.compile(r"%\(?\w*\)?[sd]|\{\w+\}")
 
