@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import uuid
 
 from flask import Flask, Response, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from rådgivning.adgang.headers import SAFE_METHODS
@@ -57,6 +59,7 @@ def init_guard(app: Flask) -> None:
     app.register_error_handler(Konflikt, _conflict)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(OperationalError, _busy)
     app.register_error_handler(500, _server_error)
 
 
@@ -191,6 +194,11 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     if status in {403, 404, 405, 413, 429}:
         _refuse(status, request.endpoint or "ukendt side")
     return _page(status, TEKSTER.get(status, "Noget gik galt. Prøv igen om lidt."))
+
+
+def _busy(_error: OperationalError) -> ResponseReturnValue:
+    current_app.log_exception(sys.exc_info())
+    return _page(503, "Systemet er optaget lige nu. Gå tilbage, og prøv igen om lidt; det, du skrev, står der stadig.")
 
 
 def _server_error(_error: Exception) -> ResponseReturnValue:

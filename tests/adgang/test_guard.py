@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Callable
 
 import pytest
 from flask import Flask, abort, render_template_string
 from sqlmodel import select
 
+from rådgivning import database
 from rådgivning.adgang.headers import HEADERS
 from rådgivning.adgang.permissions import (
     Forbudt,
@@ -27,6 +29,7 @@ from rådgivning.database import current_session, new_id
 from rådgivning.nøgler.context import Nøglekontekst
 from rådgivning.nøgler.errors import Shredded
 from rådgivning.nøgler.opening import MåIkkeÅbne
+from rådgivning.settings import Settings
 from rådgivning.spor.models import Handling, Spor
 from rådgivning.spor.trail import Aktør, skriv
 from tests.conftest import KODEORD, Klient, Personale
@@ -170,3 +173,20 @@ def test_templates_and_views_know_role_and_rights(app: Flask, klient: Klienter) 
     menu = klient(Rolle.LEDER).get("/delmål").text
     assert '<a href="/delmål" aria-current="page">' in menu
     assert 'href="/beboere"' not in menu
+
+
+@pytest.mark.parametrize("databasetype", ["sqlite"])
+def test_a_database_that_is_busy_for_too_long_says_try_again(
+    app: Flask, klient: Klienter, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = klient(Rolle.LEDER)
+    monkeypatch.setattr(database, "BUSY_MS", 50)
+    app.extensions["nøgler"].engine.dispose()
+    with sqlite3.connect(settings.instance / "raadgivning.db", isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        answer = client.get("/delmål")
+        other.execute("ROLLBACK")
+    other.close()
+    assert answer.status_code == 503
+    assert "optaget" in answer.text
+    assert client.get("/delmål").status_code == 200
