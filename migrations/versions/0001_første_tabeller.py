@@ -256,12 +256,14 @@ def upgrade() -> None:
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("ejer_id", sa.Uuid(), nullable=False),
         sa.Column("formular", sa.String(length=200), nullable=False),
+        sa.Column("beboer_id", sa.Uuid(), nullable=True),
         sa.Column("gemt", sa.DateTime(), nullable=False),
         sa.Column("udløber", sa.Date(), nullable=False),
         sa.ForeignKeyConstraint(["ejer_id"], ["bruger.id"], name=op.f("fk_kladde_ejer_id_bruger")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_kladde")),
         sa.UniqueConstraint("ejer_id", "formular", name=op.f("uq_kladde_ejer_id_formular")),
     )
+    op.create_index(op.f("ix_kladde_beboer_id"), "kladde", ["beboer_id"], unique=False)
     op.create_index(op.f("ix_kladde_helhedsplan_id"), "kladde", ["helhedsplan_id"], unique=False)
     op.create_table(
         "kontakt",
@@ -360,8 +362,7 @@ def upgrade() -> None:
         sa.Column("sted", sa.String(length=60), nullable=False),
         sa.Column("tema", sa.String(length=60), nullable=False),
         sa.Column("temamøde", sa.Boolean(), nullable=False),
-        sa.Column("titel", sa.String(), nullable=False),
-        sa.Column("bemærkning", sa.String(), nullable=False),
+        sa.Column("titel", sa.String(length=80), nullable=False),
         sa.Column("brobygninger", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["ejer_id"], ["bruger.id"], name=op.f("fk_sundhedstjek_ejer_id_bruger")),
@@ -448,6 +449,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_kontakt_beboer_id"), table_name="kontakt")
     op.drop_table("kontakt")
     op.drop_index(op.f("ix_kladde_helhedsplan_id"), table_name="kladde")
+    op.drop_index(op.f("ix_kladde_beboer_id"), table_name="kladde")
     op.drop_table("kladde")
     op.drop_index(op.f("ix_henvisning_status"), table_name="henvisning")
     op.drop_index(op.f("ix_henvisning_helhedsplan_id"), table_name="henvisning")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import uuid
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from rådgivning.adgang.models import Kladde
@@ -18,12 +19,13 @@ from rådgivning.felter.text import UUID_TEXT
 from rådgivning.nøgler.errors import Shredded
 from rådgivning.nøgler.opening import destroy_key, open_sealed, seal
 from rådgivning.spor.models import Handling
-from rådgivning.spor.trail import aktør, skriv
+from rådgivning.spor.trail import aktør, hold, skriv
 
 LEVETID = timedelta(days=14)
 MAX_TEGN = 100_000
 MAX_FELTER = 500
 UDELADES = re.compile("csrf_token|.*kodeord.*")
+_HER_PATH = re.compile(rf"/beboere/({UUID_TEXT.pattern}).*|/.+/ny/({UUID_TEXT.pattern})", re.IGNORECASE)
 
 
 class KladdeData(BaseModel):
@@ -46,14 +48,23 @@ def gem_kladde(session: Session, formular: str, felter: Mapping[str, list[str]])
     if size > MAX_TEGN or len(rene) > MAX_FELTER:
         return False
     kladde = _find(session, formular) or _ny(session, formular)
-    kladde.gemt, kladde.udløber = now(), today() + LEVETID
+    kladde.gemt, kladde.udløber, kladde.beboer_id = now(), today() + LEVETID, _about(formular, rene)
     seal(session, kladde, KladdeData(felter=rene))
     session.add(kladde)
     return True
 
 
+def _about(formular: str, felter: Mapping[str, list[str]]) -> uuid.UUID | None:
+    """The resident chosen in the form, else the one whose form it is."""
+    chosen = [text for text in felter.get("beboer_id", []) if UUID_TEXT.fullmatch(text)]
+    path = _HER_PATH.fullmatch(formular)
+    about = chosen or (list(filter(None, path.groups())) if path else [])
+    return uuid.UUID(about[0]) if about else None
+
+
 def _ny(session: Session, formular: str) -> Kladde:
     """An empty draft; of two first savings at once, the later gets the earlier one's row."""
+    hold(session)
     who = aktør(session)
     ny = new_id()
     row = {
@@ -84,10 +95,33 @@ def hent_kladde(session: Session, formular: str) -> dict[str, list[str]] | None:
 
 def slet_kladde(session: Session, formular: str) -> None:
     """Forget the draft: the form was saved, or the user does not want it."""
+    hold(session)
     kladde = _find(session, formular)
     if kladde is not None:
+        _remove(session, [kladde])
+
+
+def slet_kladder_om(session: Session, beboer_id: uuid.UUID, sager: Collection[uuid.UUID] = ()) -> None:
+    """Forget every user's drafts about a resident who is being erased, and those at the pages of her `sager`."""
+    hold(session)
+    hers = {str(i) for i in (beboer_id, *sager)}
+    every = session.exec(select(Kladde).where(Kladde.helhedsplan_id == aktør(session).helhedsplan_id)).all()
+    paths = {kladde.id: set(UUID_TEXT.findall(kladde.formular.lower())) for kladde in every}
+    _remove(session, [kladde for kladde in every if kladde.beboer_id == beboer_id or paths[kladde.id] & hers])
+
+
+def ryd_kladder(session: Session) -> None:
+    """Forget the helhedsplan's drafts that have ended, an import's kept file among them."""
+    hold(session)
+    mine = Kladde.helhedsplan_id == aktør(session).helhedsplan_id
+    _remove(session, session.exec(select(Kladde).where(mine, col(Kladde.udløber) < today())).all())
+
+
+def _remove(session: Session, kladder: Sequence[Kladde]) -> None:
+    """The rows and their keys, of which no trace need stay once they are gone."""
+    for kladde in kladder:
         session.delete(kladde)
-        destroy_key(session, kladde.id)
+        destroy_key(session, kladde.id, varig=False)
 
 
 def _find(session: Session, formular: str) -> Kladde | None:

@@ -76,6 +76,11 @@ class Kladde(SealedRow, table=True):
 
     ejer_id: uuid.UUID = Field(foreign_key="bruger.id")
     formular: str = Field(max_length=200)
-    om_beboer: uuid.UUID | None = Field(default=None, index=True)
+    beboer_id: uuid.UUID | None = Field(default=None, index=True)
     gemt: datetime = Field(sa_type=Tidspunkt)
     udløber: date
+
+    @property
+    def person_id(self) -> uuid.UUID:
+        """Always its own: whom a draft is about is only what somebody has typed, and may change while she types."""
+        return self.id

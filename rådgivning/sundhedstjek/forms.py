@@ -31,9 +31,7 @@ class TjekForm(Formular):
     sted = ValgFelt("Sted", [påkrævet("Vælg stedet.")])
     tema = ValgFelt("Tema", [påkrævet("Vælg temaet.")])
     temamøde = JaNejFelt("Var det et temamøde?", ved_ikke=False)
-    titel = TekstFelt(
-        "Temamødets titel", max_længde=80, description="Ingen navne: titlen er ikke forseglet."
-    )
+    titel = TekstFelt("Temamødets titel", max_længde=80, description="Ingen navne: titlen er ikke forseglet.")
     brobygninger = TalFelt("Antal brobygninger", højst=FLEST)
     version = SkjultFelt()
 

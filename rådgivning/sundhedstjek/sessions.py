@@ -15,7 +15,7 @@ from rådgivning.adgang.permissions import IkkeFundet, Konflikt, hent
 from rådgivning.beboere.residents import acting
 from rådgivning.fakta import facts
 from rådgivning.spor.models import Handling
-from rådgivning.spor.trail import skriv
+from rådgivning.spor.trail import hold, skriv
 from rådgivning.sundhedstjek.models import Sundhedstjek, SundhedstjekFremmøde
 
 SIDELÆNGDE = 25
@@ -67,6 +67,7 @@ class Tjeklinje:
 def opret_tjek(session: Session, data: TjekData, id: uuid.UUID | None = None) -> Sundhedstjek:  # noqa: A002
     """Enter a session. With an `id` that is already one (the same form twice) that one is given back."""
     helhedsplan_id, bruger_id = acting(session)
+    hold(session)
     if id is not None and session.get(Sundhedstjek, id) is not None:
         return hent(session, Sundhedstjek, id)
     tjek = Sundhedstjek(
@@ -131,6 +132,7 @@ def _rows(session: Session, ids: list[uuid.UUID]) -> list[SundhedstjekFremmøde]
 
 def _lock(session: Session, id: uuid.UUID) -> Sundhedstjek:  # noqa: A002
     """The row, held until the commit, so that of two who save at once the second sees the first."""
+    hold(session)
     query = select(Sundhedstjek).where(Sundhedstjek.id == id).with_for_update()
     if session.exec(query.execution_options(populate_existing=True)).one_or_none() is None:
         raise IkkeFundet("sundhedstjek", id)

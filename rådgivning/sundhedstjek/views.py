@@ -6,12 +6,11 @@ import uuid
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import MultiDict
 
+from rådgivning.adgang.drafts import Felter, kasseres, kassér_kladde, side_kladde
 from rådgivning.adgang.kladder import slet_kladde
 from rådgivning.adgang.permissions import Ret, current_helhedsplan_id, hent, kræver
 from rådgivning.database import current_session, today
-from rådgivning.henvisninger.drafts import kasseret, side_kladde
 from rådgivning.henvisninger.handling import labels
 from rådgivning.plan.forms import versionsnummer
 from rådgivning.plan.lister import valg
@@ -40,12 +39,12 @@ def liste() -> ResponseReturnValue:
     )
 
 
-def _form(kladde: dict[str, list[str]] | None, linje: sessions.Tjeklinje | None = None) -> TjekForm:
+def _form(kladde: Felter | None, linje: sessions.Tjeklinje | None = None) -> TjekForm:
     """The form with the plan's places, themes and age groups; a retired one stays where it was used."""
     session, plan_id = current_session(), current_helhedsplan_id()
     used = linje.tjek if linje else None
     kind = form_for(valg(session, plan_id, "aldersgruppe", også=linje.fremmøde.keys() if linje else ()))
-    form = kind(formdata=MultiDict(kladde)) if kladde else kind()
+    form = kind(formdata=kladde) if kladde else kind()
     form.sted.choices = valg(session, plan_id, "sundhedstjek_sted", også=(used.sted,) if used else ())
     form.tema.choices = valg(session, plan_id, "sundhedstjek_tema", også=(used.tema,) if used else ())
     return form
@@ -63,8 +62,8 @@ def _saved(besked: str) -> ResponseReturnValue:
 def ny() -> ResponseReturnValue:
     """Enter a session."""
     session = current_session()
-    if kasseret(session):
-        return redirect(request.path, 303)
+    if kasseres():
+        return kassér_kladde(session)
     kladde = side_kladde(session, Sundhedstjek)
     form = _form(kladde)
     if not form.is_submitted() and kladde is None:
@@ -82,8 +81,8 @@ def ret(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     """See and correct a session."""
     session = current_session()
     linje = sessions.vis_tjek(session, id)
-    if kasseret(session):
-        return redirect(request.path, 303)
+    if kasseres():
+        return kassér_kladde(session)
     kladde = side_kladde(session)
     form = _form(kladde, linje)
     if not form.is_submitted() and kladde is None:
