@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
+from rådgivning.adgang.kladder import ryd_kladder
 from rådgivning.adgang.limits import Forsøg, lykkedes, tæl_forsøg
 from rådgivning.adgang.models import Bruger
 from rådgivning.adgang.passwords import KodeordFejl, er_forældet, hash_kodeord, passer, tjek_kodeord
@@ -58,6 +59,7 @@ def _start(session: Session, forsøg: Forsøg, bruger: Bruger, renewed: str, enh
     bruger.kodeord, bruger.sidst_logget_ind = renewed or bruger.kodeord, now()
     session.add(bruger)
     token = start_session(session, bruger, enhed)
+    ryd_kladder(session)
     skriv(session, Handling.LOGGET_IND, "bruger", [bruger.id])
     session.commit()
     return token

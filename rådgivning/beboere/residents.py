@@ -10,7 +10,7 @@ from enum import StrEnum
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, func, select
 
-from rådgivning.adgang.models import Kladde
+from rådgivning.adgang.kladder import slet_kladder_om
 from rådgivning.adgang.permissions import Forbudt, IkkeFundet, Konflikt, hent
 from rådgivning.beboere.models import Beboer, BeboerData
 from rådgivning.beboere.search import fresh_index, note_change
@@ -18,7 +18,7 @@ from rådgivning.dansk import fold
 from rådgivning.database import today
 from rådgivning.nøgler.opening import destroy_key, is_readable, open_many, open_sealed, seal
 from rådgivning.spor.models import Handling
-from rådgivning.spor.trail import aktør, skriv
+from rådgivning.spor.trail import aktør, hold, skriv
 
 SIDELÆNGDE = 25
 
@@ -62,6 +62,7 @@ def acting(session: Session) -> tuple[uuid.UUID, uuid.UUID]:
 def opret_beboer(session: Session, data: BeboerData, id: uuid.UUID | None = None) -> Beboer:  # noqa: A002
     """Register a resident. With an `id` that is already hers (the same form twice) the first one is given back."""
     helhedsplan_id, bruger_id = acting(session)
+    hold(session)
     if id is not None and session.get(Beboer, id) is not None:
         return hent(session, Beboer, id)
     beboer = Beboer(helhedsplan_id=helhedsplan_id, ejer_id=bruger_id, oprettet=today())
@@ -107,10 +108,7 @@ def slet_beboer(session: Session, id: uuid.UUID, grund: Slettegrund) -> None:  #
     What other rooms hold about her can then not be read any more; what was counted stays, anonymous.
     """
     beboer = _lock(session, id)
-    kladder = select(Kladde).where(col(Kladde.formular).contains(str(id), autoescape=True))
-    for kladde in session.exec(kladder).all():
-        session.delete(kladde)
-        destroy_key(session, kladde.id)
+    slet_kladder_om(session, id)
     session.delete(beboer)
     _record(session, Handling.SLETTET, id, anledning=grund)
     session.flush()
@@ -155,6 +153,7 @@ def alle_beboere(session: Session, side: int) -> tuple[list[Træf], int]:
 
 def _lock(session: Session, id: uuid.UUID) -> Beboer:  # noqa: A002
     """The row, held until the commit, so that of two who save at once the second sees the first."""
+    hold(session)
     query = select(Beboer).where(Beboer.id == id).with_for_update().execution_options(populate_existing=True)
     if session.exec(query).one_or_none() is None:
         raise IkkeFundet("beboer", id)

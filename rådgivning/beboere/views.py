@@ -6,9 +6,9 @@ import uuid
 
 from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import MultiDict
 
-from rådgivning.adgang.kladder import hent_kladde, slet_kladde
+from rådgivning.adgang.drafts import kasseres, kassér_kladde, side_kladde
+from rådgivning.adgang.kladder import slet_kladde
 from rådgivning.adgang.permissions import Ret, current_helhedsplan_id, kræver
 from rådgivning.beboere.forms import BeboerFormular, forskelle
 from rådgivning.beboere.residents import (
@@ -83,9 +83,10 @@ def forslag() -> ResponseReturnValue:
 def ny() -> ResponseReturnValue:
     """Register a resident; possible duplicates are pointed out once and block nothing."""
     session = current_session()
-    if _discards():
-        return _discard()
-    form, kladde = _form(BeboerFormular())
+    if kasseres():
+        return kassér_kladde(session)
+    kladde = side_kladde(session)
+    form = BeboerFormular(kladde) if kladde else BeboerFormular()
     form.tilbyd(session, current_helhedsplan_id())
     if not form.validate_on_submit():
         return _answer("beboere/ny.html", form, kladde=kladde)
@@ -106,9 +107,10 @@ def ret(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     """Correct stamdata; when somebody else was faster both versions are shown and nothing is lost."""
     session = current_session()
     beboer, nu = hent_beboer(session, id, "ret beboer")
-    if _discards():
-        return _discard()
-    form, kladde = _form(BeboerFormular(data={**nu.model_dump(), "version": beboer.version}))
+    if kasseres():
+        return kassér_kladde(session)
+    kladde = side_kladde(session)
+    form = BeboerFormular(kladde) if kladde else BeboerFormular(data={**nu.model_dump(), "version": beboer.version})
     form.tilbyd(session, current_helhedsplan_id(), nu)
     if not form.validate_on_submit():
         return _answer("beboere/ret.html", form, kladde=kladde, id=id)
@@ -126,24 +128,6 @@ def ret(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
 
 def _typed() -> str:
     return request.form.get("q", "").strip()
-
-
-def _form(form: BeboerFormular) -> tuple[BeboerFormular, bool]:
-    """The form, filled from my draft when there is one and the page is only being shown; and whether it was."""
-    felter = hent_kladde(current_session(), request.path) if request.method == "GET" else None
-    return (form, False) if felter is None else (BeboerFormular(MultiDict(felter)), True)
-
-
-def _discards() -> bool:
-    return request.method == "POST" and "kassér" in request.args
-
-
-def _discard() -> ResponseReturnValue:
-    """Throw my draft of this form away and show the form anew."""
-    slet_kladde(current_session(), request.path)
-    current_session().commit()
-    flash("Kladden er kasseret.")
-    return redirect(request.path, 303)
 
 
 def _answer(template: str, form: BeboerFormular, *, status: int = 422, **context: object) -> ResponseReturnValue:

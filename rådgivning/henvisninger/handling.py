@@ -7,14 +7,13 @@ from collections.abc import Callable
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import MultiDict
 
+from rådgivning.adgang.drafts import kasseres, kassér_kladde, side_kladde
 from rådgivning.adgang.kladder import slet_kladde
 from rådgivning.adgang.permissions import Ret, current_helhedsplan_id, current_user_id, hent, kræver
 from rådgivning.beboere.residents import hent_beboere
 from rådgivning.database import current_session
 from rådgivning.henvisninger import intake
-from rådgivning.henvisninger.drafts import kasseret, side_kladde
 from rådgivning.henvisninger.forms import AfslutForm, HvemForm, TagOpForm
 from rådgivning.henvisninger.matching import forslag, søgte, tilbyd
 from rådgivning.henvisninger.models import Henvisning, HenvisningData, Status
@@ -66,7 +65,7 @@ def _form(henvisning: Henvisning, data: HenvisningData) -> HvemForm:
     new = henvisning.status == Status.MODTAGET
     kind = TagOpForm if new else HvemForm
     kladde = side_kladde(session)
-    form = kind(formdata=MultiDict(kladde)) if kladde else kind()
+    form = kind(formdata=kladde) if kladde else kind()
     keep = "Behold den beboer, der er knyttet til" if henvisning.beboer_id else "Tag op uden at knytte en beboer til"
     found = forslag(session, navn=data.navn, telefon=data.telefon, adresse=data.adresse)
     tilbyd(form, found, henvisning.beboer_id, (("uden", keep),) if new else ())
@@ -110,7 +109,7 @@ def _asked(henvisning: Henvisning) -> tuple[HvemForm | None, ResponseReturnValue
         return None, side(henvisning)
     form = _form(henvisning, data)
     if "find_beboer" in request.form:
-        return None, side(henvisning, form)
+        return None, side(henvisning, form, 200 if form.beboer_tekst.validate(form) else 422)
     return (form, "") if form.validate() else (None, side(henvisning, form, 422))
 
 
@@ -142,10 +141,10 @@ def afslut(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     """Close a referral with how it ended."""
     session = current_session()
     henvisning = hent(session, Henvisning, id)
-    if kasseret(session):
-        return redirect(request.path, 303)
+    if kasseres():
+        return kassér_kladde(session)
     kladde = side_kladde(session)
-    form = AfslutForm(formdata=MultiDict(kladde)) if kladde else AfslutForm()
+    form = AfslutForm(formdata=kladde) if kladde else AfslutForm()
     form.udfald.choices = valg(session, current_helhedsplan_id(), "udfald")
     if form.validate_on_submit():
         intake.afslut(session, id, udfald=form.udfald.data, note=form.note.data)

@@ -60,4 +60,6 @@ def søgte(session: Session, form: HvemForm | None, sent: Mapping[str, str]) -> 
     if form is None or "find_beboer" not in sent:
         return None
     form.hvem.process_data("søg")
+    if not form.beboer_tekst.validate(form):
+        return None
     return søg_beboere(session, form.beboer_tekst.data) if len(form.beboer_tekst.data) > 1 else []

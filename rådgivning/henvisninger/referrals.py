@@ -16,7 +16,7 @@ from rådgivning.fakta import facts
 from rådgivning.henvisninger.models import Henvisning, HenvisningData, Status
 from rådgivning.nøgler.opening import destroy_key, open_many, seal
 from rådgivning.spor.models import Handling
-from rådgivning.spor.trail import aktør, skriv
+from rådgivning.spor.trail import aktør, hold, skriv
 
 SIDELÆNGDE = 25
 
@@ -39,6 +39,7 @@ def henvis(
 ) -> Henvisning:
     """File a referral and count it. The same form sent twice (the same `id`) gives the first one back."""
     helhedsplan_id, bruger_id = acting(session)
+    hold(session)
     if session.get(Henvisning, id) is not None:
         return hent(session, Henvisning, id, egen=True)
     faktum_id = facts.tilføj(
@@ -126,6 +127,7 @@ def linjer(session: Session, rows: Sequence[Henvisning], anledning: str) -> list
 
 def lås(session: Session, id: uuid.UUID) -> Henvisning:  # noqa: A002
     """The row, held until the commit, so that of two who act at once the second sees the first. Raises IkkeFundet."""
+    hold(session)
     query = select(Henvisning).where(Henvisning.id == id).with_for_update().execution_options(populate_existing=True)
     if session.exec(query).one_or_none() is None:
         raise IkkeFundet("henvisning", id)

@@ -6,8 +6,8 @@ import uuid
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import MultiDict
 
+from rådgivning.adgang.drafts import Felter, kasseres, kassér_kladde, side_kladde
 from rådgivning.adgang.kladder import slet_kladde
 from rådgivning.adgang.permissions import (
     Ret,
@@ -21,7 +21,6 @@ from rådgivning.adgang.permissions import (
 )
 from rådgivning.database import current_session
 from rådgivning.henvisninger import handling, intake, referrals
-from rådgivning.henvisninger.drafts import kasseret, side_kladde
 from rådgivning.henvisninger.forms import HenvisningForm
 from rådgivning.henvisninger.models import Henvisning, Status
 from rådgivning.plan.lister import afdelinger, valg
@@ -61,8 +60,8 @@ def liste() -> ResponseReturnValue:
 def ny() -> ResponseReturnValue:
     """Send a referral, or write down one that came by phone."""
     session = current_session()
-    if kasseret(session):
-        return redirect(request.path, 303)
+    if kasseres():
+        return kassér_kladde(session)
     kladde = side_kladde(session, Henvisning)
     form = _form(kladde)
     if form.validate_on_submit():
@@ -81,9 +80,9 @@ def ny() -> ResponseReturnValue:
     return page, 422 if form.is_submitted() else 200
 
 
-def _form(kladde: dict[str, list[str]] | None) -> HenvisningForm:
+def _form(kladde: Felter | None) -> HenvisningForm:
     session, plan_id, own = current_session(), current_helhedsplan_id(), current_user().boligorganisation
-    form = HenvisningForm(formdata=MultiDict(kladde)) if kladde else HenvisningForm()
+    form = HenvisningForm(formdata=kladde) if kladde else HenvisningForm()
     every = har_ret(Ret.HENVISNINGER)
     mine = afdelinger(session, plan_id, boligorganisation=own) if own or every else {}
     form.afdeling.choices = [choice for choice in valg(session, plan_id, "afdeling") if choice[0] in mine]

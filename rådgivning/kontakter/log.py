@@ -20,7 +20,7 @@ from rådgivning.opgaver.models import Opgave
 from rådgivning.opgaver.tasks import opret_opgave, slet_opgave
 from rådgivning.plan import lister
 from rådgivning.spor.models import Handling
-from rådgivning.spor.trail import skriv
+from rådgivning.spor.trail import hold, skriv
 
 FORTRYD_INDEN = timedelta(minutes=10)
 UKENDT = "ukendt"
@@ -71,6 +71,7 @@ def log_kontakt(
     An `id` that is already logged (the same form twice) gives the first one back unchanged. Empty afdeling and
     aldersgruppe are taken from the resident. Raises IkkeFundet when the resident is gone, AfdelingMangler.
     """
+    hold(session)
     if id is not None and session.get(Kontakt, id) is not None:
         return hent(session, Kontakt, id, egen=True)
     stamdata = _resident(session, beboer_id)
@@ -186,6 +187,7 @@ def slet_beboers_kontakter(session: Session, beboer_id: uuid.UUID) -> int:
     """Delete every contact of a resident who is being erased; returns how many. Their facts stay, anonymous."""
     helhedsplan_id, _bruger = acting(session)
     query = select(Kontakt).where(Kontakt.helhedsplan_id == helhedsplan_id, Kontakt.beboer_id == beboer_id)
+    hold(session)
     rows = list(session.exec(query).all())
     if rows:
         skriv(session, Handling.SLETTET, "kontakt", [row.id for row in rows], beboere=[beboer_id])
@@ -209,6 +211,7 @@ def _resident(session: Session, beboer_id: uuid.UUID | None) -> BeboerData | Non
     """Her stamdata. Her row is held first: deleting her waits for the contact, or the contact finds her gone."""
     if beboer_id is None:
         return None
+    hold(session)
     held = select(Beboer).where(Beboer.id == beboer_id).with_for_update(read=True)
     if session.exec(held).one_or_none() is None:
         raise IkkeFundet("beboer", beboer_id)
@@ -217,6 +220,7 @@ def _resident(session: Session, beboer_id: uuid.UUID | None) -> BeboerData | Non
 
 def _lock(session: Session, id: uuid.UUID) -> Kontakt:  # noqa: A002
     """The row, held until the commit, so that of two who save at once the second sees the first."""
+    hold(session)
     query = select(Kontakt).where(Kontakt.id == id).with_for_update().execution_options(populate_existing=True)
     if session.exec(query).one_or_none() is None:
         raise IkkeFundet("kontakt", id)

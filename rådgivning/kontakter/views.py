@@ -11,9 +11,9 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
-from werkzeug.datastructures import MultiDict
 
-from rådgivning.adgang.kladder import hent_kladde, slet_kladde
+from rådgivning.adgang.drafts import kassér_kladde, side_kladde
+from rådgivning.adgang.kladder import slet_kladde
 from rådgivning.adgang.permissions import IkkeFundet, Ret, current_helhedsplan_id, hent, kræver
 from rådgivning.beboere.residents import hent_beboer, opret_beboer
 from rådgivning.database import current_session
@@ -69,10 +69,10 @@ def ret(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
         form = KontaktForm()
         sæt_valg(session, kontakt.helhedsplan_id, form, data)
         return _save_change(session, form, kontakt)
-    draft = hent_kladde(session, request.path)
-    form = KontaktForm(MultiDict(draft)) if draft else KontaktForm(data=_form_values(kontakt, data))
+    draft = side_kladde(session)
+    form = KontaktForm(draft) if draft else KontaktForm(data=_form_values(kontakt, data))
     sæt_valg(session, kontakt.helhedsplan_id, form, data)
-    return _page(session, form, draft=draft is not None, kontakt=kontakt)
+    return _page(session, form, draft=bool(draft), kontakt=kontakt)
 
 
 @kræver(Ret.KONTAKTER)
@@ -81,10 +81,7 @@ def kassér() -> ResponseReturnValue:
     formular = request.args.get("formular", "")
     if not _OWN_FORM.fullmatch(formular):
         raise IkkeFundet("kladde")
-    session = current_session()
-    slet_kladde(session, formular)
-    session.commit()
-    return redirect(formular, 303)
+    return kassér_kladde(current_session(), formular)
 
 
 def _own_path() -> str:
@@ -100,25 +97,21 @@ def _own_path() -> str:
 def _new_form(session: Session, beboer_id: uuid.UUID | None) -> tuple[KontaktForm, bool]:
     """The form with its draft or its defaults; a draft that has become a contact meanwhile is forgotten."""
     beboer = hent_beboer(session, beboer_id, "ny kontakt")[1] if beboer_id else None
-    draft = hent_kladde(session, request.path)
-    form = KontaktForm(MultiDict(draft)) if draft else None
-    if form is not None and session.get(Kontakt, form.formular_id.data) is not None:
-        slet_kladde(session, request.path)
-        form = None
+    draft = side_kladde(session, Kontakt)
+    form = KontaktForm(draft) if draft else None
     if form is None:
         values = forvalg(session, current_helhedsplan_id(), request.args.get("art", ""), beboer)
         values["kilde"] = request.args.get("kilde") or values["kilde"]
         form = KontaktForm(data=values | ({"beboer_id": str(beboer_id)} if beboer_id else {}))
-        draft = None
     sæt_valg(session, current_helhedsplan_id(), form)
-    return form, draft is not None
+    return form, bool(draft)
 
 
 def _save_new(session: Session, form: KontaktForm) -> ResponseReturnValue:
     if (first := _already_logged(session, form)) is not None:
         return _saved(first)
     if "find_beboer" in request.form:
-        return _page(session, form, træffere=who.find(session, form))
+        return _searched(session, form)
     valid = form.validate()
     hvem = who.afgør(session, form)
     if not valid or hvem.fejl:
@@ -136,6 +129,13 @@ def _save_new(session: Session, form: KontaktForm) -> ResponseReturnValue:
             raise
         return _saved(first)
     return _saved(kontakt)
+
+
+def _searched(session: Session, form: KontaktForm, **more: Any) -> ResponseReturnValue:
+    """The form with the residents found; nothing is looked up that may not be typed (a CPR number)."""
+    if not form.beboer_søg.validate(form):
+        return _page(session, form, **more), 422
+    return _page(session, form, træffere=who.find(session, form), **more)
 
 
 def _already_logged(session: Session, form: KontaktForm) -> Kontakt | None:
@@ -169,7 +169,7 @@ def _saved(kontakt: Kontakt) -> ResponseReturnValue:
 
 def _save_change(session: Session, form: KontaktForm, kontakt: Kontakt) -> ResponseReturnValue:
     if "find_beboer" in request.form:
-        return _page(session, form, træffere=who.find(session, form), kontakt=kontakt)
+        return _searched(session, form, kontakt=kontakt)
     valid = form.validate()
     hvem = who.afgør(session, form)
     if not valid or hvem.fejl or form.dato.data is None:
@@ -228,11 +228,20 @@ def _page(session: Session, form: KontaktForm, *, draft: bool = False, træffere
         form=form,
         kladde=draft,
         kladde_url=url_for("adgang.kladde", formular=request.path),
+        fortryd_url=_back(),
         kassér_url=url_for("kontakter.kassér", formular=request.path),
         træffere=træffere,
         valgt="" if træffere is not None else who.valgt_tekst(session, form),
         **more,
     )
+
+
+def _back() -> str:
+    """Where "Fortryd" leads: the contact, the resident's page, or I dag. What was typed stays as a draft."""
+    args = request.view_args or {}
+    if "id" in args:
+        return url_for("kontakter.vis", id=args["id"])
+    return f"/beboere/{args['beboer_id']}" if "beboer_id" in args else "/"
 
 
 def _form_values(kontakt: Kontakt, data: KontaktData) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from rådgivning.database import today
 from rådgivning.nøgler.opening import destroy_key, is_readable, open_many, open_sealed, seal
 from rådgivning.opgaver.models import Opgave, OpgaveData
 from rådgivning.spor.models import Handling
-from rådgivning.spor.trail import skriv
+from rådgivning.spor.trail import hold, skriv
 
 SIDELÆNGDE = 30
 
@@ -64,6 +64,7 @@ def opret_opgave(
     Raises IkkeFundet when the resident is not there any more.
     """
     helhedsplan_id, bruger_id = acting(session)
+    hold(session)
     if id is not None and session.get(Opgave, id) is not None:
         return hent(session, Opgave, id)
     if beboer_id is not None and not is_readable(session, hent(session, Beboer, beboer_id)):
@@ -138,6 +139,7 @@ def slet_beboers_opgaver(session: Session, beboer_id: uuid.UUID) -> int:
     """Delete all tasks about a resident who is being deleted; returns how many."""
     helhedsplan_id, _bruger = acting(session)
     query = select(Opgave).where(Opgave.helhedsplan_id == helhedsplan_id, Opgave.beboer_id == beboer_id)
+    hold(session)
     opgaver = session.exec(query).all()
     for opgave in opgaver:
         session.delete(opgave)
@@ -189,6 +191,7 @@ def _page(
 
 def _lock(session: Session, id: uuid.UUID) -> Opgave:  # noqa: A002
     """The row, held until the commit."""
+    hold(session)
     query = select(Opgave).where(Opgave.id == id).with_for_update().execution_options(populate_existing=True)
     if session.exec(query).one_or_none() is None:
         raise IkkeFundet("opgave", id)

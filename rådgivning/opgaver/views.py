@@ -8,9 +8,9 @@ from datetime import date
 
 from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import MultiDict
 
-from rådgivning.adgang.kladder import hent_kladde, slet_kladde
+from rådgivning.adgang.drafts import Felter, kasseres, kassér_kladde, side_kladde
+from rådgivning.adgang.kladder import slet_kladde
 from rådgivning.adgang.permissions import IkkeFundet, Ret, hent, kræver
 from rådgivning.beboere.models import Beboer
 from rådgivning.beboere.residents import Træf, hent_beboere, søg_beboere
@@ -69,9 +69,11 @@ def ny(beboer_id: uuid.UUID | None = None) -> ResponseReturnValue:
     session = current_session()
     if beboer_id is not None:
         hent(session, Beboer, beboer_id)
-    if _discards():
-        return _discard()
-    form, kladde = _form(OpgaveFormular(data={"frist": deadlines.første_frist(today()), "beboer_id": beboer_id}))
+    if kasseres():
+        return kassér_kladde(session)
+    kladde = side_kladde(session)
+    start = {"frist": deadlines.første_frist(today()), "beboer_id": beboer_id}
+    form = OpgaveFormular(kladde) if kladde else OpgaveFormular(data=start)
     if "find_beboer" in request.form or not form.validate_on_submit():
         return _new_page(form, kladde=kladde)
     try:
@@ -93,9 +95,10 @@ def ret(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     session = current_session()
     opgave, nu = tasks.hent_opgave(session, id, "ret opgave")
     shown = {"titel": nu.titel, "note": nu.note, "frist": opgave.frist, "version": opgave.version}
-    if _discards():
-        return _discard()
-    form, kladde = _form(OpgaveFormular(data=shown))
+    if kasseres():
+        return kassér_kladde(session)
+    kladde = side_kladde(session)
+    form = OpgaveFormular(kladde) if kladde else OpgaveFormular(data=shown)
     if not form.validate_on_submit():
         return _correct_page(opgave, form, kladde=kladde)
     try:
@@ -175,39 +178,22 @@ def _create(form: OpgaveFormular) -> Opgave:
     )
 
 
-def _form(form: OpgaveFormular) -> tuple[OpgaveFormular, bool]:
-    """The form, filled from my draft when there is one and the page is only being shown; and whether it was."""
-    felter = hent_kladde(current_session(), request.path) if request.method == "GET" else None
-    return (form, False) if felter is None else (OpgaveFormular(MultiDict(felter)), True)
-
-
-def _discards() -> bool:
-    return request.method == "POST" and "kassér" in request.args
-
-
-def _discard() -> ResponseReturnValue:
-    """Throw my draft of this form away and show the form anew."""
-    slet_kladde(current_session(), request.path)
-    current_session().commit()
-    flash("Kladden er kasseret.")
-    return redirect(request.path, 303)
-
-
-def _new_page(form: OpgaveFormular, *, kladde: bool = False) -> ResponseReturnValue:
+def _new_page(form: OpgaveFormular, *, kladde: Felter | None = None) -> ResponseReturnValue:
     session = current_session()
     known = hent_beboere(session, [form.beboer], "vælg beboer")
     valgt = known[form.beboer].navn if form.beboer in known else ""
     if valgt and not form.beboer_tekst.data:
         form.beboer_tekst.data = valgt
     page = render_template("opgaver/ny.html", form=form, kladde=kladde, valgt=valgt, træffere=_found(form))
-    return page, 200 if request.method == "GET" or "find_beboer" in request.form else 422
+    searched = "find_beboer" in request.form and not form.beboer_tekst.errors
+    return page, 200 if request.method == "GET" or searched else 422
 
 
 def _correct_page(
     opgave: Opgave,
     form: OpgaveFormular,
     *,
-    kladde: bool = False,
+    kladde: Felter | None = None,
     andre: tasks.OpgaveÆndret | None = None,
     status: int = 422,
 ) -> ResponseReturnValue:
@@ -217,7 +203,7 @@ def _correct_page(
 
 def _found(form: OpgaveFormular) -> list[Træf] | None:
     """Matches of a search without JavaScript."""
-    if "find_beboer" not in request.form:
+    if "find_beboer" not in request.form or not form.beboer_tekst.validate(form):
         return None
     return søg_beboere(current_session(), form.beboer_tekst.data)
 

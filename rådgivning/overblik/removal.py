@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, func, select
 
+from rådgivning.adgang.kladder import slet_kladder_om
 from rådgivning.beboere.residents import Slettegrund, slet_beboer
 from rådgivning.henvisninger.models import Henvisning
 from rådgivning.kontakter.log import slet_beboers_kontakter
@@ -14,6 +15,9 @@ from rådgivning.kontakter.models import Kontakt
 from rådgivning.opgaver.models import Opgave
 from rådgivning.opgaver.tasks import slet_beboers_opgaver
 from rådgivning.restancer.models import Restancesag
+from rådgivning.spor.trail import hold
+
+ROOMS: tuple[type[Kontakt | Opgave | Henvisning | Restancesag], ...] = (Kontakt, Opgave, Henvisning, Restancesag)
 
 
 @dataclass(frozen=True)
@@ -33,14 +37,23 @@ class Omfang:
 
 def omfang(session: Session, beboer_id: uuid.UUID) -> Omfang:
     """Count what the rooms hold about a resident; opens nothing."""
-    return Omfang(*(_count(session, model, beboer_id) for model in (Kontakt, Opgave, Henvisning, Restancesag)))
+    return Omfang(*(_count(session, model, beboer_id) for model in ROOMS))
 
 
 def slet(session: Session, beboer_id: uuid.UUID, grund: Slettegrund) -> None:
-    """Delete a resident, her contacts, her tasks and her key. What was counted stays, anonymous. Raises IkkeFundet."""
+    """Delete a resident, her contacts, her tasks, the drafts about them and her key. Raises IkkeFundet.
+
+    What was counted stays, anonymous.
+    """
+    hold(session)
+    slet_kladder_om(session, beboer_id, _about(session, beboer_id))
     slet_beboers_kontakter(session, beboer_id)
     slet_beboers_opgaver(session, beboer_id)
     slet_beboer(session, beboer_id, grund)
+
+
+def _about(session: Session, beboer_id: uuid.UUID) -> list[uuid.UUID]:
+    return [i for model in ROOMS for i in session.exec(select(model.id).where(model.beboer_id == beboer_id)).all()]
 
 
 def _count(session: Session, model: type[Kontakt | Opgave | Henvisning | Restancesag], beboer_id: uuid.UUID) -> int:

@@ -26,7 +26,7 @@ from rådgivning.nøgler.pseudonyms import pseudonym
 from rådgivning.restancer.models import Hændelse, Restancesag, RestancesagData
 from rådgivning.restancer.phases import FASER, lukkefase, tilstand
 from rådgivning.spor.models import Handling
-from rådgivning.spor.trail import aktør, skriv
+from rådgivning.spor.trail import aktør, hold, skriv
 
 
 class Slettegrund(StrEnum):
@@ -65,6 +65,7 @@ def opret_sag(
     """File a case with its first events. With an `id` that is already the actor's case (the same form twice) that one
     is given back. Raises IkkeFundet when the resident is not there any more."""
     helhedsplan_id, bruger_id = acting(session)
+    hold(session)
     if id is not None and session.get(Restancesag, id) is not None:
         return hent(session, Restancesag, id, egen=True)
     if beboer_id is not None:
@@ -221,6 +222,7 @@ def tæl_åbne(session: Session) -> int:
 
 def _locked(session: Session, id: uuid.UUID) -> Restancesag:  # noqa: A002
     """The case, held until the commit, so that of two who save at once the second sees the first."""
+    hold(session)
     query = select(Restancesag).where(Restancesag.id == id).with_for_update().execution_options(populate_existing=True)
     if session.exec(query).one_or_none() is None:
         raise IkkeFundet("restancesag", id)

@@ -6,8 +6,8 @@ import uuid
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.datastructures import MultiDict
 
+from rådgivning.adgang.drafts import kasseres, kassér_kladde, side_kladde
 from rådgivning.adgang.kladder import slet_kladde
 from rådgivning.adgang.permissions import (
     Ret,
@@ -20,7 +20,6 @@ from rådgivning.adgang.permissions import (
 from rådgivning.beboere.models import Beboer
 from rådgivning.beboere.residents import hent_beboer
 from rådgivning.database import current_session, today
-from rådgivning.henvisninger.drafts import kasseret, side_kladde
 from rådgivning.henvisninger.handling import labels
 from rådgivning.plan.forms import versionsnummer
 from rådgivning.plan.lister import afdelinger, valg
@@ -88,10 +87,10 @@ def ny_om(beboer_id: uuid.UUID) -> ResponseReturnValue:
 
 def _new(beboer_id: uuid.UUID | None) -> ResponseReturnValue:
     session = current_session()
-    if kasseret(session):
-        return redirect(request.path, 303)
+    if kasseres():
+        return kassér_kladde(session)
     kladde = side_kladde(session, Restancesag)
-    form = NySagForm(formdata=MultiDict(kladde)) if kladde else NySagForm()
+    form = NySagForm(formdata=kladde) if kladde else NySagForm()
     _lists(form, "", [])
     form.fase.choices = [v for v in valg(session, current_helhedsplan_id(), "restance_fase") if v[0] in _road()]
     form.kilde.choices = valg(session, current_helhedsplan_id(), "henvisningskilde")
@@ -171,10 +170,10 @@ def ret(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     session = current_session()
     sag = steps.allowed(id)
     _sag, data = cases.hent_sag(session, id)
-    if kasseret(session):
-        return redirect(request.path, 303)
+    if kasseres():
+        return kassér_kladde(session)
     kladde = side_kladde(session)
-    form = SagForm(formdata=MultiDict(kladde)) if kladde else SagForm(data=data.model_dump())
+    form = SagForm(formdata=kladde) if kladde else SagForm(data=data.model_dump())
     _lists(form, sag.boligorganisation, data.måneder, også=(data.afdeling, data.årsag))
     if har_ret(Ret.RESTANCER) and lists.er_indberettet(session, sag):
         del form.navn, form.adresse, form.telefon

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
@@ -12,16 +13,21 @@ from flask import Flask, request
 from sqlmodel import Session, select
 
 from rådgivning import database
-from rådgivning.adgang.kladder import gem_kladde, hent_kladde, slet_kladde
+from rådgivning.adgang.kladder import gem_kladde, hent_kladde, ryd_kladder, slet_kladde
 from rådgivning.adgang.models import Kladde
 from rådgivning.adgang.permissions import Ret, Rolle, kræver
 from rådgivning.adgang.users import find_bruger, spær_bruger
+from rådgivning.beboere.models import BeboerData
+from rådgivning.beboere.residents import Slettegrund, opret_beboer
 from rådgivning.database import current_session, new_id
 from rådgivning.nøgler.context import Nøglekontekst
+from rådgivning.nøgler.errors import Shredded
+from rådgivning.opgaver.tasks import opret_opgave
+from rådgivning.overblik.removal import slet
 from rådgivning.settings import Settings
 from rådgivning.spor.models import Handling, Spor
 from rådgivning.spor.trail import Aktør
-from tests.conftest import KODEORD, Klient, Personale
+from tests.conftest import IDAG, KODEORD, Klient, Personale, opret_testbruger
 
 Klienter = Callable[[Rolle | None], Klient]
 TEKST = "Zxq Prøvesen ringer på mandag"
@@ -150,7 +156,9 @@ def test_autosave_keeps_the_fields_sealed_and_answers_with_the_time(
 
 def test_autosave_refuses_what_is_no_form_or_too_long_and_says_when_the_session_ended(klient: Klienter) -> None:
     client = klient(Rolle.BEBOERRÅDGIVER)
-    for formular in ("", "/findes-ikke", "https://eksempel.dk/", "/log-ud", "/" + "x" * 300):
+    not_hers = ("/brugere/ny", "/målinger", "/målinger/ny/Zxq", "/log-ind", "/static/app.js", "/statistik/hent/Zxq.csv")
+    not_a_path = ("kontakter/vaner", "kontakter/importfil", "/prøve?navn=Zxq", "/prøve#Zxq", "/kontakter/ny/Zxq")
+    for formular in ("", "/findes-ikke", "https://eksempel.dk/", "/log-ud", "/" + "x" * 300, *not_hers, *not_a_path):
         assert client.send("/kladde", {"formular": formular, "notat": TEKST}).status_code == 422, formular
     assert client.send("/kladde", {"formular": "/prøve", "notat": "x" * 100_001}).status_code == 413
     many = {f"felt{n}": "x" for n in range(501)}
@@ -222,3 +230,66 @@ def test_two_first_savings_at_once_make_one_draft(kontekst: Nøglekontekst, pers
     with kontekst.session(personale.aktør(Rolle.BEBOERRÅDGIVER)) as session:
         assert len(session.exec(select(Kladde)).all()) == 1
         assert hent_kladde(session, "/prøve") is not None
+
+
+def test_a_draft_knows_whom_it_is_about_from_the_form_or_its_path(db: Session) -> None:
+    her, chosen, task = new_id(), new_id(), new_id()
+    about = {
+        f"/kontakter/ny/{her}": ({}, her),
+        f"/opgaver/ny/{her}": ({"beboer_id": [str(chosen)]}, chosen),
+        f"/beboere/{her}/ret": ({"beboer_id": [""]}, her),
+        "/kontakter/ny": ({"beboer_id": ["anonym", str(chosen)]}, chosen),
+        f"/opgaver/{task}/ret": ({"beboer_id": ["ikke-et-id"]}, None),
+    }
+    for path, (felter, _whose) in about.items():
+        assert gem_kladde(db, path, felter)
+    db.commit()
+    assert {row.formular: row.beboer_id for row in db.exec(select(Kladde)).all()} == {
+        path: whose for path, (_felter, whose) in about.items()
+    }
+
+
+def test_an_erased_resident_takes_every_users_drafts_about_her_with_her(
+    db: Session, kontekst: Nøglekontekst, personale: Personale
+) -> None:
+    her = opret_beboer(db, BeboerData(navn="Zxq Prøvesen")).id
+    task = opret_opgave(db, titel="Ring", frist=IDAG, beboer_id=her).id
+    other = opret_testbruger(db, personale.helhedsplan, Rolle.BEBOERRÅDGIVER, "kollega")
+    db.commit()
+    who = replace(personale.aktør(Rolle.BEBOERRÅDGIVER), bruger_id=other.id)
+    db.rollback()
+    with kontekst.session(who) as session:
+        for path in (f"/kontakter/ny/{her}", f"/opgaver/{task}/ret", "/beboere/ny"):
+            gem_kladde(session, path, {"notat": [TEKST]})
+        gem_kladde(session, "/kontakter/ny", {"notat": [TEKST], "beboer_id": [str(her)]})
+        session.commit()
+    gem_kladde(db, f"/beboere/{her}/ret", {"navn": [TEKST]})
+    db.commit()
+    gone = {row.id for row in db.exec(select(Kladde)).all() if row.formular != "/beboere/ny"}
+    assert len(gone) == 4
+    slet(db, her, Slettegrund.ØNSKE)
+    db.commit()
+    assert [row.formular for row in db.exec(select(Kladde)).all()] == ["/beboere/ny"]
+    for key in gone:
+        with pytest.raises(Shredded):
+            kontekst.keystore.get(key)
+
+
+def test_signing_in_sweeps_the_drafts_that_have_ended_and_their_keys(
+    db: Session, klient: Klienter, kontekst: Nøglekontekst
+) -> None:
+    gem_kladde(db, "/prøve", {"notat": [TEKST]})
+    db.commit()
+    old = db.exec(select(Kladde)).one().id
+    db.rollback()
+    gå(timedelta(days=14))
+    klient(Rolle.LEDER)
+    gem_kladde(db, "/kontakter/ny", {"notat": [TEKST]})
+    db.commit()
+    gå(timedelta(days=15))
+    klient(Rolle.LEDER)
+    assert [row.formular for row in db.exec(select(Kladde)).all()] == ["/kontakter/ny"]
+    with pytest.raises(Shredded):
+        kontekst.keystore.get(old)
+    ryd_kladder(db)
+    assert len(db.exec(select(Kladde)).all()) == 1

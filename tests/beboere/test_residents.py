@@ -114,6 +114,7 @@ def test_a_resident_whose_key_is_destroyed_is_not_found_by_a_new_index(db: Sessi
 def test_correcting_an_erased_resident_makes_no_new_key_for_her(db: Session) -> None:
     beboer = opret_beboer(db, ZXQ)
     destroy_key(db, beboer.id)
+    db.commit()
     with pytest.raises(IkkeFundet):
         ret_beboer(db, beboer.id, ZXQ, 1)
     assert not is_readable(db, beboer)

@@ -135,7 +135,7 @@ def test_taking_up_matches_reseals_under_the_resident_and_destroys_the_own_key(
         assert opgavedata.titel == "Følg op på henvisning: Huslejerestance"
         assert opgavedata.henvisning_id == række
     siden = rådgiver.get(f"/henvisninger/{række}").text
-    assert f"/kontakter/ny?art=ops%C3%B8gende&amp;beboer={kendt}&amp;henvisning={række}" in siden
+    assert f"/kontakter/ny?art=ops%C3%B8gende&amp;beboer={kendt}&amp;kilde=" in siden
 
 
 def test_a_new_resident_is_made_from_the_referral_once(
@@ -182,6 +182,10 @@ def test_searching_without_javascript_shows_matches_and_an_unchosen_search_is_re
     found = rådgiver.send(f"/henvisninger/{række}/tag-op", {**felter, "find_beboer": "1"})
     assert found.status_code == 200
     assert f'value="{fremsøgt}"' in found.text
+    cpr = rådgiver.send(f"/henvisninger/{række}/tag-op", {**felter, "beboer_tekst": "010190-1234", "find_beboer": "1"})
+    assert cpr.status_code == 422
+    assert "ligner et CPR-nummer" in cpr.text
+    assert 'value="2026-11-23"' in cpr.text
     for sendt_id in ("", "ikke-et-id"):
         svar = rådgiver.send(f"/henvisninger/{række}/tag-op", {**felter, "beboer_id": sendt_id})
         assert svar.status_code == 422

@@ -142,6 +142,37 @@ def test_a_likely_duplicate_is_pointed_out_once_and_can_be_overruled(
     assert count(db, Beboer) == [2]
 
 
+@pytest.mark.parametrize("corrects", [False, True])
+def test_a_cpr_number_in_the_search_box_is_refused_before_anybody_is_looked_up(
+    db: Session, zxq: uuid.UUID, rådgiver: Klient, *, corrects: bool
+) -> None:
+    url = NY
+    if corrects:
+        url = f"/kontakter/{log_kontakt(db, samtale(), dato=IDAG, beboer_id=zxq).id}/ret"
+        db.commit()
+    body = felter(beboer_id=None, beboer_søg="010190-1234", notat="Mit notat")
+    answer = rådgiver.send(url, body | {"find_beboer": "1"})
+    assert answer.status_code == 422
+    assert "ligner et CPR-nummer" in answer.text
+    assert "Mit notat" in answer.text
+    assert "Ingen beboer fundet" not in answer.text
+
+
+def test_the_form_says_what_must_be_filled_in_at_a_talk_and_has_a_way_back(
+    db: Session, zxq: uuid.UUID, rådgiver: Klient
+) -> None:
+    page = rådgiver.get(NY).text
+    for field, without_script in (("hovedemne", "ved en samtale"), ("udfald", "når beboeren blev truffet")):
+        label = page[page.index(f'for="{field}"') :].partition("</label>")[0]
+        assert f'<span class="skal" data-uden-js>(skal udfyldes {without_script})' in label
+        assert 'data-vis-når="art=en_til_en" hidden>(skal udfyldes)' in label
+    kontakt = log_kontakt(db, samtale(), dato=IDAG, beboer_id=zxq).id
+    db.commit()
+    ways = {NY: "/", f"{NY}/{zxq}": f"/beboere/{zxq}", f"/kontakter/{kontakt}/ret": f"/kontakter/{kontakt}"}
+    for url, back in ways.items():
+        assert f'href="{back}">Fortryd</a>' in rådgiver.get(url).text, url
+
+
 def test_without_javascript_find_gives_the_hits_as_radio_buttons_and_loses_nothing(
     db: Session, zxq: uuid.UUID, rådgiver: Klient
 ) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -17,7 +20,7 @@ from rådgivning import database
 from rådgivning.adgang.permissions import IkkeFundet, Konflikt, Rolle
 from rådgivning.beboere.models import BeboerData
 from rådgivning.beboere.residents import Slettegrund as BeboerSlettegrund
-from rådgivning.beboere.residents import opret_beboer, ret_beboer, slet_beboer
+from rådgivning.beboere.residents import hent_beboer, opret_beboer, ret_beboer, slet_beboer
 from rådgivning.fakta.models import Faktum
 from rådgivning.kontakter.browse import Udsnit, kontakter_om, kontaktliste
 from rådgivning.kontakter.log import (
@@ -34,6 +37,7 @@ from rådgivning.kontakter.log import (
     versioner,
 )
 from rådgivning.kontakter.models import Kontakt, KontaktData, KontaktVersion
+from rådgivning.nøgler.context import Nøglekontekst
 from rådgivning.nøgler.errors import Shredded
 from rådgivning.nøgler.keystore import KeyStore
 from rådgivning.nøgler.opening import open_sealed
@@ -329,3 +333,29 @@ def test_no_column_joins_a_topic_to_a_resident() -> None:
     assert not columns & {"dato", "oprettet", "ejer_id", "beboer"}
     kontakt = set(Kontakt.__table__.columns.keys())  # type: ignore[attr-defined]
     assert kontakt == {"id", "helhedsplan_id", "sealed", "beboer_id", "ejer_id", "dato", "oprettet", "version"}
+
+
+def test_correcting_a_resident_and_logging_a_contact_with_her_never_lock_each_other_out(
+    db: Session, kontekst: Nøglekontekst, personale: Personale, zxq: uuid.UUID
+) -> None:
+    rounds, start = 20, Barrier(2)
+
+    def correct(session: Session, version: int) -> None:
+        ret_beboer(session, zxq, ZXQ.model_copy(update={"note": f"nr. {version}"}), version)
+
+    def log(session: Session, version: int) -> None:
+        log_kontakt(session, samtale(notat=f"nr. {version}"), dato=IDAG, beboer_id=zxq)
+
+    def often(act: Callable[[Session, int], None]) -> None:
+        for version in range(1, rounds + 1):
+            start.wait(timeout=60)
+            with kontekst.session(personale.aktør(Rolle.BEBOERRÅDGIVER)) as session:
+                act(session, version)
+                session.commit()
+
+    db.rollback()
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(often, correct), pool.submit(often, log)]:
+            done.result()
+    assert len(kontakter_om(db, zxq)) == rounds
+    assert hent_beboer(db, zxq)[0].version == rounds + 1

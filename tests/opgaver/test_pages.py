@@ -108,6 +108,13 @@ def test_a_resident_is_found_without_javascript(rådgiver: Klient, db: Session) 
     assert db.exec(select(Opgave)).all() == []
 
 
+def test_a_cpr_number_in_the_search_box_is_refused_and_the_rest_stays(rådgiver: Klient) -> None:
+    svar = opret(rådgiver, beboer_tekst="010190-1234", find_beboer="1", note="Min note")
+    assert svar.status_code == 422
+    assert "ligner et CPR-nummer" in svar.text
+    assert "Min note" in svar.text
+
+
 def test_a_resident_deleted_meanwhile_is_said_and_what_was_typed_stays(rådgiver: Klient, db: Session) -> None:
     om = beboer(db)
     slet_beboer(db, om, Slettegrund.FEJL)

@@ -33,6 +33,7 @@ from rådgivning.spor.models import Handling, Spor
 from rådgivning.spor.trail import Aktør
 from tests.conftest import IDAG, Klient, Personale
 
+SPOILED = {"sqlite": "zeroblob(64)", "postgresql": "decode(repeat('00', 64), 'hex')"}
 KlientFor = Callable[[Rolle | None], Klient]
 
 
@@ -231,6 +232,24 @@ def test_after_a_deletion_every_list_still_opens(rådgiver: Klient, db: Session,
         assert svar.status_code == 200, url
         assert "Zxq" not in svar.text
     assert "Slettet" in rådgiver.get("/").text
+
+
+def test_rows_changed_behind_the_programs_back_close_no_list(
+    rådgiver: Klient, db: Session, beboer_id: uuid.UUID
+) -> None:
+    kontakt(db, beboer_id)
+    sag(db, beboer_id)
+    opret_opgave(db, titel="Ring", frist=IDAG, beboer_id=beboer_id)
+    henvisning = HenvisningData(navn="Zxq Prøvesen", afdeling="aab55", grund="andet", kilde="ejendomsdrift")
+    henvis(db, henvisning, hast="snarest", boligorganisation="aab", id=new_id())
+    for table in ("kontakt", "restancesag", "opgave", "henvisning"):
+        db.connection().exec_driver_sql(f"UPDATE {table} SET sealed = {SPOILED[db.get_bind().dialect.name]}")
+    db.commit()
+    for url in ("/", "/opgaver", "/kontakter?periode=alle", "/restancer", "/henvisninger", f"/beboere/{beboer_id}"):
+        svar = rådgiver.get(url)
+        assert svar.status_code == 200, url
+        assert "Slettet" in svar.text, url
+    assert rådgiver.get("/kontakter?art=en_til_en").status_code == 200
 
 
 def test_a_resident_whose_key_alone_is_gone_is_said_to_be_deleted_and_can_be_tidied_away(

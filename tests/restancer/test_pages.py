@@ -313,6 +313,8 @@ def test_linking_offers_who_it_probably_is_and_can_be_corrected(
     assert rådgiver.send(url, {"hvem": ""}).status_code == 422
     found = rådgiver.send(url, {"hvem": "søg", "beboer_tekst": "andens", "find_beboer": "1"})
     assert (found.status_code, f'value="{anden}"' in found.text) == (200, True)
+    cpr = rådgiver.send(url, {"hvem": "søg", "beboer_tekst": "010190-1234", "find_beboer": "1"})
+    assert (cpr.status_code, "ligner et CPR-nummer" in cpr.text) == (422, True)
     for hvem in (kendt, anden):
         felter = {"hvem": "søg", "beboer_tekst": "x", "beboer_id": str(hvem)}
         assert rådgiver.send(url, felter).status_code == 303
