@@ -6,11 +6,14 @@ Between the two steps the file lies in a sealed draft of the user's own, never i
 from __future__ import annotations
 
 import base64
+import uuid
+from dataclasses import dataclass
 from datetime import timedelta
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlmodel import Session
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, select
 from werkzeug.datastructures import FileStorage
 
 from rådgivning.adgang.kladder import KladdeData, hent_kladde, slet_kladde
@@ -18,9 +21,11 @@ from rådgivning.adgang.models import Kladde
 from rådgivning.adgang.permissions import Ret, current_helhedsplan_id, current_user_id, kræver
 from rådgivning.database import current_session, now, today
 from rådgivning.felter import Formular
-from rådgivning.kontakter.importing import FilFejl, Rækker, forbered, importér, læs_fil
+from rådgivning.kontakter.importing import FilFejl, Resultat, forbered, importér, kontrollér_først, læs_fil
+from rådgivning.kontakter.rows import Kontrolleret
 from rådgivning.kontakter.sheet import KOLONNER
 from rådgivning.nøgler.opening import seal
+from rådgivning.spor.trail import hold
 
 FIL = "kontakter/importfil"
 VIST_FEJL = 200
@@ -55,10 +60,10 @@ def import_fil() -> ResponseReturnValue:
 def import_kontrol() -> ResponseReturnValue:
     """What the kept file would do: rows to add, rows already there, each bad row and why."""
     session = current_session()
-    rækker = _kept(session)
-    if rækker is None:
+    kept = _kept(session)
+    if kept is None:
         return redirect(url_for("kontakter.import_fil"), 303)
-    found = forbered(session, rækker)
+    found = forbered(session, kept.rækker)
     return render_template(
         "kontakter/import_kontrol.html", found=found, fejl=found.fejl[:VIST_FEJL], flere=len(found.fejl) - VIST_FEJL
     )
@@ -66,17 +71,32 @@ def import_kontrol() -> ResponseReturnValue:
 
 @kræver(Ret.IMPORT)
 def import_gennemfør() -> ResponseReturnValue:
-    """Add the good rows of the kept file, all in one transaction."""
+    """Add the good rows of the kept file, all in one transaction. Of two who press at once the second adds nothing."""
     session = current_session()
-    rækker = _kept(session)
-    if rækker is None:
+    kept = _kept(session)
+    if kept is None:
         flash("Filen er ikke længere gemt. Vælg den igen.", "advarsel")
         return redirect(url_for("kontakter.import_fil"), 303)
-    resultat = importér(session, rækker)
+    try:
+        resultat = _import(session, kept)
+    except IntegrityError:
+        session.rollback()
+        resultat = None
+    flash(resultat.linje if resultat is not None else "Filen er allerede importeret.")
+    return redirect(url_for("kontakter.liste"), 303)
+
+
+def _import(session: Session, kept: Gemt) -> Resultat | None:
+    """Import what was checked if that very file is still kept; None when another request was first."""
+    hold(session)
+    still = select(Kladde).where(Kladde.id == kept.kladde_id).with_for_update()
+    if session.exec(still.execution_options(populate_existing=True)).one_or_none() is None:
+        session.rollback()
+        return None
+    resultat = importér(session, kept.rækker)
     slet_kladde(session, FIL)
     session.commit()
-    flash(resultat.linje)
-    return redirect(url_for("kontakter.liste"), 303)
+    return resultat
 
 
 @kræver(Ret.IMPORT)
@@ -93,6 +113,7 @@ def _keep(session: Session, fil: FileStorage | None) -> None:
     if fil is None or not fil.filename:
         raise FilFejl("Vælg en fil.")
     data = fil.stream.read()
+    session.rollback()
     læs_fil(fil.filename, data)
     slet_kladde(session, FIL)
     session.flush()
@@ -107,6 +128,21 @@ def _keep(session: Session, fil: FileStorage | None) -> None:
     session.add(kladde)
 
 
-def _kept(session: Session) -> Rækker | None:
+@dataclass(frozen=True)
+class Gemt:
+    """The kept file: its draft and its rows, read and checked."""
+
+    kladde_id: uuid.UUID
+    rækker: Kontrolleret
+
+
+def _kept(session: Session) -> Gemt | None:
+    """The kept file, read and checked with no transaction open."""
     kept = hent_kladde(session, FIL)
-    return læs_fil(kept["navn"][0], base64.b64decode(kept["fil"][0])) if kept else None
+    own = select(Kladde.id).where(Kladde.ejer_id == current_user_id(), Kladde.formular == FIL)
+    kladde_id = session.exec(own).one_or_none()
+    if kept is None or kladde_id is None:
+        return None
+    session.commit()
+    rækker = læs_fil(kept["navn"][0], base64.b64decode(kept["fil"][0]))
+    return Gemt(kladde_id, kontrollér_først(session, rækker))

@@ -13,13 +13,23 @@ from rådgivning.beboere.residents import acting, opret_beboer
 from rådgivning.kontakter.log import gem_ny
 from rådgivning.kontakter.matching import FlerePasser, Person, Personer, chunks
 from rådgivning.kontakter.models import Kontakt
-from rådgivning.kontakter.rows import GodRække, Rækkefejl, kontrollér
+from rådgivning.kontakter.rows import GodRække, Kontrolleret, Regler, Rækkefejl, kontrollér
 from rådgivning.kontakter.sheet import FilFejl, Rækker, læs_fil
 from rådgivning.nøgler.keystore import KeyStore
 from rådgivning.spor.models import Handling
-from rådgivning.spor.trail import skriv
+from rådgivning.spor.trail import hold, skriv
 
-__all__ = ["FilFejl", "Forberedt", "Resultat", "Rækkefejl", "Rækker", "forbered", "importér", "læs_fil"]
+__all__ = [
+    "FilFejl",
+    "Forberedt",
+    "Resultat",
+    "Rækkefejl",
+    "Rækker",
+    "forbered",
+    "importér",
+    "kontrollér_først",
+    "læs_fil",
+]
 
 FLERE_PASSER = "Flere beboere passer på navn og telefon eller adresse. Ret dem først, eller log kontakten i hånden."
 STEP = 50
@@ -69,10 +79,18 @@ class Forberedt:
         return Resultat(len(self.nye), 0, self.uændrede, self.afvist, tuple(self.fejl))
 
 
-def forbered(session: Session, rækker: Rækker) -> Forberedt:
-    """Check every row and find out whose it is, without saving anything."""
-    gode, fejl = kontrollér(session, rækker)
-    found = Forberedt(fejl=fejl)
+def kontrollér_først(session: Session, rækker: Rækker) -> Kontrolleret:
+    """Check every row with no transaction open, so that nobody waits meanwhile. Commits what was read for it."""
+    regler = Regler(session)
+    session.commit()
+    return regler.kontrollér(rækker)
+
+
+def forbered(session: Session, rækker: Rækker | Kontrolleret) -> Forberedt:
+    """Check every row that is not checked yet and find out whose it is, without saving anything."""
+    kontrolleret = rækker if isinstance(rækker, Kontrolleret) else kontrollér(session, rækker)
+    gode = kontrolleret.gode
+    found = Forberedt(fejl=list(kontrolleret.fejl))
     there = _already_there(session, gode)
     personer = Personer(session, [row.beboer for row in gode if row.beboer is not None])
     for row in gode:
@@ -91,11 +109,14 @@ def forbered(session: Session, rækker: Rækker) -> Forberedt:
     return found
 
 
-def importér(session: Session, rækker: Rækker, progress: Callable[[int], None] = lambda _done: None) -> Resultat:
+def importér(
+    session: Session, rækker: Rækker | Kontrolleret, progress: Callable[[int], None] = lambda _done: None
+) -> Resultat:
     """Add the good rows that are not there yet, in the caller's transaction. `progress` gets the rows done so far.
 
     The caller commits; nothing of the import is there before.
     """
+    hold(session)
     found = forbered(session, rækker)
     _make_keys(session, found)
     for new in found.nye_personer:

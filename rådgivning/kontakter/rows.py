@@ -7,7 +7,7 @@ import hmac
 import json
 import uuid
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -24,7 +24,7 @@ from rådgivning.kontakter.models import KontaktData
 from rådgivning.kontakter.sheet import KOLONNER, Rækker
 from rådgivning.plan import checks, lister
 from rådgivning.plan.plans import plan
-from rådgivning.plan.schema import HOVEDEMNE, liste_for
+from rådgivning.plan.schema import HOVEDEMNE, Gyldig, Listenavn, liste_for
 
 UKENDT = "ukendt"
 LISTER = {
@@ -61,36 +61,49 @@ class GodRække:
     beboer: BeboerData | None
 
 
-def kontrollér(session: Session, rækker: Rækker) -> tuple[list[GodRække], list[Rækkefejl]]:
+@dataclass(frozen=True)
+class Kontrolleret:
     """The rows that can be imported, and what is wrong with the others, in the order of the file."""
-    check = _Check(session)
-    gode: list[GodRække] = []
-    fejl: list[Rækkefejl] = []
-    for nummer, cells in rækker.rækker:
-        values, bad = check.row(cells)
-        fejl += [Rækkefejl(nummer, kolonne, grund) for kolonne, grund in bad]
-        if not bad:
-            gode.append(check.accepted(nummer, values))
-    return gode, fejl
+
+    gode: list[GodRække]
+    fejl: list[Rækkefejl]
 
 
-class _Check:
+def kontrollér(session: Session, rækker: Rækker) -> Kontrolleret:
+    """Check every row. The database is only asked for the plan, before the first row."""
+    return Regler(session).kontrollér(rækker)
+
+
+class Regler:
     """What is the same for every row of an import: the plan's lists, and how often a content has been seen."""
 
     def __init__(self, session: Session) -> None:
-        self.session = session
         self.plan_id, _bruger = acting(session)
-        self.begins = plan(session, self.plan_id).helhedsplan.fra
+        self.plan = plan(session, self.plan_id)
+        self.begins = self.plan.helhedsplan.fra
         self.keys = {column: self._known(liste) for column, liste in LISTER.items()}
-        self.offers: dict[str, str] = {}
+        self.offers = {art: self._offer(session, art) for art in self.plan.liste[Listenavn.ART]}
         self.seen: Counter[str] = Counter()
         self.secret: bytes = session.info["statistics_key"]
 
+    def kontrollér(self, rækker: Rækker) -> Kontrolleret:
+        """Check every row without asking the database: whoever waits for it may go first."""
+        found = Kontrolleret([], [])
+        for nummer, cells in rækker.rækker:
+            values, bad = self.row(cells)
+            found.fejl.extend(Rækkefejl(nummer, kolonne, grund) for kolonne, grund in bad)
+            if not bad:
+                found.gode.append(self.accepted(nummer, values))
+        return found
+
     def _known(self, liste: str) -> dict[str, str]:
         """Keys by key and by label, without regard to case, spaces and signs; also those that are retired by now."""
-        values = checks.nøgler(plan(self.session, self.plan_id), liste_for(liste, "") if liste == HOVEDEMNE else liste)
+        values = self._values(liste)
         by_label = {fold(checks.navn(value)): key for key, value in values.items()}
         return by_label | {fold(key): key for key in values}
+
+    def _values(self, liste: str) -> Mapping[str, Gyldig]:
+        return checks.nøgler(self.plan, liste_for(liste, "") if liste == HOVEDEMNE else liste)
 
     def row(self, cells: dict[str, str]) -> tuple[dict[str, Any], list[tuple[str, str]]]:
         """The values of a row by column, and (column, reason) for what cannot be understood."""
@@ -125,7 +138,7 @@ class _Check:
         key = self.keys[column].get(fold(text))
         if key is None:
             raise ValueError("Står ikke på helhedsplanens liste.")
-        if not lister.er_gyldig(self.session, self.plan_id, LISTER[column], key, dato):
+        if not self._values(LISTER[column])[key].gælder(dato or today()):
             raise ValueError("Gælder ikke på den dato.")
         return key
 
@@ -137,11 +150,8 @@ class _Check:
             raise ValueError("Datoen ligger, før helhedsplanen begyndte.")
         return day
 
-    def _offer(self, art: str) -> str:
-        if art not in self.offers:
-            tilbud = lister.tilbud(self.session, self.plan_id, art=art)
-            self.offers[art] = next((key for key, _navn in tilbud), "")
-        return self.offers[art]
+    def _offer(self, session: Session, art: str) -> str:
+        return next((key for key, _navn in lister.tilbud(session, self.plan_id, art=art)), "")
 
     def accepted(self, nummer: int, values: dict[str, Any]) -> GodRække:
         """The row as it will be saved, with the id its content gives it."""
@@ -150,7 +160,7 @@ class _Check:
         name = b"import:" + f"{self.seen[content]}:".encode() + content.encode()
         digest = hmac.digest(self.secret, name, hashlib.sha256)
         kept = {column: values[column] for column in (*LISTER, "varighed", "notat")}
-        data = KontaktData(**kept, aktivitet=self._offer(values["art"]))
+        data = KontaktData(**kept, aktivitet=self.offers[values["art"]])
         return GodRække(nummer, uuid.UUID(bytes=digest[:16], version=4), values["dato"], data, _resident(values))
 
 

@@ -27,7 +27,7 @@ KOLONNER = (
     "notat",
 )
 PÅKRÆVEDE = ("dato", "afdeling", "art")
-FLEST_RÆKKER = 20_000
+FLEST_RÆKKER = 3_000
 LARGEST_FILE = 20_000_000
 LARGEST_UNPACKED = 60_000_000
 MOST_PARTS = 2_000
@@ -76,7 +76,7 @@ def _rows(lines: Iterable[tuple[int, list[str]]]) -> Rækker:
         if not any(cells):
             continue
         if len(rows) == FLEST_RÆKKER:
-            raise FilFejl("Filen har over 20.000 rækker. Del den i mindre filer.")
+            raise FilFejl("Filen har over 3.000 rækker. Del filen i mindre filer, og hent dem en ad gangen.")
         row = dict(zip(headings, cells, strict=False))
         if any(cells[len(headings) :]):
             row[""] = "for mange felter"

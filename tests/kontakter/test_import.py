@@ -6,21 +6,26 @@ import io
 import time
 import uuid
 import zipfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
+from threading import Barrier
 
 import pytest
 from openpyxl import Workbook
 from sqlmodel import Session, select
 
 from rådgivning.adgang.models import Kladde
+from rådgivning.adgang.permissions import Rolle
 from rådgivning.beboere.models import Beboer, BeboerData
 from rådgivning.beboere.residents import opret_beboer, søg_beboere
 from rådgivning.fakta.models import Faktum
 from rådgivning.kontakter import sheet
 from rådgivning.kontakter.browse import kontakter_om
-from rådgivning.kontakter.importing import FilFejl, Resultat, Rækker, forbered, importér, læs_fil
+from rådgivning.kontakter.importing import FilFejl, Resultat, Rækker, forbered, importér, kontrollér_først, læs_fil
 from rådgivning.kontakter.log import Slettegrund, hent_kontakt, ret_kontakt, slet_kontakt
 from rådgivning.kontakter.models import Kontakt
+from rådgivning.kontakter.rows import Kontrolleret
 from rådgivning.spor.models import Handling, Spor
 from tests.conftest import IDAG, Klient
 from tests.kontakter.conftest import ZXQ, samtale
@@ -115,7 +120,7 @@ def zipped(*names: str) -> bytes:
         ("x.csv", "dato;afdeling;art".encode("utf-16"), "UTF-8 eller Windows-1252"),
         ("x.csv", b"dato;afdeling;art\n\x81;2;3", "tegn kan ikke læses"),
         ("x.csv", b"x" * (sheet.LARGEST_FILE + 1), "større end 20 MB"),
-        ("x.csv", b"dato;afdeling;art\n" + b"1;2;3\n" * (sheet.FLEST_RÆKKER + 1), "over 20.000 rækker"),
+        ("x.csv", b"dato;afdeling;art\n" + b"1;2;3\n" * (sheet.FLEST_RÆKKER + 1), "over 3.000 rækker. Del filen"),
         ("x.xls", b"\xd0\xcf\x11\xe0 gammel", "gammelt Excel-format"),
         ("x.xlsx", b"PK\x03\x04 ikke en zip", "beskadiget"),
         ("x.xlsx", zipped("word/document.xml"), "ikke et Excel-regneark"),
@@ -344,3 +349,49 @@ def test_a_resident_known_by_address_is_not_searched_by_name_alone(db: Session) 
     db.commit()
     run(db, f"{TALK};Testa Opdigtet;;Opdigtet Allé 27;x")
     assert saved(db)[0].beboer_id == ids[27]
+
+
+def test_the_same_file_sent_and_confirmed_twice_at_once_is_imported_once(
+    db: Session, klient: Callable[[Rolle | None], Klient]
+) -> None:
+    browsers = [klient(Rolle.BEBOERRÅDGIVER) for _tab in range(2)]
+    start = Barrier(2)
+    lines = [f"{TALK};Testa Opdigtet{n};;Opdigtet Allé {n};{n}" for n in range(30)]
+
+    def send(browser: Klient) -> int:
+        start.wait()
+        return int(upload(browser, *lines).status_code)  # type: ignore[attr-defined]
+
+    def confirm(browser: Klient) -> str:
+        start.wait()
+        return str(browser.send("/kontakter/import/gennemfør", follow_redirects=True).text)
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(send, browsers)) == [303, 303]
+        assert len(db.exec(select(Kladde)).all()) == 1
+        db.rollback()
+        pages = list(pool.map(confirm, browsers))
+    added = ["30 nye, 0 ændrede" in page for page in pages]
+    refused = ["Filen er allerede importeret." in page or "Filen er ikke længere gemt" in page for page in pages]
+    assert sorted(added) == [False, True]
+    assert refused == [not done for done in added]
+    assert len(saved(db)) == len(db.exec(select(Faktum)).all()) == 30
+
+
+def test_a_file_imported_while_the_second_confirmation_was_reading_it_is_said_to_be_imported(
+    db: Session, klient: Callable[[Rolle | None], Klient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (klient(Rolle.BEBOERRÅDGIVER) for _tab in range(2))
+    upload(first, f"{TALK};;;;anonym")
+    step = "rådgivning.kontakter.import_views.kontrollér_først"
+
+    def overtaken(session: Session, rækker: Rækker) -> Kontrolleret:
+        monkeypatch.setattr(step, kontrollér_først)
+        session.rollback()
+        first.send("/kontakter/import/gennemfør")
+        return kontrollér_først(session, rækker)
+
+    monkeypatch.setattr(step, overtaken)
+    page = second.send("/kontakter/import/gennemfør", follow_redirects=True).text
+    assert "Filen er allerede importeret." in page
+    assert len(saved(db)) == 1

@@ -110,7 +110,7 @@ def test_an_upload_never_becomes_a_temporary_file(rådgiver: Klient, monkeypatch
         raise AssertionError("a temporary file was made")
 
     monkeypatch.setattr("werkzeug.formparser.SpooledTemporaryFile", refuse)
-    content = b"dato;afdeling;art;notat\n" + b"20.11.2026;AAB 55;en_til_en;trompet\n" * 19_000
+    content = b"dato;afdeling;art;notat\n" + (b"20.11.2026;AAB 55;en_til_en;" + b"trompet" * 25 + b"\n") * 2_900
     assert len(content) > 500_000
     parts = [b'name="csrf_token"\r\n\r\n' + rådgiver.csrf().encode(), b'name="fil"; filename="x.csv"\r\n\r\n' + content]
     body = b"".join(b"--skel\r\nContent-Disposition: form-data; " + part + b"\r\n" for part in parts) + b"--skel--\r\n"
