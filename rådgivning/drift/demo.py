@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import socket
 import sys
 from argparse import Namespace
@@ -10,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from rådgivning.adgang.permissions import Rolle
-from rådgivning.adgang.users import opret_bruger
+from rådgivning.adgang.users import nyt_kodeord, opret_bruger
 from rådgivning.drift.demo_fill import fill
 from rådgivning.drift.instance import create_instance, open_instance
 from rådgivning.drift.instans import PLANER
@@ -107,7 +106,7 @@ def _users(kontekst: Nøglekontekst) -> list[str]:
         session.commit()
         plan_id = plan.id
         for rolle, (brugernavn, navn, organisation) in BRUGERE.items():
-            kodeord = f"demo-{secrets.token_hex(5)}"
+            kodeord = nyt_kodeord()
             opret_bruger(session, plan_id, brugernavn, navn, rolle, kodeord, boligorganisation=organisation)
             session.commit()
             lines.append(f"{rolle} {brugernavn} {kodeord}\n")
