@@ -157,7 +157,15 @@ def test_autosave_keeps_the_fields_sealed_and_answers_with_the_time(
 def test_autosave_refuses_what_is_no_form_or_too_long_and_says_when_the_session_ended(klient: Klienter) -> None:
     client = klient(Rolle.BEBOERRÅDGIVER)
     not_hers = ("/brugere/ny", "/målinger", "/målinger/ny/Zxq", "/log-ind", "/static/app.js", "/statistik/hent/Zxq.csv")
-    not_a_path = ("kontakter/vaner", "kontakter/importfil", "/prøve?navn=Zxq", "/prøve#Zxq", "/kontakter/ny/Zxq")
+    not_a_path = (
+        "kontakter/vaner",
+        "kontakter/ny",
+        "/" * 300 + "kontakter/ny",
+        "kontakter/importfil",
+        "/prøve?navn=Zxq",
+        "/prøve#Zxq",
+        "/kontakter/ny/Zxq",
+    )
     for formular in ("", "/findes-ikke", "https://eksempel.dk/", "/log-ud", "/" + "x" * 300, *not_hers, *not_a_path):
         assert client.send("/kladde", {"formular": formular, "notat": TEKST}).status_code == 422, formular
     assert client.send("/kladde", {"formular": "/prøve", "notat": "x" * 100_001}).status_code == 413
