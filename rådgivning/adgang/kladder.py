@@ -56,7 +56,8 @@ def gem_kladde(session: Session, formular: str, felter: Mapping[str, list[str]])
 
 def _about(formular: str, felter: Mapping[str, list[str]]) -> uuid.UUID | None:
     """The resident chosen in the form, else the one whose form it is."""
-    chosen = [text for text in felter.get("beboer_id", []) if UUID_TEXT.fullmatch(text)]
+    answers = [text for name in ("beboer_id", "hvem") for text in felter.get(name, [])]
+    chosen = [text for text in answers if UUID_TEXT.fullmatch(text)]
     path = _HER_PATH.fullmatch(formular)
     about = chosen or (list(filter(None, path.groups())) if path else [])
     return uuid.UUID(about[0]) if about else None

@@ -247,6 +247,7 @@ def test_a_draft_knows_whom_it_is_about_from_the_form_or_its_path(db: Session) -
         f"/opgaver/ny/{her}": ({"beboer_id": [str(chosen)]}, chosen),
         f"/beboere/{her}/ret": ({"beboer_id": [""]}, her),
         "/kontakter/ny": ({"beboer_id": ["anonym", str(chosen)]}, chosen),
+        f"/henvisninger/{task}/tag-op": ({"hvem": [str(chosen)], "beboer_id": [""]}, chosen),
         f"/opgaver/{task}/ret": ({"beboer_id": ["ikke-et-id"]}, None),
     }
     for path, (felter, _whose) in about.items():
