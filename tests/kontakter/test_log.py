@@ -341,7 +341,8 @@ def test_correcting_a_resident_and_logging_a_contact_with_her_never_lock_each_ot
     rounds, start = 20, Barrier(2)
 
     def correct(session: Session, version: int) -> None:
-        ret_beboer(session, zxq, ZXQ.model_copy(update={"note": f"nr. {version}"}), version)
+        _row, shown = hent_beboer(session, zxq, "ret beboer")
+        ret_beboer(session, zxq, shown.model_copy(update={"note": f"nr. {version}"}), version)
 
     def log(session: Session, version: int) -> None:
         log_kontakt(session, samtale(notat=f"nr. {version}"), dato=IDAG, beboer_id=zxq)
