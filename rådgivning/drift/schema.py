@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -55,16 +56,22 @@ def current_revision(engine: Engine) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
+@cache
+def _revisions() -> tuple[frozenset[str], str | None]:
+    """The revisions this code knows, and the newest of them."""
+    script = ScriptDirectory.from_config(alembic_config())
+    return frozenset(r.revision for r in script.walk_revisions()), script.get_current_head()
+
+
 def check_schema(engine: Engine) -> None:
     """Raises SkemaFejl unless the database is at exactly the code's newest revision."""
-    script = ScriptDirectory.from_config(alembic_config())
+    known, newest = _revisions()
     revision = current_revision(engine)
-    known = {r.revision for r in script.walk_revisions()}
     if revision is None:
         raise SkemaFejl("Databasen er tom. Kør: raadgivning opret")
     if revision not in known:
         raise SkemaFejl("Databasen er skrevet af en nyere udgave af programmet. Opgradér programmet, og start igen.")
-    if revision != script.get_current_head():
+    if revision != newest:
         raise SkemaFejl("Databasen er af en ældre udgave. Tag en kopi, og kør: raadgivning database opgrader")
 
 
