@@ -136,3 +136,18 @@ def test_two_hosts_that_make_the_same_key_end_with_one(kontekst: Nøglekontekst)
     person = uuid.uuid4()
     first = kontekst.keystore.create_many([person])[person]
     assert kontekst.keystore.get_or_create(person) == first
+
+
+def test_a_key_made_by_another_host_in_the_same_moment_is_the_one_that_counts(
+    kontekst: Nøglekontekst, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person, store = uuid.uuid4(), kontekst.keystore
+    real = store.create_many
+
+    def slower(persons: list[uuid.UUID]) -> dict[uuid.UUID, bytes]:
+        theirs.update(real(persons))
+        return real(persons)
+
+    theirs: dict[uuid.UUID, bytes] = {}
+    monkeypatch.setattr(store, "create_many", slower)
+    assert store.get_or_create(person) == theirs[person]
