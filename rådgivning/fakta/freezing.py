@@ -31,7 +31,16 @@ class Frosset:
 def frys(
     session: Session, helhedsplan_id: uuid.UUID, måneder: Sequence[str], denne_måned: str, tærskel: int = 5
 ) -> Frosset:
-    """Bring the copies of some months up to date where that is allowed, and give them. The caller commits.
+    """Bring the copies of some months up to date where that is allowed, and give them. The caller commits."""
+    stande = opdatér(session, helhedsplan_id, måneder, denne_måned, tærskel)
+    return Frosset(læs(session, helhedsplan_id, stande), stande)
+
+
+def opdatér(
+    session: Session, helhedsplan_id: uuid.UUID, måneder: Sequence[str], denne_måned: str, tærskel: int = 5
+) -> dict[str, str]:
+    """Bring the copies of some months up to date where that is allowed, and tell which copies they are. The caller
+    commits.
 
     Months after `denne_måned` ("2026-11") are left out.
     """
@@ -53,8 +62,7 @@ def frys(
             stande[month].lukket = True
             _rewrite(session, helhedsplan_id, month)
     session.flush()
-    stand_of = {month: f"{stande[month].serie}.{stande[month].nr:04}" for month in begun}
-    return Frosset(læs(session, helhedsplan_id, begun), stand_of)
+    return {month: f"{stande[month].serie}.{stande[month].nr:04}" for month in begun}
 
 
 def _changed_months(session: Session, helhedsplan_id: uuid.UUID, måneder: Sequence[str]) -> set[str]:

@@ -1,91 +1,104 @@
-"""What a report is made from, read in one short transaction: facts, the plan's lists, earlier releases."""
+"""What a report is made from, read in one short transaction: the years' systems, or the facts to make them from."""
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
 from rådgivning.database import today
-from rådgivning.fakta.freezing import frys
+from rådgivning.fakta.freezing import opdatér
 from rådgivning.fakta.models import Faktum
+from rådgivning.fakta.rows import læs
 from rådgivning.plan.plans import plan
 from rådgivning.plan.schema import PlanIndhold, liste_for
 from rådgivning.settings import Settings
-from rådgivning.statistik.knowledge import Published
+from rådgivning.statistik.blocks import Årsdeling
 from rådgivning.statistik.models import Udgivelse
 from rådgivning.statistik.periods import Periode, læs_periode, month_of
 from rådgivning.statistik.rounding import Regel
-from rådgivning.statistik.tables import ENHEDER, OffentligtTal, Optalt, tæl
+from rådgivning.statistik.sharing import Årsgrundlag
+from rådgivning.statistik.system import System
+from rådgivning.statistik.tables import ENHEDER, OffentligtTal
 
 
 @dataclass(frozen=True)
 class Grundlag:
-    """Everything the protection needs; after this the database is not touched until the release is recorded.
+    """Everything the protection needs; after this the database is not touched until something is recorded.
 
-    `året` is the whole calendar year's counts when the report is of a quarter.
+    `systemer` are those in force of the calendar years the report touches; `mangler` what the others are made from.
+    `offentlige` are the report's own public totals.
     """
 
     helhedsplan_id: uuid.UUID
     periode: Periode
-    optalt: Optalt
-    året: Optalt | None
-    stande: Mapping[str, str]
-    tidligere: Sequence[Published]
-    seneste: int
     regel: Regel
     lister: Mapping[str, Sequence[str]]
+    stande: Mapping[str, str]
+    offentlige: Sequence[OffentligtTal]
+    systemer: Mapping[str, Udgivelse]
+    mangler: Mapping[str, Årsgrundlag]
 
-    @property
-    def egne_stande(self) -> dict[str, str]:
-        """The copies of the report's own months."""
-        return {month: stand for month, stand in self.stande.items() if month in self.periode.måneder}
 
-
-def læs_grundlag(session: Session, helhedsplan_id: uuid.UUID, navn: str) -> Grundlag:
+def læs_grundlag(session: Session, helhedsplan_id: uuid.UUID, navn: str, frø: bytes) -> Grundlag:
     """Read what a report of a period is made from. The caller commits. Raises UkendtPeriode."""
     indhold = plan(session, helhedsplan_id)
     head = indhold.helhedsplan
     periode = læs_periode(navn, head.fra, head.til)
-    year = læs_periode(periode.kalenderår, head.fra, head.til) if periode.kalenderår else None
-    regel = _rule(session)
-    frosset = frys(session, helhedsplan_id, (year or periode).måneder, month_of(today()), tærskel=regel.tærskel)
-    earlier, newest = _earlier(session, helhedsplan_id, periode)
-    plan_lists = kategorier(indhold)
-    lists = _with_published(plan_lists, earlier)
-    året = tæl(frosset.fakta, year, lists) if year else None
-    own = set(periode.måneder)
-    return Grundlag(
-        helhedsplan_id,
-        periode,
-        tæl(
-            (fact for fact in frosset.fakta if fact.måned in own),
-            periode,
-            året.dims if året else lists,  # a quarter has its year's categories, so that it can be rounded inside it
-            _public_totals(session, helhedsplan_id, indhold, periode),
-        ),
-        året,
-        frosset.stande,
-        earlier,
-        newest,
-        regel,
-        plan_lists,
-    )
+    regel, lister = _rule(session), kategorier(indhold)
+    found = Grundlag(helhedsplan_id, periode, regel, lister, {}, [], {}, {})
+    systems: dict[str, Udgivelse] = {}
+    missing: dict[str, Årsgrundlag] = {}
+    copies: dict[str, str] = {}
+    public: list[OffentligtTal] = []
+    for year in sorted({month[:4] for month in periode.måneder}):
+        deling = Årsdeling(year, head.fra.month)
+        stande = opdatér(session, helhedsplan_id, deling.måneder, month_of(today()), regel.tærskel)
+        if not stande:
+            continue
+        copies |= {month: stand for month, stand in stande.items() if month in periode.måneder}
+        totals = _public_totals(session, helhedsplan_id, indhold, deling)
+        public += totals if periode.er_kalenderår else []
+        basis = Årsgrundlag(helhedsplan_id, deling, (), stande, lister, totals, regel)
+        newest = seneste(session, helhedsplan_id, system_navn(year))
+        if newest is not None and newest.mærke == mærke(basis, frø):
+            systems[year] = newest
+        else:
+            old = None if newest is None else System.fra_json(year, newest.stande, newest.indhold)
+            facts = læs(session, helhedsplan_id, stande)
+            missing[year] = replace(basis, fakta=facts, gammel=old)
+    return replace(found, stande=copies, offentlige=public, systemer=systems, mangler=missing)
 
 
-def _with_published(lists: dict[str, list[str]], earlier: Sequence[Published]) -> dict[str, list[str]]:
-    """The lists with every category that an earlier report has shown: what was published may come again."""
-    found = {name: list(keys) for name, keys in lists.items()}
-    for release in earlier:
-        for name, keys in release.content["dims"].items():
-            known = found.setdefault(name, [])
-            known += [key for key in keys if key not in known]
-    return found
+def system_navn(år: str) -> str:
+    """The name a year's system is recorded under, beside the periods of reports."""
+    return f"system-{år}"
+
+
+def mærke(grundlag: Årsgrundlag, frø: bytes) -> str:
+    """A keyed fingerprint of everything a year's system is made from. Facts stand in it as the copies of months."""
+    regel, deling = grundlag.regel, grundlag.deling
+    public = [(total.navn, total.antal) for total in grundlag.offentlige]
+    made_from = [deling.år, deling.planmåned, grundlag.stande, grundlag.lister, public, regel.base, regel.tærskel]
+    text = json.dumps(made_from, ensure_ascii=False, sort_keys=True)
+    return hmac.new(frø, b"system:" + text.encode(), hashlib.sha256).hexdigest()
+
+
+def seneste(session: Session, helhedsplan_id: uuid.UUID, navn: str) -> Udgivelse | None:
+    """The newest record of a period or of a year's system."""
+    return session.exec(
+        select_rows(Udgivelse)
+        .where(Udgivelse.helhedsplan_id == helhedsplan_id, Udgivelse.periode == navn)
+        .order_by(col(Udgivelse.nummer).desc())
+        .limit(1)
+    ).first()
 
 
 def kategorier(indhold: PlanIndhold) -> dict[str, list[str]]:
@@ -109,11 +122,9 @@ def _rule(session: Session) -> Regel:
 
 
 def _public_totals(
-    session: Session, helhedsplan_id: uuid.UUID, indhold: PlanIndhold, periode: Periode
+    session: Session, helhedsplan_id: uuid.UUID, indhold: PlanIndhold, deling: Årsdeling
 ) -> list[OffentligtTal]:
-    """The totals the agreement itself publishes, counted in the facts as they are now: only for calendar years."""
-    if not periode.er_kalenderår:
-        return []
+    """The totals the agreement itself publishes of a calendar year, counted in the facts as they are now."""
     units = {enhed.fakta: enhed for enhed in ENHEDER.values() if enhed.navn != "beboere"}
     totals = []
     for navn, optælling in indhold.optælling.items():
@@ -123,7 +134,7 @@ def _public_totals(
         names = {column: name for name, column in enhed.kolonner.items()}
         limits = optælling.filter.dimensioner()
         nøgle = {names.get(column, column): values for column, values in limits.items()}
-        antal = _count(session, helhedsplan_id, enhed.fakta, limits, periode)
+        antal = _count(session, helhedsplan_id, enhed.fakta, limits, deling.måneder)
         totals.append(OffentligtTal(navn, enhed.navn, nøgle, optælling.begrundelse, antal))
     return totals
 
@@ -133,32 +144,13 @@ def _count(
     helhedsplan_id: uuid.UUID,
     enhed: str,
     limits: Mapping[str, tuple[str, ...]],
-    periode: Periode,
+    måneder: Sequence[str],
 ) -> int:
     table = Faktum.__table__.c  # type: ignore[attr-defined]
     query = select(func.coalesce(func.sum(table.antal), 0)).where(
         table.helhedsplan_id == helhedsplan_id,
-        table.måned.in_(periode.måneder),
+        table.måned.in_(måneder),
         table.enhed == enhed,
         *(table[column].in_(values) for column, values in limits.items()),
     )
     return int(session.connection().execute(query).scalar_one())
-
-
-def _earlier(session: Session, helhedsplan_id: uuid.UUID, periode: Periode) -> tuple[list[Published], int]:
-    """The newest release of every period, and the last release's number.
-
-    Plan years tie the calendar years together, so all of them count. Older releases of the same period tell nothing
-    more: a figure only ever grew with its facts. A public total of this period is superseded by the one made now.
-    """
-    rows = session.exec(
-        select_rows(Udgivelse).where(Udgivelse.helhedsplan_id == helhedsplan_id).order_by(col(Udgivelse.nummer).desc())
-    ).all()
-    newest: dict[str, Published] = {}
-    for row in rows:
-        if row.periode not in newest:
-            content = json.loads(row.indhold)
-            if row.periode == periode.navn:
-                content["tables"] = [table for table in content["tables"] if not table["name"].startswith("offentlig_")]
-            newest[row.periode] = Published(content, dict(row.stande))
-    return list(newest.values()), rows[0].nummer if rows else 0

@@ -12,12 +12,10 @@ from itertools import pairwise, product
 from typing import Any, NamedTuple
 
 from rådgivning.statistik.periods import months_of
-from rådgivning.statistik.tables import MINDRE_END
+from rådgivning.statistik.tables import IKKE_ADDITIVE, MINDRE_END
 
 INFINITY = float("inf")
 UNIT, TIME = "enhed", "tid"
-NOT_ADDITIVE_IN_TIME = frozenset({"beboere"})
-"""Units that count distinct persons: a year is not the sum of its quarters."""
 
 
 class Cell(NamedTuple):
@@ -176,7 +174,7 @@ def _tie_months(knowledge: Knowledge) -> None:
     for (unit, limits), months in spans.items():
         if len(months) < 2:
             continue
-        if unit in NOT_ADDITIVE_IN_TIME:
+        if unit in IKKE_ADDITIVE:
             if not limits:
                 knowledge.at_most += [
                     (Cell(unit, limits, a), Cell(unit, limits, b)) for a in months for b in months if a < b

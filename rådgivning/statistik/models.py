@@ -1,4 +1,4 @@
-"""What has been published: every release, so that the next one can be tested together with it."""
+"""What has been published, and the years' systems that it is sums of."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from rådgivning.database import Base, Tidspunkt, new_id
 
 
 class Udgivelse(Base, table=True):
-    """One release. `indhold` is the published JSON and holds protected values only.
+    """One release, or under the name `system-2026` the rounded figures that all of that year's releases are sums of.
 
+    `indhold` is JSON and holds protected values only, a system besides keyed marks of what its cells counted.
     `mærke` is a keyed fingerprint of everything it was made from: the same again gives the stored release. `stande`
     says which copy of each month it counts. `nøgle_id` names the seed of the rounding.
     """

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import json
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -18,16 +18,19 @@ from typing import Any
 
 from flask import current_app
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, func, select
 
 from rådgivning.database import now
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import skriv
-from rådgivning.statistik.audit import AuditResult
-from rådgivning.statistik.basis import Grundlag, læs_grundlag
+from rådgivning.statistik.audit import AuditResult, Verdict
+from rådgivning.statistik.basis import Grundlag, læs_grundlag, mærke, seneste, system_navn
 from rådgivning.statistik.models import Udgivelse
 from rådgivning.statistik.periods import Periode
-from rådgivning.statistik.protection import METODE, IkkeBeskyttet, beskyt, cell_key
+from rådgivning.statistik.protection import IkkeBeskyttet, beskyt, cell_key
+from rådgivning.statistik.rounding import Regel
+from rådgivning.statistik.sharing import Årsgrundlag
+from rådgivning.statistik.system import METODE, System, rapport
 from rådgivning.statistik.tables import Nøgle
 
 __all__ = ["IkkeBeskyttet", "Release", "beskyt", "beskyttet", "læs_grundlag", "udgiv"]
@@ -92,18 +95,13 @@ def beskyttet(session: Session, helhedsplan_id: uuid.UUID, periode: str, *, frø
     seed = current_app.extensions["statistik_frø"] if frø is None else frø
     for _ in range(3):
         try:
-            grundlag = læs_grundlag(session, helhedsplan_id, periode)
-            mærke = _fingerprint(grundlag, seed)
-            stored = session.exec(
-                select(Udgivelse)
-                .where(Udgivelse.helhedsplan_id == helhedsplan_id, Udgivelse.mærke == mærke)
-                .order_by(col(Udgivelse.nummer).desc())
-            ).first()
+            grundlag = læs_grundlag(session, helhedsplan_id, periode, seed)
             session.commit()
-            if stored is not None:
-                return _release(stored, grundlag.periode)
-            data, result = beskyt(grundlag, seed)
-            return _record(session, grundlag, _Made(mærke, data, result, seed))
+            rows = dict(grundlag.systemer)
+            for year, basis in grundlag.mangler.items():
+                system, result = beskyt(basis, seed)
+                rows[year] = _record_system(session, basis, system, result, seed)
+            return _report(session, grundlag, [rows[year] for year in sorted(rows)], seed)
         except IntegrityError:
             session.rollback()
     raise IkkeBeskyttet("other releases were made at the same time")
@@ -117,61 +115,59 @@ def udgiv(session: Session, helhedsplan_id: uuid.UUID, periode: str, form: str, 
     return release
 
 
-@dataclass(frozen=True)
-class _Made:
-    mærke: str
-    data: bytes
-    result: AuditResult
-    frø: bytes
-
-
-def _fingerprint(grundlag: Grundlag, frø: bytes) -> str:
-    """Everything the report is made from. The facts stand in it as the copies of their months."""
-    regel = grundlag.regel
-    public = [(total.navn, total.antal) for total in grundlag.optalt.offentlige]
-    made_from = [grundlag.periode.navn, grundlag.egne_stande, grundlag.lister, public, regel.base, regel.tærskel]
-    text = json.dumps(made_from, ensure_ascii=False, sort_keys=True)
-    return hmac.new(frø, b"release:" + text.encode(), hashlib.sha256).hexdigest()
-
-
-def _record(session: Session, grundlag: Grundlag, made: _Made) -> Release:
-    """Store the release. The same content again only learns which copies of the months it also holds for."""
-    newest = select(func.max(Udgivelse.nummer)).where(Udgivelse.helhedsplan_id == grundlag.helhedsplan_id)
-    if (session.exec(newest).one() or 0) != grundlag.seneste:
-        raise IntegrityError("a release was made meanwhile", None, Exception())
-    digest = hashlib.sha256(made.data).hexdigest()
-    row = session.exec(
-        select(Udgivelse)
-        .where(Udgivelse.helhedsplan_id == grundlag.helhedsplan_id, Udgivelse.periode == grundlag.periode.navn)
-        .order_by(col(Udgivelse.nummer).desc())
-    ).first()
-    if row is None or row.sha256 != digest:
-        row = Udgivelse(
-            helhedsplan_id=grundlag.helhedsplan_id,
-            nummer=grundlag.seneste + 1,
-            periode=grundlag.periode.navn,
-            oprettet=now(),
-            metode=METODE,
-            nøgle_id=hmac.new(made.frø, b"id", hashlib.sha256).hexdigest()[:8],
-            indhold=made.data.decode(),
-            sha256=digest,
-            mærke="",
-            stande={},
-            revision={},
-        )
-        skriv(session, Handling.OPRETTET, "udgivelse", [row.id])
-    row.mærke = made.mærke
-    row.stande = dict(grundlag.egne_stande)
-    row.revision = {
-        **made.result.summary(),
-        "strict": made.result.strict,
-        "tærskel": grundlag.regel.tærskel,
-        "releases": len(grundlag.tidligere) + 1,
-    }
+def _record_system(session: Session, basis: Årsgrundlag, system: System, result: AuditResult, frø: bytes) -> Udgivelse:
+    """Store a year's system, unless another has been stored since the old one was read."""
+    newest = seneste(session, basis.helhedsplan_id, system_navn(basis.deling.år))
+    if (newest and System.fra_json(basis.deling.år, newest.stande, newest.indhold)) != basis.gammel:
+        raise IntegrityError("a system was made meanwhile", None, Exception())
+    row = _row(session, basis.helhedsplan_id, system_navn(basis.deling.år), system.som_json(), frø)
+    row.mærke = mærke(basis, frø)
+    row.stande = dict(basis.stande)
+    row.revision = {**result.summary(), "strict": result.strict, "tærskel": basis.regel.tærskel}
     session.add(row)
     session.commit()
-    return _release(row, grundlag.periode)
+    return row
 
 
-def _release(row: Udgivelse, periode: Periode) -> Release:
-    return Release(row.id, periode, row.indhold.encode(), row.oprettet, dict(row.revision))
+def _report(session: Session, grundlag: Grundlag, rows: Sequence[Udgivelse], frø: bytes) -> Release:
+    """The report as recorded, or recorded now when its content is new. The same content may come to hold for more."""
+    public = [(total.navn, total.antal) for total in grundlag.offentlige]
+    text = json.dumps([grundlag.periode.navn, [row.mærke for row in rows], grundlag.lister, public], sort_keys=True)
+    mark = hmac.new(frø, b"release:" + text.encode(), hashlib.sha256).hexdigest()
+    newest = seneste(session, grundlag.helhedsplan_id, grundlag.periode.navn)
+    if newest is None or newest.mærke != mark:
+        systems = [System.fra_json(row.periode[-4:], row.stande, row.indhold) for row in rows]
+        content = rapport(systems, grundlag.periode, grundlag.lister, grundlag.regel, grundlag.offentlige)
+        data = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
+        if newest is None or newest.indhold != data:
+            newest = _row(session, grundlag.helhedsplan_id, grundlag.periode.navn, data, frø)
+            skriv(session, Handling.OPRETTET, "udgivelse", [newest.id])
+        newest.mærke = mark
+        newest.stande = dict(grundlag.stande)
+        newest.revision = _revision(rows, grundlag.regel)
+        session.add(newest)
+    session.commit()
+    return Release(newest.id, grundlag.periode, newest.indhold.encode(), newest.oprettet, dict(newest.revision))
+
+
+def _revision(rows: Sequence[Udgivelse], regel: Regel) -> dict[str, Any]:
+    """What the attacks on the systems behind a report found."""
+    found: dict[str, Any] = {verdict: sum(row.revision[verdict] for row in rows) for verdict in Verdict}
+    return {**found, "strict": all(row.revision["strict"] for row in rows), "tærskel": regel.tærskel}
+
+
+def _row(session: Session, helhedsplan_id: uuid.UUID, navn: str, indhold: str, frø: bytes) -> Udgivelse:
+    newest = session.exec(select(func.max(Udgivelse.nummer)).where(Udgivelse.helhedsplan_id == helhedsplan_id)).one()
+    return Udgivelse(
+        helhedsplan_id=helhedsplan_id,
+        nummer=(newest or 0) + 1,
+        periode=navn,
+        oprettet=now(),
+        metode=METODE,
+        nøgle_id=hmac.new(frø, b"id", hashlib.sha256).hexdigest()[:8],
+        indhold=indhold,
+        sha256=hashlib.sha256(indhold.encode()).hexdigest(),
+        mærke="",
+        stande={},
+        revision={},
+    )

@@ -1,9 +1,9 @@
-"""Controlled rounding: every cell of a report becomes a multiple of the base, and every sum still adds up.
+"""Controlled rounding: every cell becomes a multiple of the base, and every sum still adds up.
 
-One integer model holds all tables, so a margin that two tables share is one variable. Which way a cell is rounded is
-drawn from HMAC-SHA256 under a secret seed, and the model then departs from the draw as little as additivity allows: a
-rerun gives the same figures, and nobody without the seed can invert them. A cell with fewer than `tærskel` distinct
-persons is published as 0 or as the base, however many events those persons have. A true 0 stays 0.
+One integer model holds all tables of a counting unit, so a margin that two tables share is one variable. Which way a
+cell is rounded is drawn from HMAC-SHA256 under a secret seed, and the model then departs from the draw as little as
+additivity allows: a rerun gives the same figures, and nobody without the seed can invert them. What a cell ought to be
+is told as wishes of different weight: the strongest are demands where they can be met. A model always has a solution.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ import hmac
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import IntEnum
+from itertools import pairwise
+from typing import NamedTuple
 
 import highspy
 
@@ -24,34 +25,25 @@ class RundingFejl(Exception):
     """The figures could not be protected; nothing may be published."""
 
 
-class Tidsgrænse(RundingFejl):
-    """The solver did not finish in its time."""
+STOR, LILLE, UÆNDRET, BUNDET = 200, 2_000, 20_000, 200_000
+"""Weights: a large cell beside the adjacent multiples, a small one beyond 0 and the base, an unchanged cell that moves,
+a figure that contradicts one already published."""
+UENDELIG = 10**9
+_NODES = 300
 
 
-class Umulig(RundingFejl):
-    """No rounding keeps to what is already published and still adds up."""
+class Ønske(NamedTuple):
+    """A wish for a cell, in units of the base: stay inside, at a price for each unit outside; `hældning` is the price
+    of each unit up inside."""
 
+    mindst: int
+    højst: int
+    vægt: int
+    hældning: int = 0
 
-class Slack(IntEnum):
-    """How far cells may move when strict rounding has no solution: the first level that works is used."""
-
-    NONE = 0
-    LARGE_CELLS = 1
-    ALL_CELLS = 2
-
-
-@dataclass(frozen=True)
-class Opgave:
-    """What is to be rounded. `mindst` and `højst` are published values that earlier releases force on a cell.
-
-    `uligheder` are pairs whose first may not be published above the second.
-    """
-
-    celler: Mapping[Nøgle, Tælling]
-    summer: Sequence[tuple[Nøgle, tuple[Nøgle, ...]]]
-    mindst: Mapping[Nøgle, int] = field(default_factory=dict)
-    højst: Mapping[Nøgle, int] = field(default_factory=dict)
-    uligheder: Sequence[tuple[Nøgle, Nøgle]] = ()
+    def spejlet(self, hele: int) -> Ønske:
+        """The same wish told of what is left of the whole."""
+        return Ønske(hele - self.højst, hele - self.mindst, self.vægt, -self.hældning)
 
 
 @dataclass(frozen=True)
@@ -60,139 +52,140 @@ class Regel:
 
     base: int = 5
     tærskel: int = 5
-    tidsgrænse: float = 20.0
+    knuder: int = _NODES
+
+
+@dataclass(frozen=True)
+class Opgave:
+    """What is to be rounded. `uligheder` are pairs whose first may not be published above the sum of the second."""
+
+    celler: Mapping[Nøgle, Tælling]
+    summer: Sequence[tuple[Nøgle, tuple[Nøgle, ...]]]
+    uligheder: Sequence[tuple[Nøgle, tuple[Nøgle, ...]]] = ()
+    ønsker: Mapping[Nøgle, Sequence[Ønske]] = field(default_factory=dict)
+    lofter: Mapping[Nøgle, int] = field(default_factory=dict)
 
 
 def afrund(opgave: Opgave, regel: Regel, frø: bytes, mærker: Mapping[Nøgle, bytes] | None = None) -> dict[Nøgle, int]:
-    """The value to publish for every cell; raises Tidsgrænse or Umulig, and never gives unprotected figures.
+    """The value to publish for every cell. Wishes and ceilings are in units of the base, like `løs`."""
+    wishes = {}
+    for cell, count in opgave.celler.items():
+        name = (mærker or {}).get(cell) or json.dumps(cell, ensure_ascii=False).encode()
+        wishes[cell] = [naturligt(count, regel, frø, name), *opgave.ønsker.get(cell, ())]
+    ceilings = {cell: opgave.lofter.get(cell, UENDELIG) for cell in opgave.celler}
+    found = løs(wishes, ceilings, opgave.summer, opgave.uligheder, regel.knuder)
+    return {cell: value * regel.base for cell, value in found.items()}
 
-    `mærker` names what a cell really counts, so that the same months draw the same number in every report (default:
-    the key itself).
+
+def naturligt(count: Tælling, regel: Regel, frø: bytes, navn: bytes) -> Ønske:
+    """What a count would be by itself: one of the adjacent multiples, 0 for 0, 0 or the base for few persons."""
+    antal, persons = count
+    if antal == 0:
+        return Ønske(0, 0, LILLE)
+    small = persons < regel.tærskel
+    low, high = (0, 1) if small else (antal // regel.base, -(-antal // regel.base))
+    digest = hmac.digest(frø, b"rounding:" + navn, hashlib.sha256)
+    up = int.from_bytes(digest[:8]) / 2**64 < min(1.0, antal / regel.base - low)
+    price = 10 + digest[8] % 10
+    return Ønske(low, high, LILLE if small else STOR, -price if up else price)
+
+
+def løs(
+    ønsker: Mapping[Nøgle, Sequence[Ønske]],
+    lofter: Mapping[Nøgle, int],
+    summer: Sequence[tuple[Nøgle, tuple[Nøgle, ...]]],
+    uligheder: Sequence[tuple[Nøgle, tuple[Nøgle, ...]]] = (),
+    knuder: int = _NODES,
+    ellers: Mapping[Nøgle, int] | None = None,
+) -> dict[Nøgle, int]:
+    """Values between 0 and the ceilings that add up and meet the wishes as well as can be, in units of the base.
+
+    First every wish is a demand, then only the heavier ones, and at last none. The work is limited by a number of
+    nodes, the same on every machine; the best solution then found counts, and if there is none, `ellers` (default: all
+    0), which must add up.
     """
-    draws = _draws(opgave.celler, frø, mærker or {})
-    for slack in Slack:
-        found = _Model(opgave, regel, draws, slack).solve()
-        if found is not None:
-            return found
-    raise Umulig("no additive rounding agrees with what is already published")
+    weights = sorted({wish.vægt for wishes in ønsker.values() for wish in wishes})
+    for demanded in (*weights, UENDELIG):
+        bounds = {cell: _bounds(wishes, lofter[cell], demanded) for cell, wishes in ønsker.items()}
+        if all(low <= high for low, high in bounds.values()):
+            found = _Model(ønsker, bounds, knuder).solve(summer, uligheder)
+            if found is not None:
+                return found
+    return {cell: 0 if ellers is None else ellers[cell] for cell in ønsker}
 
 
-def _draws(cells: Iterable[Nøgle], frø: bytes, mærker: Mapping[Nøgle, bytes]) -> dict[Nøgle, tuple[float, int]]:
-    """For each cell a number in [0, 1) that decides its direction, and the cost of departing from it."""
-    draws = {}
-    for cell in cells:
-        name = mærker.get(cell) or json.dumps(cell, ensure_ascii=False).encode()
-        digest = hmac.digest(frø, b"rounding:" + name, hashlib.sha256)
-        direction = int.from_bytes(digest[:8]) / 2**64
-        draws[cell] = (direction, 1000 + int.from_bytes(digest[8:12]) % 1000)
-    return draws
-
-
-_INFINITY = highspy.kHighsInf
-_INFEASIBLE = (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible)
-_STEPS = 1000
-_PENALTY = {Slack.LARGE_CELLS: 50_000, Slack.ALL_CELLS: 500_000}
+def _bounds(wishes: Iterable[Ønske], ceiling: int, demanded: int) -> tuple[int, int]:
+    low, high = 0, ceiling
+    for wish in wishes:
+        if wish.vægt >= demanded:
+            low, high = max(low, wish.mindst), min(high, wish.højst)
+    return low, high
 
 
 class _Model:
-    """One integer model in units of the base. Columns: each cell, and where allowed its steps beyond the adjacent."""
+    """One integer model. A cell is its lower bound and a column for each stretch with one price; prices only rise."""
 
-    def __init__(self, opgave: Opgave, regel: Regel, draws: Mapping[Nøgle, tuple[float, int]], slack: Slack) -> None:
-        self.opgave, self.regel, self.draws, self.slack = opgave, regel, draws, slack
-        self.cost: list[float] = []
-        self.low: list[float] = []
-        self.high: list[float] = []
+    def __init__(
+        self, ønsker: Mapping[Nøgle, Sequence[Ønske]], bounds: Mapping[Nøgle, tuple[int, int]], knuder: int
+    ) -> None:
+        self.cost: list[float] = [0.0]  # a model where everything is settled already must still be checked, not "empty"
+        self.high: list[float] = [0.0]
         self.rows: list[tuple[float, float, list[int], list[float]]] = []
-        self._add_column(0.0, 0)  # a model where everything is settled already must still be checked, not "empty"
-        self.column = {cell: self._add_cell(cell) for cell in sorted(opgave.celler)}
-        self.constant = {cell: self._constant(cell) for cell in self.column}
+        self.knuder = knuder
+        self.constant = {cell: low for cell, (low, _high) in bounds.items()}
+        self.column = {cell: self._stretches(ønsker[cell], *bounds[cell]) for cell in sorted(bounds)}
 
-    def solve(self) -> dict[Nøgle, int] | None:
-        """The published values, None when this much slack is not enough; raises Tidsgrænse."""
-        for total, parts in self.opgave.summer:
-            self._add_row([(total, 1.0), *((part, -1.0) for part in parts)], 0.0, 0.0)
-        for small, large in self.opgave.uligheder:
-            self._add_row([(small, 1.0), (large, -1.0)], -_INFINITY, 0.0)
+    def solve(
+        self,
+        summer: Iterable[tuple[Nøgle, tuple[Nøgle, ...]]],
+        uligheder: Iterable[tuple[Nøgle, tuple[Nøgle, ...]]],
+    ) -> dict[Nøgle, int] | None:
+        """The values; None when there is no solution, or none was found."""
+        for total, parts in summer:
+            self._add_row(total, parts, 0.0)
+        for small, large in uligheder:
+            self._add_row(small, large, -highspy.kHighsInf)
         solver = self._load()
         solver.run()
-        status = solver.getModelStatus()
-        if status in _INFEASIBLE:
+        if solver.getInfo().primal_solution_status != int(highspy.SolutionStatus.kSolutionStatusFeasible):
             return None
-        if status != highspy.HighsModelStatus.kOptimal:
-            raise Tidsgrænse(f"the solver did not reach a proven optimum: {status}")
         value = solver.getSolution().col_value
         return {
-            cell: self.regel.base * (self.constant[cell] + sum(round(value[i]) * sign for i, sign in columns))
+            cell: self.constant[cell] + sum(round(value[column]) for column in columns)
             for cell, columns in self.column.items()
         }
 
-    def _bounds(self, cell: Nøgle) -> tuple[int, int]:
-        """The adjacent multiples a cell may take, narrowed by what is published already (which wins)."""
-        count, persons = self.opgave.celler[cell]
-        if count == 0:
-            low = high = 0
-        elif persons < self.regel.tærskel:
-            low, high = 0, 1
-        else:
-            low, high = count // self.regel.base, -(-count // self.regel.base)
-        floor, ceiling = self._published(cell)
-        if ceiling is None:
-            return max(low, floor), max(high, floor)
-        if floor > ceiling:
-            raise Umulig("earlier releases contradict each other")
-        return min(max(low, floor), ceiling), max(min(high, ceiling), floor)
-
-    def _published(self, cell: Nøgle) -> tuple[int, int | None]:
-        """What earlier releases leave a cell, in units of the base."""
-        ceiling = self.opgave.højst.get(cell)
-        return self.opgave.mindst.get(
-            cell, 0
-        ) // self.regel.base, None if ceiling is None else ceiling // self.regel.base
-
-    def _add_cell(self, cell: Nøgle) -> list[tuple[int, int]]:
-        low, high = self._bounds(cell)
-        count, persons = self.opgave.celler[cell]
+    def _stretches(self, wishes: Sequence[Ønske], low: int, high: int) -> list[int]:
+        ends = {end for wish in wishes for end in (wish.mindst, wish.højst) if low < end < high}
+        marks = sorted({low, high, *ends})
         columns = []
-        if high > low:
-            up = self.draws[cell][0] < min(1.0, count / self.regel.base - low)
-            cost = self.draws[cell][1]
-            columns.append((self._add_column(-cost if up else cost, high - low), 1))
-        large = count > 0 and persons >= self.regel.tærskel
-        if self.slack is Slack.ALL_CELLS or (self.slack is Slack.LARGE_CELLS and large):
-            penalty = _PENALTY[Slack.LARGE_CELLS if large else Slack.ALL_CELLS]
-            floor, ceiling = self._published(cell)
-            above = _STEPS if ceiling is None else ceiling - high
-            columns.append((self._add_column(penalty, above), 1))
-            columns.append((self._add_column(penalty, low - floor), -1))
+        for start, end in pairwise(marks):
+            price = sum(
+                -wish.vægt if start < wish.mindst else wish.vægt if start >= wish.højst else wish.hældning
+                for wish in wishes
+            )
+            self.cost.append(float(price))
+            self.high.append(highspy.kHighsInf if end >= UENDELIG else float(end - start))
+            columns.append(len(self.cost) - 1)
         return columns
 
-    def _constant(self, cell: Nøgle) -> int:
-        return self._bounds(cell)[0]
-
-    def _add_column(self, cost: float, high: int) -> int:
-        self.cost.append(float(cost))
-        self.low.append(0.0)
-        self.high.append(float(high))
-        return len(self.cost) - 1
-
-    def _add_row(self, terms: Iterable[tuple[Nøgle, float]], low: float, high: float) -> None:
+    def _add_row(self, total: Nøgle, parts: Iterable[Nøgle], low: float) -> None:
         index: list[int] = []
         factor: list[float] = []
         shift = 0.0
-        for cell, sign in terms:
+        for cell, sign in ((total, 1.0), *((part, -1.0) for part in parts)):
             shift += sign * self.constant[cell]
-            for column, own in self.column[cell]:
-                index.append(column)
-                factor.append(sign * own)
-        self.rows.append((low - shift, high - shift, index, factor))
+            index += self.column[cell]
+            factor += [sign] * len(self.column[cell])
+        self.rows.append((low - shift, -shift, index, factor))
 
     def _load(self) -> highspy.Highs:
         solver = quiet_solver()
-        solver.setOptionValue("time_limit", self.regel.tidsgrænse)
+        solver.setOptionValue("mip_max_nodes", self.knuder)
         solver.setOptionValue("mip_rel_gap", 0.0)
         solver.setOptionValue("mip_abs_gap", 0.5)
         count = len(self.cost)
-        solver.addVars(count, self.low, self.high)
+        solver.addVars(count, [0.0] * count, self.high)
         solver.changeColsCost(count, list(range(count)), self.cost)
         for column in range(count):
             solver.changeColIntegrality(column, highspy.HighsVarType.kInteger)

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import product
+from dataclasses import dataclass
 from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
@@ -63,6 +62,8 @@ TABELLER = (
     Tabel("brobygninger_modtager_tid", "brobygninger", "modtager", "tid"),
 )
 DIMENSIONER = ("tid", *dict.fromkeys(d for enhed in ENHEDER.values() for d in enhed.kolonner if d != "tid"))
+IKKE_ADDITIVE = frozenset({"beboere"})
+"""Units that count distinct persons: a year is not the sum of its quarters."""
 MINDRE_END = (("beboere", "kontakter"),)
 """A resident counts in a cell only when she has a contact in it: the first unit's cell never exceeds the second's."""
 
@@ -86,17 +87,11 @@ class OffentligtTal(NamedTuple):
 
 @dataclass
 class Optalt:
-    """The true counts of a report: cells, the sums that tie them, the keys of each table, every category.
-
-    `sete` are cells of categories that are shown only because facts have them: such a cell is known not to be 0.
-    """
+    """The true counts of a period: cells, the sums that tie them, every category."""
 
     celler: dict[Nøgle, Tælling]
     summer: list[tuple[Nøgle, tuple[Nøgle, ...]]]
-    tabeller: dict[str, list[Nøgle]]
     dims: dict[str, list[str]]
-    sete: set[Nøgle] = field(default_factory=set)
-    offentlige: tuple[OffentligtTal, ...] = ()
 
 
 def nøgle(enhed: str, **dims: str | tuple[str, ...]) -> Nøgle:
@@ -104,34 +99,30 @@ def nøgle(enhed: str, **dims: str | tuple[str, ...]) -> Nøgle:
     return tuple(sorted({**dims, "enhed": enhed}.items()))
 
 
-def mindre_end(optalt: Optalt) -> list[tuple[Nøgle, Nøgle]]:
-    """The pairs of cells whose first can never count more than the second."""
-    pairs = []
-    for small, large in MINDRE_END:
-        for key in optalt.celler:
-            other = tuple(sorted({**dict(key), "enhed": large}.items()))
-            if ("enhed", small) in key and other in optalt.celler:
-                pairs.append((key, other))
-    return pairs
+def tabelnøgler(tabel: Tabel, dims: Mapping[str, Sequence[str]]) -> list[list[Nøgle]]:
+    """The keys of a table: inner cells row by row, row margins, column margins, total."""
+    rows, across = dims[tabel.rækker], dims[tabel.kolonner]
+    pairs = [(row, column) for row in rows for column in across]
+    return [
+        [nøgle(tabel.enhed, **{tabel.rækker: row, tabel.kolonner: column}) for row, column in pairs],
+        [nøgle(tabel.enhed, **{tabel.rækker: row}) for row in rows],
+        [nøgle(tabel.enhed, **{tabel.kolonner: column}) for column in across],
+        [nøgle(tabel.enhed)],
+    ]
 
 
 def tæl(
     fakta: Iterable[Fakta],
     periode: Periode,
     kategorier: Mapping[str, Sequence[str]],
-    offentlige: Sequence[OffentligtTal] = (),
+    tabeller: Sequence[Tabel] = TABELLER,
 ) -> Optalt:
-    """Count a period's facts into every cell of the report. `kategorier` gives each dimension's keys in order."""
-    rows = _by_unit(fakta, periode)
-    dims, unlisted = _categories(rows, periode, kategorier)
-    counted = Optalt({}, [], {}, {"enhed": list(ENHEDER), **dims}, offentlige=tuple(offentlige))
-    for tabel in TABELLER:
-        _count_table(counted, tabel, rows[tabel.enhed], dims)
-    for name, keys in unlisted.items():
-        for unit, key in product(ENHEDER, keys):
-            margin = nøgle(unit, **{name: key})
-            if counted.celler.get(margin, _NONE).antal:
-                counted.sete.add(margin)
+    """Count a period's facts into every cell of some tables. `kategorier` gives each dimension's keys in order."""
+    rows = _by_unit(fakta, periode, {tabel.enhed for tabel in tabeller})
+    dims = _categories(rows, periode, kategorier)
+    counted = Optalt({}, [], {"enhed": list(ENHEDER), **dims})
+    for tabel in tabeller:
+        _count_table(counted, tabel, rows[tabel.enhed])
     return counted
 
 
@@ -140,14 +131,14 @@ Columns = Mapping[str, Sequence[Any]]
 """A unit's facts by column: its dimensions, how many each counts, whose it is, and in which calendar year."""
 
 
-def _by_unit(fakta: Iterable[Fakta], periode: Periode) -> dict[str, Columns]:
+def _by_unit(fakta: Iterable[Fakta], periode: Periode, enheder: Iterable[str]) -> dict[str, Columns]:
     times = {month: time for time in periode.tider for month in months_of(time) or ()}
     by_fact: dict[str, list[Fakta]] = {enhed.fakta: [] for enhed in ENHEDER.values()}
     for fact in fakta:
         if fact.enhed in by_fact and (fact.enhed != "restancesag" or fact.udfald):
             by_fact[fact.enhed].append(fact)
     units: dict[str, Columns] = {}
-    for enhed in ENHEDER.values():
+    for enhed in map(ENHEDER.__getitem__, enheder):
         rows = by_fact[enhed.fakta] if enhed.navn != "beboere" else _latest(by_fact["kontakt"])
         columns: dict[str, Sequence[Any]] = dict(
             zip(Fakta._fields, zip(*rows, strict=True) if rows else _EMPTY, strict=True)
@@ -158,7 +149,7 @@ def _by_unit(fakta: Iterable[Fakta], periode: Periode) -> dict[str, Columns]:
                 for name, column in enhed.kolonner.items()
                 if name != "tid"
             },
-            "tid": [times[month] for month in columns["måned"]],
+            "tid": [times.get(month, "") for month in columns["måned"]],
             "antal": columns["antal"] if enhed.navn != "beboere" else [1] * len(rows),
             "person": [code or number for number, code in enumerate(columns["pseudonym"])],
             "år": [month[:4] for month in columns["måned"]],
@@ -178,43 +169,29 @@ def _latest(kontakter: Iterable[Fakta]) -> list[Fakta]:
 
 def _categories(
     units: Mapping[str, Columns], periode: Periode, kategorier: Mapping[str, Sequence[str]]
-) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
-    """Each dimension's categories, and those among them that stand in no list: they may not vanish from the sums."""
+) -> dict[str, list[str]]:
+    """Each dimension's categories, and those in the facts that stand in no list: they may not vanish from the sums."""
     dims = {name: list(kategorier.get(name, ())) for name in DIMENSIONER}
+    for name in DIMENSIONER[1:]:
+        dims[name] += sorted(set().union(*(columns.get(name, ()) for columns in units.values())) - set(dims[name]))
     dims["tid"] = list(periode.tider)
-    unlisted: dict[str, list[str]] = {}
-    for name in DIMENSIONER:
-        used = set().union(*(columns.get(name, ()) for columns in units.values()))
-        unlisted[name] = sorted(used - set(dims[name]))
-        dims[name] += unlisted[name]
-    return dims, unlisted
+    return dims
 
 
-def _count_table(counted: Optalt, tabel: Tabel, columns: Columns, dims: Mapping[str, list[str]]) -> None:
+def _count_table(counted: Optalt, tabel: Tabel, columns: Columns) -> None:
     """Count a table's cells, unless another table has counted them, and note its sums."""
-    rows, across = dims[tabel.rækker], dims[tabel.kolonner]
-    total = nøgle(tabel.enhed)
-    keys: list[Nøgle] = []
-
-    def count(names: tuple[str, ...], categories: Iterable[tuple[str, ...]]) -> list[Nøgle]:
-        made = [nøgle(tabel.enhed, **dict(zip(names, values, strict=True))) for values in categories]
+    keys = tabelnøgler(tabel, counted.dims)
+    inner, row_margins, column_margins, (total,) = keys
+    for names, made in zip(((tabel.rækker, tabel.kolonner), (tabel.rækker,), (tabel.kolonner,), ()), keys, strict=True):
         if made and made[0] not in counted.celler:
             found = _count(columns, names, heads=tabel.enhed == "fremmøde")
-            counted.celler.update((key, found.get(values, _NONE)) for key, values in zip(made, categories, strict=True))
-        keys.extend(made)
-        return made
-
-    inner = count((tabel.rækker, tabel.kolonner), [(row, column) for row in rows for column in across])
-    row_margins = count((tabel.rækker,), [(row,) for row in rows])
-    column_margins = count((tabel.kolonner,), [(column,) for column in across])
-    count((), [()])
-    width = len(across)
-    for number, margin in enumerate(row_margins):
-        counted.summer.append((margin, tuple(inner[number * width : (number + 1) * width])))
-    for number, margin in enumerate(column_margins):
-        counted.summer.append((margin, tuple(inner[number::width])))
-    counted.summer.append((total, tuple(row_margins)))
-    counted.tabeller[tabel.navn] = keys
+            for key in made:
+                limits = dict(key)
+                counted.celler[key] = found.get(tuple(str(limits[name]) for name in names), _NONE)
+    width = len(column_margins)
+    sums = [(margin, tuple(inner[number * width : (number + 1) * width])) for number, margin in enumerate(row_margins)]
+    sums += [(margin, tuple(inner[number::width])) for number, margin in enumerate(column_margins)]
+    counted.summer += [(whole, parts) for whole, parts in [*sums, (total, tuple(row_margins))] if parts]
 
 
 def _count(columns: Columns, names: tuple[str, ...], *, heads: bool) -> dict[tuple[str, ...], Tælling]:

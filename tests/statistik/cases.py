@@ -14,7 +14,7 @@ from rådgivning.fakta.facts import tilføj
 from rådgivning.fakta.rows import Fakta
 from rådgivning.statistik.periods import Periode, læs_periode
 from rådgivning.statistik.rounding import Opgave
-from rådgivning.statistik.tables import Nøgle, Optalt, mindre_end, tæl
+from rådgivning.statistik.tables import TABELLER, Nøgle, Optalt, tabelnøgler, tæl
 
 FRØ = b"x" * 32
 PLAN = (date(2025, 11, 1), date(2029, 10, 31))
@@ -86,16 +86,25 @@ def optalt(rows: Sequence[Fakta], navn: str = "2026") -> Optalt:
 
 
 def opgave(counted: Optalt) -> Opgave:
-    """What is to be rounded, without earlier releases."""
-    return Opgave(counted.celler, counted.summer, uligheder=mindre_end(counted))
+    """What is to be rounded, with residents at most the contacts of the same cell."""
+    pairs = [(key, tuple(sorted({**dict(key), "enhed": "kontakter"}.items()))) for key in counted.celler]
+    known = [(key, (other,)) for key, other in pairs if ("enhed", "beboere") in key and other in counted.celler]
+    return Opgave(counted.celler, counted.summer, known)
 
 
 def som_json(counted: Optalt, values: Mapping[Nøgle, int], method: str = "controlled-rounding") -> dict[str, Any]:
     """A release as the attacker gets it."""
     return {
         "tables": [
-            {"name": name, "cells": [{"key": dict(key), "value": values[key]} for key in keys]}
-            for name, keys in counted.tabeller.items()
+            {
+                "name": tabel.navn,
+                "cells": [
+                    {"key": dict(key), "value": values[key]}
+                    for part in tabelnøgler(tabel, counted.dims)
+                    for key in part
+                ],
+            }
+            for tabel in TABELLER
         ],
         "dims": counted.dims,
         "known_rule": {"method": method, "base": 5},

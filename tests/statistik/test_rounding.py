@@ -7,10 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rådgivning.fakta.rows import Fakta
-from rådgivning.statistik.earlier import bounds
-from rådgivning.statistik.knowledge import Published
-from rådgivning.statistik.rounding import Opgave, Regel, Tidsgrænse, Umulig, afrund
-from rådgivning.statistik.tables import Nøgle, Tælling, nøgle
+from rådgivning.statistik.rounding import BUNDET, STOR, UENDELIG, UÆNDRET, Opgave, Regel, Ønske, afrund, løs
+from rådgivning.statistik.tables import Tælling, nøgle
 from tests.statistik.cases import FRØ, fakta, faktum, kontakt, opgave, optalt
 
 HELE_ÅR = st.builds(fakta, st.integers(0, 300), st.integers(0, 10_000))
@@ -89,50 +87,38 @@ def test_a_multiple_of_the_base_with_persons_enough_stays() -> None:
 
 def test_what_is_published_is_kept_even_when_the_facts_are_gone() -> None:
     row, column = nøgle("kontakter", art="a"), nøgle("kontakter")
-    task = Opgave({row: Tælling(0, 0), column: Tælling(0, 0)}, [(column, (row,))], {column: 5}, {column: 5})
+    kept = {column: [Ønske(1, 1, BUNDET)]}
+    task = Opgave({row: Tælling(0, 0), column: Tælling(0, 0)}, [(column, (row,))], ønsker=kept)
     assert afrund(task, Regel(), FRØ) == {row: 5, column: 5}
 
 
-def test_a_whole_is_at_least_its_published_part_and_a_smaller_unit_at_most_the_larger() -> None:
+def test_a_ceiling_holds_and_a_smaller_unit_is_at_most_the_larger() -> None:
     a, b = nøgle("beboere"), nøgle("kontakter")
     cells = {a: Tælling(3, 3), b: Tælling(3, 3)}
     for number in range(20):
-        values = afrund(Opgave(cells, (), {b: 5}, {}, [(a, b)]), Regel(), bytes([number]) * 32)
-        assert values[b] == 5
-        values = afrund(Opgave(cells, (), {}, {b: 0}, [(a, b)]), Regel(), bytes([number]) * 32)
-        assert values == {a: 0, b: 0}
+        seed = bytes([number]) * 32
+        assert afrund(Opgave(cells, (), [(a, (b,))], lofter={b: 0}), Regel(), seed) == {a: 0, b: 0}
+        up = {a: [Ønske(1, UENDELIG, BUNDET)]}
+        assert afrund(Opgave(cells, (), [(a, (b,))], up), Regel(), seed) == {a: 5, b: 5}
 
 
-def test_contradicting_demands_are_named_not_guessed() -> None:
+def test_of_contradicting_wishes_the_heavier_wins() -> None:
     a, b = nøgle("kontakter", art="a"), nøgle("kontakter")
-    cells = {a: Tælling(3, 3), b: Tælling(3, 3)}
-    with pytest.raises(Umulig):
-        afrund(Opgave(cells, [(b, (a,))], {a: 5, b: 0}, {a: 5, b: 0}), Regel(), FRØ)
-    with pytest.raises(Umulig):
-        afrund(Opgave(cells, (), {a: 10}, {a: 5}), Regel(), FRØ)
+    wishes = {a: [Ønske(1, 1, UÆNDRET)], b: [Ønske(0, 0, BUNDET)]}
+    assert løs(wishes, {a: 9, b: 9}, [(b, (a,))]) == {a: 0, b: 0}
+    wishes = {a: [Ønske(1, 1, UÆNDRET), Ønske(3, 3, STOR)], b: []}
+    assert løs(wishes, {a: 9, b: 9}, [(b, (a,))]) == {a: 1, b: 1}
 
 
-def test_a_solver_out_of_time_gives_no_figures() -> None:
-    with pytest.raises(Tidsgrænse):
-        afrund(opgave(optalt(fakta(300))), Regel(tidsgrænse=0.0), FRØ)
+def test_a_wish_told_of_the_rest_is_the_same_wish() -> None:
+    cell = nøgle("kontakter")
+    assert løs({cell: [Ønske(2, 3, STOR, 1).spejlet(7)]}, {cell: 7}, ()) == {cell: 5}
+    assert løs({cell: [Ønske(2, UENDELIG, STOR).spejlet(7), Ønske(9, 9, STOR // 2)]}, {cell: 7}, ()) == {cell: 5}
 
 
-def test_equal_months_bind_and_parts_limit() -> None:
-    counted = optalt([kontakt("2026-02") for _ in range(7)])
-    keys: dict[Nøgle, int] = {nøgle("kontakter"): 10}
-    stande = {f"2026-{month:02}": "1.0000" for month in range(1, 13)}
-    earlier = Published(
-        {"tables": [{"name": "x", "cells": [{"key": dict(key), "value": value} for key, value in keys.items()]}],
-         "dims": counted.dims, "known_rule": {}},
-        stande,
-    )  # fmt: skip
-    total = nøgle("kontakter")
-    same = bounds(counted, stande, [earlier], 5)
-    assert (same.mindst[total], same.højst[total]) == (10, 10)
-    later = bounds(counted, {**stande, "2026-11": "1.0001"}, [earlier], 5)
-    assert later.mindst[total] == 10
-    assert total not in later.højst
-    fewer = bounds(counted, {key: value for key, value in stande.items() if key != "2026-12"}, [earlier], 5)
-    assert fewer.højst[total] == 10
-    other = bounds(counted, {**stande, "2026-11": "2.0000"}, [earlier], 5)
-    assert total not in other.mindst
+def test_when_nothing_is_found_in_the_nodes_allowed_the_known_solution_counts() -> None:
+    counted = optalt(fakta(300))
+    wishes = {cell: [Ønske(count.antal // 5, count.antal // 5, STOR)] for cell, count in counted.celler.items()}
+    ceilings = dict.fromkeys(counted.celler, 0)
+    impossible = [(nøgle("kontakter"), (nøgle("beboere"),)), (nøgle("beboere"), (nøgle("kontakter"),))]
+    assert set(løs(wishes, ceilings, [*counted.summer, *impossible], ellers=ceilings).values()) == {0}

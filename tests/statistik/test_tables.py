@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from rådgivning.statistik.tables import OffentligtTal, Tælling, nøgle, tæl
-from tests.statistik.cases import LISTER, fakta, faktum, kontakt, optalt, periode
+from rådgivning.statistik.tables import Tælling, nøgle
+from tests.statistik.cases import LISTER, fakta, faktum, kontakt, optalt
 
 
 def test_every_sum_of_the_true_counts_adds_up() -> None:
@@ -52,20 +52,14 @@ def test_a_restancesag_without_an_outcome_and_a_referral_are_not_counted() -> No
     assert not any(cell.antal for cell in counted.celler.values())
 
 
-def test_a_key_that_no_list_has_keeps_its_facts_and_is_marked_as_seen() -> None:
+def test_a_key_that_no_list_has_keeps_its_facts() -> None:
     counted = optalt([kontakt(art="gammel_art"), kontakt(afdeling="")])
     assert counted.dims["art"][-1] == "gammel_art"
     assert counted.dims["afdeling"][-1] == "uoplyst"
     assert counted.celler[nøgle("kontakter")].antal == 2
-    assert counted.sete == {nøgle("kontakter", art="gammel_art"), nøgle("kontakter", afdeling="uoplyst")}
 
 
 def test_over_two_calendar_years_the_same_person_cannot_make_a_crowd() -> None:
     rows = [kontakt("2025-12", number) for number in range(4)] + [kontakt("2026-02", number) for number in range(4)]
     counted = optalt(rows, "planår-1")
     assert counted.celler[nøgle("kontakter")] == Tælling(8, 4)
-
-
-def test_public_totals_are_kept_beside_the_tables() -> None:
-    total = OffentligtTal("udsat", "restancesager", {"restance_udfald": ("udsat",)}, "aftalen", 3)
-    assert tæl([], periode("2026"), LISTER, [total]).offentlige == (total,)

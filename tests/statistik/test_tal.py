@@ -78,7 +78,7 @@ def test_figures_that_cannot_be_protected_are_not_shown(leder: Klient, monkeypat
     def fail(*_args: object, **_kwargs: object) -> None:
         raise RundingFejl("out of time")
 
-    monkeypatch.setattr(protection, "afrund", fail)
+    monkeypatch.setattr(protection, "lav_system", fail)
     page = leder.get("/statistik")
     assert page.status_code == 200
     assert "kunne ikke beskyttes" in page.text

@@ -1,0 +1,270 @@
+"""Making a calendar year's system: the year is rounded, then shared out over its quarters, blocks and months.
+
+Each sharing splits values in two, so that it always can be done (everything on one side is a solution), and a
+correction keeps every figure that it does not concern.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from rådgivning.fakta.rows import Fakta
+from rådgivning.statistik.blocks import Knude, Måneder, Årsdeling, kode
+from rådgivning.statistik.periods import Periode
+from rådgivning.statistik.rounding import (
+    BUNDET,
+    LILLE,
+    UENDELIG,
+    UÆNDRET,
+    Opgave,
+    Regel,
+    Ønske,
+    afrund,
+    løs,
+    naturligt,
+)
+from rådgivning.statistik.system import System, Værdier
+from rådgivning.statistik.tables import IKKE_ADDITIVE, TABELLER, Nøgle, OffentligtTal, Optalt, nøgle, tæl
+
+_PERSONER = tuple(tabel for tabel in TABELLER if tabel.enhed in IKKE_ADDITIVE)
+_ADDITIVE = tuple(tabel for tabel in TABELLER if tabel.enhed not in IKKE_ADDITIVE)
+_OVER_TID = tuple(tabel for tabel in _ADDITIVE if tabel.kolonner == "tid")
+Celler = dict[Nøgle, int]
+
+
+@dataclass(frozen=True)
+class Årsgrundlag:
+    """What a year's system is made from. `gammel` is the one before it, `lister` each dimension's keys in order."""
+
+    helhedsplan_id: uuid.UUID
+    deling: Årsdeling
+    fakta: Sequence[Fakta]
+    stande: Mapping[str, str]
+    lister: Mapping[str, Sequence[str]]
+    offentlige: Sequence[OffentligtTal]
+    regel: Regel
+    gammel: System | None = None
+
+
+def lav_system(grundlag: Årsgrundlag, frø: bytes) -> System:
+    """Round and share out a year."""
+    return _Deling(grundlag, frø).system()
+
+
+class _Deling:
+    """One year's work."""
+
+    def __init__(self, grundlag: Årsgrundlag, frø: bytes) -> None:
+        self.grundlag, self.regel, self.frø = grundlag, grundlag.regel, frø
+        old = grundlag.gammel
+        self.gammel = old if old and (old.deling, old.base) == (grundlag.deling, self.regel.base) else None
+        known = {name: list(keys) for name, keys in grundlag.lister.items()}
+        for name, keys in (old.dims if old else {}).items():
+            listed = known.setdefault(name, [])
+            listed += [key for key in keys if key not in listed]
+        year = Periode(grundlag.deling.år, grundlag.deling.måneder, ())
+        self.dims = tæl(grundlag.fakta, year, known).dims
+        self.fri = udskiftede(grundlag)
+        self.blokke: Værdier = {}
+        self.mærker: dict[str, dict[Nøgle, str]] = {}
+
+    def system(self) -> System:
+        """The year's system."""
+        tree = self.grundlag.deling.træ()
+        counted = self._count(tree)
+        floors = self._floors(counted)
+        found: Celler = {}
+        for unit, keys in _by_unit(counted).items():
+            wishes = {key: [*self._wishes(tree, counted, key), *filter(None, [floors.get(key)])] for key in keys}
+            found |= løs(wishes, dict.fromkeys(keys, UENDELIG), _sums(counted, unit), knuder=self.regel.knuder)
+        self._share(tree, found)
+        base, dims = self.regel.base, {name: keys for name, keys in self.dims.items() if name not in ("tid", "enhed")}
+        self.blokke = {code: {key: base * value for key, value in part.items()} for code, part in self.blokke.items()}
+        made = System(self.grundlag.deling, base, dims, dict(self.grundlag.stande), self.blokke, {})
+        return System(made.deling, base, dims, made.stande, self.blokke, self._residents(made), self.mærker)
+
+    def _share(self, knude: Knude, values: Celler) -> None:
+        """Share a stretch's values, in units of the base, between its two parts, and so on."""
+        if knude.blok or (knude.i_blok and not knude.dele):
+            self.blokke[kode(knude.måneder)] = values
+        if not knude.dele:
+            return
+        first, second = knude.dele
+        counted, other = self._count(first), self._count(second)
+        one: Celler = {}
+        for unit, keys in _by_unit(counted).items():
+            wishes = {
+                key: [
+                    *self._wishes(first, counted, key),
+                    *(wish.spejlet(values[key]) for wish in self._wishes(second, other, key)),
+                ]
+                for key in keys
+            }
+            ceilings = {key: values[key] for key in keys}
+            total, rest = counted.celler[nøgle(unit)].antal, other.celler[nøgle(unit)].antal
+            otherwise = ceilings if total >= rest else dict.fromkeys(keys, 0)
+            one |= løs(wishes, ceilings, _sums(counted, unit), knuder=self.regel.knuder, ellers=otherwise)
+        self._share(first, one)
+        self._share(second, {key: values[key] - value for key, value in one.items()})
+
+    def _count(self, knude: Knude) -> Optalt:
+        return self._count_months(knude.måneder, _OVER_TID if knude.i_blok else _ADDITIVE)
+
+    def _count_months(self, måneder: Måneder, tabeller: Sequence[object]) -> Optalt:
+        own = set(måneder)
+        facts = [fact for fact in self.grundlag.fakta if fact.måned in own]
+        return tæl(facts, Periode(kode(måneder), måneder, ()), self.dims, tabeller)  # type: ignore[arg-type]
+
+    def _wishes(self, knude: Knude, counted: Optalt, key: Nøgle) -> list[Ønske]:
+        """What a cell ought to be by itself, and for what was published before."""
+        name = self._name(knude.måneder, key)
+        wishes = [naturligt(counted.celler[key], self.regel, self.frø, name)]
+        same = self._same(knude.måneder, counted, key)
+        if self.gammel is None:
+            return wishes
+        old = self.gammel.værdi(knude.måneder, key) // self.regel.base
+        if dict(key)["enhed"] not in self.fri:
+            if self._stands(knude.måneder) == "ens":
+                return [Ønske(old, old, BUNDET)]
+            if least := self._least(knude, key):
+                wishes.append(Ønske(least, UENDELIG, BUNDET))
+        if same:
+            wishes.append(Ønske(old, old, UÆNDRET))
+        return wishes
+
+    def _least(self, knude: Knude, key: Nøgle) -> int:
+        """What of a cell cannot have become less: the parts that have only grown since they were published."""
+        assert self.gammel is not None  # noqa: S101
+        if self._stands(knude.måneder) in ("ens", "vokset"):
+            return self.gammel.værdi(knude.måneder, key) // self.regel.base
+        over_time = len(key) == 1 or any(dict(key).keys() <= {"enhed", tabel.rækker} for tabel in _OVER_TID)
+        return sum(self._least(part, key) for part in knude.dele if over_time or not part.i_blok)
+
+    def _stands(self, måneder: Måneder) -> str:
+        """How months differ from what the old system counted: `ens`, `vokset` or `ændret`."""
+        assert self.gammel is not None  # noqa: S101
+        before = [self.gammel.stande.get(month) for month in måneder]
+        now = [self.grundlag.stande.get(month) for month in måneder]
+        if before == now:
+            return "ens"
+        pairs = zip(before, now, strict=True)
+        grown = all(a is None or (b is not None and a.split(".")[0] == b.split(".")[0]) for a, b in pairs)
+        return "vokset" if grown else "ændret"
+
+    def _same(self, måneder: Måneder, counted: Optalt, key: Nøgle) -> bool:
+        """Whether a cell's count is what the old system counted. Notes the count's mark for the next system."""
+        count, code = counted.celler[key], kode(måneder)
+        mark = ""
+        if count.antal:
+            text = self._name(måneder, key) + b"%d/%d" % count
+            mark = hmac.new(self.frø, b"count:" + text, hashlib.sha256).hexdigest()[:10]
+        self.mærker.setdefault(code, {})[key] = mark
+        return self.gammel is not None and self.gammel.mærker.get(code, {}).get(key, "") == mark
+
+    def _name(self, måneder: Måneder, key: Nøgle) -> bytes:
+        name = [str(self.grundlag.helhedsplan_id), key, kode(måneder)]
+        return json.dumps(name, ensure_ascii=False).encode()
+
+    def _floors(self, counted: Optalt) -> dict[Nøgle, Ønske]:
+        """Cells of the year known not to be small: of a category that no list has, or around a public total."""
+        floors = {}
+        for key, count in counted.celler.items():
+            dims = {name: value for name, value in key if name != "enhed"}
+            if count.antal and any(value not in self.grundlag.lister.get(name, ()) for name, value in dims.items()):
+                floors[key] = Ønske(1, UENDELIG, LILLE)
+            if least := _public_floor(self.grundlag, key):
+                floors[key] = Ønske(least, UENDELIG, BUNDET)
+        return floors
+
+    def _residents(self, made: System) -> Værdier:
+        """Round the residents of every stretch together: nobody is in a quarter who is not in its year."""
+        spans = self.grundlag.deling.spænd
+        cells, sums, wishes, ceilings = {}, [], {}, {}
+        for span in spans:
+            counted = self._count_months(span, _PERSONER)
+            for key, count in counted.celler.items():
+                cell = _in(span, key)
+                cells[cell] = count
+                wishes[cell] = self._resident_wishes(span, counted, key)
+                if len(key) < 3:  # margins and totals: the contacts of the same cell are published
+                    contacts = made.værdi(span, nøgle("kontakter", **{n: v for n, v in key if n != "enhed"}))
+                    ceilings[cell] = contacts // self.regel.base
+            sums += [(_in(span, whole), tuple(_in(span, part) for part in parts)) for whole, parts in counted.summer]
+        marks = {
+            cell: json.dumps([str(self.grundlag.helhedsplan_id), cell], ensure_ascii=False).encode() for cell in cells
+        }
+        opgave = Opgave(cells, sums, _resident_order(self.grundlag.deling), wishes, ceilings)
+        found: Værdier = {}
+        for cell, value in afrund(opgave, self.regel, self.frø, marks).items():
+            found.setdefault(str(dict(cell)[_SPÆND]), {})[tuple(part for part in cell if part[0] != _SPÆND)] = value
+        return found
+
+    def _resident_wishes(self, span: Måneder, counted: Optalt, key: Nøgle) -> list[Ønske]:
+        same = self._same(span, counted, key)
+        if self.gammel is None:
+            return []
+        old = self.gammel.værdi(span, key) // self.regel.base
+        if self._stands(span) == "ens":
+            return [Ønske(old, old, BUNDET)]
+        if same:
+            return [Ønske(old, old, UÆNDRET)]
+        return [Ønske(old, UENDELIG, UÆNDRET)] if len(key) == 1 and self._stands(span) == "vokset" else []
+
+
+_SPÆND = "spænd"
+
+
+def _in(span: Måneder, key: Nøgle) -> Nøgle:
+    return tuple(sorted((*key, (_SPÆND, kode(span)))))
+
+
+def _resident_order(deling: Årsdeling) -> list[tuple[Nøgle, tuple[Nøgle, ...]]]:
+    """A stretch has at most the residents of one around it, and of those that cover it together."""
+    total = nøgle("beboere")
+    pairs: list[tuple[Nøgle, tuple[Nøgle, ...]]] = []
+    for span in deling.spænd:
+        pairs += [(_in(span, total), (_in(other, total),)) for other in deling.spænd if set(span) < set(other)]
+        for cover in (deling.kvartaler, deling.planstykker):
+            parts = tuple(_in(part, total) for part in cover if set(part) & set(span))
+            if _in(span, total) not in parts:
+                pairs.append((_in(span, total), parts))
+    return pairs
+
+
+def _public_floor(grundlag: Årsgrundlag, key: Nøgle) -> int:
+    """The least a cell of the year may show beside the public totals inside it, in units of the base."""
+    dims = dict(key)
+    unit = dims.pop("enhed")
+    inside = [
+        total.antal
+        for total in grundlag.offentlige
+        if total.enhed == unit and all(set(total.nøgle.get(name, ("", ""))) == {value} for name, value in dims.items())
+    ]
+    return max((-(-antal // grundlag.regel.base) for antal in inside), default=0)
+
+
+def udskiftede(grundlag: Årsgrundlag) -> frozenset[str]:
+    """The units where a public total has outgrown the old figures, so that these no longer bind."""
+    old, found = grundlag.gammel, set()
+    for total in grundlag.offentlige if old else ():
+        limits = {name: values[0] for name, values in total.nøgle.items() if len(values) == 1}
+        for key in (nøgle(total.enhed), *(nøgle(total.enhed, **{name: value}) for name, value in limits.items())):
+            if old and old.værdi(old.deling.måneder, key) < _public_floor(grundlag, key) * old.base:
+                found.add(total.enhed)
+    return frozenset(found)
+
+
+def _by_unit(counted: Optalt) -> dict[str, list[Nøgle]]:
+    units: dict[str, list[Nøgle]] = {}
+    for key in counted.celler:
+        units.setdefault(str(dict(key)["enhed"]), []).append(key)
+    return units
+
+
+def _sums(counted: Optalt, unit: str) -> list[tuple[Nøgle, tuple[Nøgle, ...]]]:
+    return list(dict.fromkeys((whole, parts) for whole, parts in counted.summer if ("enhed", unit) in whole))
