@@ -93,11 +93,13 @@ def noter(tabel: str, periode: Periode) -> list[str]:
 def metode(release: Release) -> str:
     """How the figures are protected, in the words every page and file of them carries."""
     base = release.indhold["known_rule"]["base"]
+    years = len({month[:4] for month in release.periode.måneder})
+    small = f"0 eller {base}" if years == 1 else f"højst {base} for hvert kalenderår"
     return (
         f"Alle tal er afrundet til 0, {base}, {2 * base} og så videre, så ingen beboer kan findes i dem. Retningen er "
-        f"tilfældig, summerne går op, og et tal kan ligge op til {base - 1} fra det rigtige, i få tilfælde mere. Tal "
-        f"med færre end {release.revision['tærskel']} personer bag sig vises som 0 eller {base}; et vist 0 kan derfor "
-        "dække over få. En måned, der er slut, ligger fast: rettelser for få personer ændrer ingen tal."
+        f"tilfældig, summerne går op, og et tal kan ligge op til {years * (base - 1)} fra det rigtige, i få tilfælde "
+        f"mere. Tal med færre end {release.revision['tærskel']} personer bag sig vises som {small}; et vist 0 kan "
+        "derfor dække over få. En måned, der er slut, ligger fast: rettelser for få personer ændrer ingen tal."
     )
 
 

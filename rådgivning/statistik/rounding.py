@@ -59,11 +59,11 @@ class Regel:
 class Opgave:
     """What is to be rounded. `uligheder` are pairs whose first may not be published above the sum of the second."""
 
-    celler: Mapping[Nøgle, Tælling]
-    summer: Sequence[tuple[Nøgle, tuple[Nøgle, ...]]]
+    celler: dict[Nøgle, Tælling]
+    summer: list[tuple[Nøgle, tuple[Nøgle, ...]]]
     uligheder: Sequence[tuple[Nøgle, tuple[Nøgle, ...]]] = ()
-    ønsker: Mapping[Nøgle, Sequence[Ønske]] = field(default_factory=dict)
-    lofter: Mapping[Nøgle, int] = field(default_factory=dict)
+    ønsker: dict[Nøgle, list[Ønske]] = field(default_factory=dict)
+    lofter: dict[Nøgle, int] = field(default_factory=dict)
 
 
 def afrund(opgave: Opgave, regel: Regel, frø: bytes, mærker: Mapping[Nøgle, bytes] | None = None) -> dict[Nøgle, int]:

@@ -29,7 +29,7 @@ from rådgivning.statistik.rounding import (
     naturligt,
 )
 from rådgivning.statistik.system import System, Værdier
-from rådgivning.statistik.tables import IKKE_ADDITIVE, TABELLER, Nøgle, OffentligtTal, Optalt, nøgle, tæl
+from rådgivning.statistik.tables import ENHEDER, IKKE_ADDITIVE, TABELLER, Nøgle, OffentligtTal, Optalt, nøgle, tæl
 
 _PERSONER = tuple(tabel for tabel in TABELLER if tabel.enhed in IKKE_ADDITIVE)
 _ADDITIVE = tuple(tabel for tabel in TABELLER if tabel.enhed not in IKKE_ADDITIVE)
@@ -182,27 +182,37 @@ class _Deling:
         return floors
 
     def _residents(self, made: System) -> Værdier:
-        """Round the residents of every stretch together: nobody is in a quarter who is not in its year."""
-        spans = self.grundlag.deling.spænd
-        cells, sums, wishes, ceilings = {}, [], {}, {}
-        for span in spans:
-            counted = self._count_months(span, _PERSONER)
-            for key, count in counted.celler.items():
-                cell = _in(span, key)
-                cells[cell] = count
-                wishes[cell] = self._resident_wishes(span, counted, key)
-                if len(key) < 3:  # margins and totals: the contacts of the same cell are published
-                    contacts = made.værdi(span, nøgle("kontakter", **{n: v for n, v in key if n != "enhed"}))
-                    ceilings[cell] = contacts // self.regel.base
-            sums += [(_in(span, whole), tuple(_in(span, part) for part in parts)) for whole, parts in counted.summer]
-        marks = {
-            cell: json.dumps([str(self.grundlag.helhedsplan_id), cell], ensure_ascii=False).encode() for cell in cells
-        }
-        opgave = Opgave(cells, sums, _resident_order(self.grundlag.deling), wishes, ceilings)
-        found: Værdier = {}
+        """Round the residents of every stretch together: nobody is in a quarter who is not in its year.
+
+        Stretches that differ only in months without residents, such as those to come, are one and the same.
+        """
+        used = {fact.måned for fact in self.grundlag.fakta if fact.enhed == "kontakt" and fact.pseudonym is not None}
+        own = {span: tuple(month for month in span if month in used) for span in self.grundlag.deling.spænd}
+        opgave = Opgave({}, [], _resident_order(self.grundlag.deling, own), {}, {})
+        for span, months in own.items():
+            self._add_residents(opgave, made, span, months)
+        plan = str(self.grundlag.helhedsplan_id)
+        marks = {cell: json.dumps([plan, cell], ensure_ascii=False).encode() for cell in opgave.celler}
+        rounded: dict[str, Celler] = {}
         for cell, value in afrund(opgave, self.regel, self.frø, marks).items():
-            found.setdefault(str(dict(cell)[_SPÆND]), {})[tuple(part for part in cell if part[0] != _SPÆND)] = value
-        return found
+            key = tuple(part for part in cell if part[0] != _SPÆND)
+            rounded.setdefault(str(dict(cell)[_SPÆND]), {})[key] = value
+        return {kode(span): rounded.get(",".join(months), {}) for span, months in own.items()}
+
+    def _add_residents(self, opgave: Opgave, made: System, span: Måneder, months: Måneder) -> None:
+        counted = self._count_months(span, _PERSONER)
+        for key, count in counted.celler.items():
+            cell = _in(months, key)
+            wishes = self._resident_wishes(span, counted, key)
+            if months:
+                opgave.celler[cell] = count
+                opgave.ønsker.setdefault(cell, []).extend(wishes)
+                if len(key) <= 2:  # margins and totals: the contacts of the same cell are published
+                    dims = {name: value for name, value in key if name != "enhed"}
+                    contacts = made.værdi(span, nøgle("kontakter", **dims)) // self.regel.base
+                    opgave.lofter[cell] = min(contacts, opgave.lofter.get(cell, contacts))
+        sums = [(_in(months, whole), tuple(_in(months, part) for part in parts)) for whole, parts in counted.summer]
+        opgave.summer.extend(sums if months else [])
 
     def _resident_wishes(self, span: Måneder, counted: Optalt, key: Nøgle) -> list[Ønske]:
         same = self._same(span, counted, key)
@@ -213,26 +223,27 @@ class _Deling:
             return [Ønske(old, old, BUNDET)]
         if same:
             return [Ønske(old, old, UÆNDRET)]
-        return [Ønske(old, UENDELIG, UÆNDRET)] if len(key) == 1 and self._stands(span) == "vokset" else []
+        return [Ønske(old, UENDELIG, BUNDET)] if len(key) == 1 and self._stands(span) == "vokset" else []
 
 
 _SPÆND = "spænd"
 
 
-def _in(span: Måneder, key: Nøgle) -> Nøgle:
-    return tuple(sorted((*key, (_SPÆND, kode(span)))))
+def _in(months: Måneder, key: Nøgle) -> Nøgle:
+    return tuple(sorted((*key, (_SPÆND, ",".join(months)))))
 
 
-def _resident_order(deling: Årsdeling) -> list[tuple[Nøgle, tuple[Nøgle, ...]]]:
+def _resident_order(deling: Årsdeling, own: Mapping[Måneder, Måneder]) -> list[tuple[Nøgle, tuple[Nøgle, ...]]]:
     """A stretch has at most the residents of one around it, and of those that cover it together."""
     total = nøgle("beboere")
+    spans = list(dict.fromkeys(months for months in own.values() if months))
     pairs: list[tuple[Nøgle, tuple[Nøgle, ...]]] = []
-    for span in deling.spænd:
-        pairs += [(_in(span, total), (_in(other, total),)) for other in deling.spænd if set(span) < set(other)]
+    for span in spans:
+        pairs += [(_in(span, total), (_in(other, total),)) for other in spans if set(span) < set(other)]
         for cover in (deling.kvartaler, deling.planstykker):
-            parts = tuple(_in(part, total) for part in cover if set(part) & set(span))
-            if _in(span, total) not in parts:
-                pairs.append((_in(span, total), parts))
+            parts = dict.fromkeys(own[part] for part in cover if set(own[part]) & set(span))
+            if span not in parts:
+                pairs.append((_in(span, total), tuple(_in(part, total) for part in parts)))
     return pairs
 
 
@@ -252,7 +263,8 @@ def udskiftede(grundlag: Årsgrundlag) -> frozenset[str]:
     """The units where a public total has outgrown the old figures, so that these no longer bind."""
     old, found = grundlag.gammel, set()
     for total in grundlag.offentlige if old else ():
-        limits = {name: values[0] for name, values in total.nøgle.items() if len(values) == 1}
+        shown = ENHEDER[total.enhed].kolonner
+        limits = {name: values[0] for name, values in total.nøgle.items() if name in shown and len(values) == 1}
         for key in (nøgle(total.enhed), *(nøgle(total.enhed, **{name: value}) for name, value in limits.items())):
             if old and old.værdi(old.deling.måneder, key) < _public_floor(grundlag, key) * old.base:
                 found.add(total.enhed)

@@ -19,6 +19,7 @@ from rådgivning.statistik import protection
 from rådgivning.statistik.basis import læs_grundlag
 from rådgivning.statistik.models import Udgivelse
 from rådgivning.statistik.periods import læs_periode
+from rådgivning.statistik.sharing import lav_system
 from rådgivning.statistik.tables import ENHEDER, TABELLER
 from tests.bench.measuring import bare_plan, in_turns, report, seconds
 
@@ -47,7 +48,7 @@ def run() -> None:
             report("læsning af årets tal", times["læs"], times["bar"], "højst 2×")
             grundlag = læs_grundlag(session, plan.id, PERIODE, key).mangler[PERIODE]
             session.commit()
-            solving = min(seconds(lambda: protection.lav_system(grundlag, key)) for _ in range(3))
+            solving = min(seconds(lambda: lav_system(grundlag, key)) for _ in range(3))
             both = min(seconds(lambda: protection.beskyt(grundlag, key)) for _ in range(3))
             _system, result = protection.beskyt(grundlag, key)
         cells = len(result.findings)

@@ -105,6 +105,17 @@ def test_the_plans_public_total_is_exact_and_told_apart(db: Session, plan: Any) 
     assert beskyttet(db, plan, "2026-K1", frø=FRØ).offentlig("udsættelser_aab55") is None
 
 
+def test_a_public_total_that_outgrows_the_rounded_figures_raises_them(db: Session, personale: Personale) -> None:
+    plan = personale.helhedsplan.id
+    gem(db, plan, [row for row in fakta(100) if row.enhed != "restancesag"])
+    assert beskyttet(db, plan, "2026", frø=FRØ).celle("restancesager", restance_udfald="udsat") == 0
+    gem(db, plan, UDSAT)
+    after = beskyttet(db, plan, "2026", frø=FRØ)
+    assert after.offentlig("udsættelser_aab55") == 3
+    assert after.celle("restancesager", restance_udfald="udsat") == after.celle("restancesager") == 5
+    assert sum(beskyttet(db, plan, f"2026-K{n}", frø=FRØ).celle("restancesager") or 0 for n in range(1, 5)) == 5
+
+
 def test_cells_are_found_by_key_and_summed(db: Session, plan: Any) -> None:
     release = beskyttet(db, plan, "2026", frø=FRØ)
     arts = ("en_til_en", "opsøgende", "indflytningssyn", "servicebesøg")

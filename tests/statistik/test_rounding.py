@@ -54,7 +54,7 @@ def test_another_seed_and_another_mark_give_other_figures() -> None:
 
 def test_the_direction_is_drawn_and_right_on_average() -> None:
     cell = nøgle("kontakter")
-    task = Opgave({cell: Tælling(7, 7)}, ())
+    task = Opgave({cell: Tælling(7, 7)}, [])
     drawn = [afrund(task, Regel(), bytes([number]) * 32)[cell] for number in range(200)]
     assert set(drawn) == {5, 10}
     assert 6.5 < sum(drawn) / len(drawn) < 7.5
@@ -97,9 +97,9 @@ def test_a_ceiling_holds_and_a_smaller_unit_is_at_most_the_larger() -> None:
     cells = {a: Tælling(3, 3), b: Tælling(3, 3)}
     for number in range(20):
         seed = bytes([number]) * 32
-        assert afrund(Opgave(cells, (), [(a, (b,))], lofter={b: 0}), Regel(), seed) == {a: 0, b: 0}
+        assert afrund(Opgave(cells, [], [(a, (b,))], lofter={b: 0}), Regel(), seed) == {a: 0, b: 0}
         up = {a: [Ønske(1, UENDELIG, BUNDET)]}
-        assert afrund(Opgave(cells, (), [(a, (b,))], up), Regel(), seed) == {a: 5, b: 5}
+        assert afrund(Opgave(cells, [], [(a, (b,))], up), Regel(), seed) == {a: 5, b: 5}
 
 
 def test_of_contradicting_wishes_the_heavier_wins() -> None:
