@@ -125,6 +125,8 @@ class _Deling:
         name = self._name(knude.måneder, key)
         wishes = [naturligt(counted.celler[key], self.regel, self.frø, name)]
         same = self._same(knude.måneder, counted, key)
+        if not any(month in self.grundlag.stande for month in knude.måneder):
+            return [Ønske(0, 0, BUNDET)]  # months to come are known to be empty
         if self.gammel is None:
             return wishes
         old = self.gammel.værdi(knude.måneder, key) // self.regel.base
