@@ -1,4 +1,4 @@
-"""Tables of the room: the resident, and what is sealed about her."""
+"""Tables of the room: the resident and the tenancy, and what is sealed about them."""
 
 from __future__ import annotations
 
@@ -39,4 +39,28 @@ class Beboer(SealedRow, table=True):
 
     ejer_id: uuid.UUID = Field(foreign_key="bruger.id", index=True)
     oprettet: date
+    version: int = 1
+
+
+class LejemålData(BaseModel):
+    """A tenancy: its number (unique only within its boligorganisation), where it is, who lives there and which
+    restancesager it has. All of it is sealed, so that no column tells who lives together."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    nummer: str = ""
+    adresse: str = ""
+    afdeling: str = ""
+    boligorganisation: str = ""
+    børn_i_husstanden: bool | None = None
+    medlemmer: list[uuid.UUID] = []
+    sager: list[uuid.UUID] = []
+
+
+class Lejemål(SealedRow, table=True):
+    """A tenancy, sealed under a key of its own."""
+
+    __tablename__ = "lejemål"
+    indhold: ClassVar[type[BaseModel]] = LejemålData
+
     version: int = 1

@@ -36,6 +36,8 @@ class Dimensioner(TypedDict, total=False):
     fase: str
     sted: str
     tema: str
+    kontaktet: str
+    ventetid: str
     antal: int
     pseudonym: bytes | None
 

@@ -12,7 +12,11 @@ from rådgivning.database import Base, new_id
 
 
 class FaktumKolonner(SQLModel):
-    """What a fact says. All dimensions are plan-file keys, "" when they do not apply; `antal` is 1 or a head count."""
+    """What a fact says. All dimensions are plan-file keys, "" when they do not apply; `antal` is 1 or a head count.
+
+    Of a restancesag `kontaktet` says whether the household was reached before the ophævelse (ja, nej), `ventetid` how
+    long it took from the list to the first contact (a key of restancer/waiting.py).
+    """
 
     helhedsplan_id: uuid.UUID
     enhed: str
@@ -31,6 +35,8 @@ class FaktumKolonner(SQLModel):
     fase: str = ""
     sted: str = ""
     tema: str = ""
+    kontaktet: str = ""
+    ventetid: str = ""
     antal: int = 1
     pseudonym: bytes | None = None
 

@@ -24,7 +24,7 @@ from rådgivning.henvisninger.handling import labels
 from rådgivning.henvisninger.matching import forslag, søgte, tilbyd
 from rådgivning.nøgler.opening import destroy_key
 from rådgivning.plan.lister import valg
-from rådgivning.restancer import cases, lists
+from rådgivning.restancer import cases, own, worklist
 from rådgivning.restancer.forms import HændelseForm, LukForm
 from rådgivning.restancer.models import Hændelse, Restancesag, RestancesagData
 from rådgivning.restancer.phases import FASER, VEJEN
@@ -46,7 +46,7 @@ def add_pages(bp: Blueprint) -> None:
 def side(sag: Restancesag) -> ResponseReturnValue:
     """A case's page for the beboerrådgiver."""
     session = current_session()
-    line = lists.vis_sag(session, sag)
+    line = worklist.vis_sag(session, sag)
     known = hent_beboere(session, [sag.beboer_id], "beboer på restancesag")
     return render_template(
         "restancer/sag.html",
@@ -64,7 +64,7 @@ def allowed(id: uuid.UUID) -> Restancesag:  # noqa: A002
     session = current_session()
     if har_ret(Ret.RESTANCER):
         return hent(session, Restancesag, id)
-    return lists.hent_egen_sag(session, id, current_user().boligorganisation)
+    return own.hent_egen_sag(session, id, current_user().boligorganisation)
 
 
 def _kilde() -> str:

@@ -24,7 +24,7 @@ from rådgivning.henvisninger.handling import labels
 from rådgivning.plan.forms import versionsnummer
 from rådgivning.plan.lister import afdelinger, valg
 from rådgivning.plan.plans import plan
-from rådgivning.restancer import cases, lists, steps
+from rådgivning.restancer import cases, own, steps, worklist
 from rådgivning.restancer.forms import NySagForm, SagForm, SletForm, månedsvalg
 from rådgivning.restancer.models import Restancesag, RestancesagData
 from rådgivning.restancer.phases import FASER, VEJEN
@@ -51,11 +51,11 @@ def liste() -> ResponseReturnValue:
     session = current_session()
     side = max(1, request.args.get("side", 1, type=int))
     if not har_ret(Ret.RESTANCER):
-        rows, sider = lists.egne_sager(session, current_user().boligorganisation, side)
+        rows, sider = own.egne_sager(session, current_user().boligorganisation, side)
         return render_template("restancer/egne.html", linjer=rows, side=side, sider=sider, etiket=labels())
     vises, fase = request.args.get("vis", ""), request.args.get("fase", "")
-    args = {"vis": vises if vises in lists.VIS else "åbne", "fase": fase if fase in FASER else ""}
-    rows, sider = lists.sager(session, args["vis"], args["fase"], side)
+    args = {"vis": vises if vises in worklist.VIS else "åbne", "fase": fase if fase in FASER else ""}
+    rows, sider = worklist.sager(session, args["vis"], args["fase"], side)
     return render_template(
         "restancer/liste.html",
         linjer=rows,
@@ -158,7 +158,7 @@ def vis(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     """One case."""
     session = current_session()
     if not har_ret(Ret.RESTANCER):
-        line = lists.vis_egen_sag(session, lists.hent_egen_sag(session, id, current_user().boligorganisation))
+        line = own.vis_egen_sag(session, own.hent_egen_sag(session, id, current_user().boligorganisation))
         return render_template("restancer/egen.html", linje=line, etiket=labels())
     return steps.side(hent(session, Restancesag, id))
 
@@ -175,7 +175,7 @@ def ret(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     kladde = side_kladde(session)
     form = SagForm(formdata=kladde) if kladde else SagForm(data=data.model_dump())
     _lists(form, sag.boligorganisation, data.måneder, også=(data.afdeling, data.årsag))
-    if har_ret(Ret.RESTANCER) and lists.er_indberettet(session, sag):
+    if har_ret(Ret.RESTANCER) and own.er_indberettet(session, sag):
         del form.navn, form.adresse, form.telefon
     if not form.is_submitted() and kladde is None:
         form.version.process_data(sag.version)

@@ -1,8 +1,7 @@
-"""Restancesager in lists, and what the one who filed a case may see of it. Knows no Flask."""
+"""The work list of restancesager. Knows no Flask."""
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,8 +9,6 @@ from typing import Any
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, select
 
-from rådgivning.adgang.models import Bruger
-from rådgivning.adgang.permissions import RETTIGHEDER, IkkeFundet, Ret, Rolle, hent
 from rådgivning.beboere.residents import acting
 from rådgivning.database import today
 from rådgivning.nøgler.opening import open_many
@@ -48,7 +45,7 @@ def sager(session: Session, vis: str, fase: str, side: int) -> tuple[list[Sagsli
     if fase:
         where.append(col(Restancesag.fase) == fase)
     order = (col(Restancesag.lukket).desc().nulls_first(), col(Restancesag.frist).nulls_last(), col(Restancesag.id))
-    rows, sider = _page(session, where, order, side)
+    rows, sider = page(session, where, order, side)
     data = open_many(session, rows, RestancesagData, "liste over restancesager")
     return [_line(row, data.get(row.id)) for row in rows], sider
 
@@ -65,9 +62,10 @@ def _shown(vis: str) -> list[ColumnElement[bool]]:
             return []
 
 
-def _page(
+def page(
     session: Session, where: Sequence[ColumnElement[bool]], order: Sequence[Any], side: int
 ) -> tuple[Sequence[Restancesag], int]:
+    """One page of rows in an order, and the number of pages."""
     antal = session.exec(select(func.count()).select_from(Restancesag).where(*where)).one()
     query = select(Restancesag).where(*where).order_by(*order)
     rows = session.exec(query.offset((side - 1) * SIDELÆNGDE).limit(SIDELÆNGDE)).all()
@@ -82,46 +80,3 @@ def _line(sag: Restancesag, data: RestancesagData | None) -> Sagslinje:
 def vis_sag(session: Session, sag: Restancesag) -> Sagslinje:
     """One case for the beboerrådgiver."""
     return _line(sag, open_many(session, [sag], RestancesagData, "vis restancesag").get(sag.id))
-
-
-def egne_sager(session: Session, boligorganisation: str, side: int) -> tuple[list[Sagslinje], int]:
-    """One page of the cases the actor filed, newest first: the deadline may be from another's event."""
-    helhedsplan_id, bruger_id = acting(session)
-    where = [
-        col(Restancesag.helhedsplan_id) == helhedsplan_id,
-        col(Restancesag.ejer_id) == bruger_id,
-        col(Restancesag.boligorganisation) == boligorganisation,
-    ]
-    rows, sider = _page(session, where, (col(Restancesag.oprettet).desc(), col(Restancesag.id)), side)
-    data = open_many(session, rows, RestancesagData, "egne restancesager")
-    return [_own_line(row, data.get(row.id), bruger_id) for row in rows], sider
-
-
-def hent_egen_sag(session: Session, id: uuid.UUID, boligorganisation: str) -> Restancesag:  # noqa: A002
-    """The actor's own case; raises IkkeFundet for everybody else's, and for one filed for another organisation."""
-    sag = hent(session, Restancesag, id, egen=True)
-    if sag.boligorganisation != boligorganisation:
-        raise IkkeFundet("restancesag", id, fremmed=True)
-    return sag
-
-
-def vis_egen_sag(session: Session, sag: Restancesag) -> Sagslinje:
-    """One case for the one who filed it."""
-    data = open_many(session, [sag], RestancesagData, "egen restancesag").get(sag.id)
-    return _own_line(sag, data, acting(session)[1])
-
-
-def er_indberettet(session: Session, sag: Restancesag) -> bool:
-    """Whether the landlord filed it, and not the beboerrådgiver on what a resident told."""
-    ejer = session.get(Bruger, sag.ejer_id)
-    return ejer is not None and Ret.RESTANCER not in RETTIGHEDER[Rolle(ejer.rolle)]
-
-
-def _own_line(sag: Restancesag, data: RestancesagData | None, bruger_id: uuid.UUID) -> Sagslinje:
-    """What she reported herself, and the state that follows from that alone."""
-    if data is None:
-        return Sagslinje(sag, None, Tilstand("forfalden", "forfalden"))
-    own = [h for h in data.hændelser if h.af == bruger_id]
-    stand = tilstand(own)
-    shown = {"hændelser": own, "udfald": stand.udfald, "årsag": "", "note": "", "faktum_id": None}
-    return Sagslinje(sag, data.model_copy(update=shown), stand)
