@@ -175,10 +175,14 @@ def one_error_apart(a: str, b: str) -> bool:
 
 
 def mistyped(letters: str, name: str) -> bool:
-    """Whether the word is the beginning of a word of the name but for one typing error, in letters or spelled out."""
+    """Whether the word is the beginning of a word of the name but for one typing error, in letters or spelled."""
     return not letters.isdecimal() and any(
         len(typed) >= 4 and one_error_apart(typed, word[:length])
-        for typed, words in ((letters, fold_letters(name)), (spell_out(letters), fold(name)))
+        for typed, words in (
+            (letters, fold_letters(name)),
+            (letters, fold(name)),
+            (spell_out(letters), fold(name)),
+        )
         for word in words.split()
         for length in range(len(word) + 1)
     )
