@@ -151,7 +151,7 @@ class Personale:
     def aktør(self, rolle: Rolle) -> Aktør:
         """The user of a role as the trail knows her."""
         bruger = self.brugere[rolle]
-        return Aktør(bruger.id, rolle, bruger.helhedsplan_id, ÅBNER[rolle])
+        return Aktør(bruger.id, rolle, bruger.helhedsplan_id, ÅBNER[rolle], bruger.boligorganisation)
 
 
 ORGANISATION = {Rolle.EJENDOMSDRIFT: "aab", Rolle.INKASSO: "aab"}

@@ -36,6 +36,7 @@ class Ret(StrEnum):
     BEBOERE = "se og rette beboere"
     KONTAKTER = "logge og rette kontakter"
     OPGAVER = "se og udføre opgaver"
+    KALENDER = "aftale besøg i den fælles kalender"
     IMPORT = "importere kontakter"
     HENVIS = "henvise og følge egne henvisninger"
     HENVISNINGER = "tage henvisninger op"
@@ -58,23 +59,34 @@ RETTIGHEDER: Mapping[Rolle, frozenset[Ret]] = {
         Ret.BEBOERE,
         Ret.KONTAKTER,
         Ret.OPGAVER,
+        Ret.KALENDER,
         Ret.IMPORT,
         Ret.HENVISNINGER,
         Ret.RESTANCER,
         Ret.SUNDHEDSTJEK,
         Ret.DELMÅL,
     },
-    Rolle.EJENDOMSDRIFT: _ALLE | {Ret.KLADDE, Ret.HENVIS},
+    Rolle.EJENDOMSDRIFT: _ALLE | {Ret.KLADDE, Ret.HENVIS, Ret.KALENDER},
     Rolle.INKASSO: _ALLE | {Ret.KLADDE, Ret.HENVIS, Ret.INDBERET_RESTANCE},
     Rolle.LEDER: _ALLE | {Ret.DELMÅL, Ret.MÅLINGER, Ret.STATISTIK},
     Rolle.DATABESKYTTELSE: _ALLE | {Ret.BRUGERE, Ret.SPOR},
 }
 
-_CASEWORK = ("beboer", "kontakt", "kontakt_version", "opgave", "henvisning", "henvisning_behandling", "restancesag")
+_CASEWORK = (
+    "beboer",
+    "lejemål",
+    "kontakt",
+    "kontakt_version",
+    "opgave",
+    "henvisning",
+    "henvisning_behandling",
+    "restancesag",
+)
+_KALENDER = ("aftale", "aftale_note", "optaget")
 
 ÅBNER: Mapping[Rolle, Mapping[str, Omfang]] = {
-    Rolle.BEBOERRÅDGIVER: {**dict.fromkeys(_CASEWORK, "alle"), "kladde": "egne"},
-    Rolle.EJENDOMSDRIFT: {"henvisning": "egne", "kladde": "egne"},
+    Rolle.BEBOERRÅDGIVER: {**dict.fromkeys((*_CASEWORK, *_KALENDER), "alle"), "kladde": "egne"},
+    Rolle.EJENDOMSDRIFT: {"henvisning": "egne", "kladde": "egne", "aftale": "organisation", "optaget": "alle"},
     Rolle.INKASSO: {"henvisning": "egne", "restancesag": "egne", "kladde": "egne"},
     Rolle.LEDER: {},
     Rolle.DATABESKYTTELSE: {},
@@ -94,7 +106,7 @@ class Indlogget:
 
     def som_aktør(self) -> Aktør:
         """This user as the trail and the envelopes know her."""
-        return Aktør(self.id, self.rolle, self.helhedsplan_id, ÅBNER[self.rolle])
+        return Aktør(self.id, self.rolle, self.helhedsplan_id, ÅBNER[self.rolle], self.boligorganisation)
 
 
 class IkkeFundet(Exception):
@@ -204,6 +216,7 @@ Række = TypeVar("Række", bound=Base)
 def hent(session: Session, model: type[Række], række: uuid.UUID, *, egen: bool = False) -> Række:
     """The row if it belongs to the actor's helhedsplan (with `egen`: to the actor); raises IkkeFundet otherwise.
 
+    Where the actor opens only her boligorganisation's rows (ÅBNER), another organisation's is not found either.
     The refusal is written here, so that it stands in the trail also where a page catches it and explains it.
     """
     found = session.get(model, række)
@@ -217,4 +230,6 @@ def hent(session: Session, model: type[Række], række: uuid.UUID, *, egen: bool
 
 def _belongs(row: Base, who: Aktør, *, egen: bool) -> bool:
     own = not egen or getattr(row, "ejer_id", None) == who.bruger_id
+    if who.åbner.get(str(row.__tablename__)) == "organisation" and not who.samme_organisation(row):
+        return False
     return own and getattr(row, "helhedsplan_id", None) == who.helhedsplan_id

@@ -45,7 +45,7 @@ def find_session(session: Session, token: str) -> Sessionstilstand:
         row.sidst_set = now()
         session.add(row)
         session.commit()
-    return Sessionstilstand(_indlogget(bruger), row.id, levende, row.udløber, bruger.spærret is not None)
+    return Sessionstilstand(som_indlogget(bruger), row.id, levende, row.udløber, bruger.spærret is not None)
 
 
 def start_session(session: Session, bruger: Bruger, enhed: str) -> str:
@@ -62,7 +62,7 @@ def start_session(session: Session, bruger: Bruger, enhed: str) -> str:
             enhed=enhed,
         )
     )
-    session.info["aktør"] = _indlogget(bruger).som_aktør()
+    session.info["aktør"] = som_indlogget(bruger).som_aktør()
     return token
 
 
@@ -102,7 +102,8 @@ def token_hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def _indlogget(bruger: Bruger) -> Indlogget:
+def som_indlogget(bruger: Bruger) -> Indlogget:
+    """A user with the rights of her role."""
     return Indlogget(
         bruger.id,
         bruger.navn,

@@ -11,7 +11,8 @@ from datetime import date, datetime, time, timedelta
 from sqlmodel import Session, select
 
 from rådgivning.adgang.models import Bruger
-from rådgivning.adgang.permissions import ÅBNER, Rolle
+from rådgivning.adgang.permissions import Rolle
+from rådgivning.adgang.sessions import som_indlogget
 from rådgivning.beboere.models import BeboerData
 from rådgivning.beboere.residents import opret_beboer
 from rådgivning.database import COPENHAGEN, clock, today
@@ -227,7 +228,7 @@ def fill(kontekst: Nøglekontekst, seed: int) -> None:
 def _actors(kontekst: Nøglekontekst) -> dict[Rolle, Aktør]:
     with kontekst.session(Aktør()) as session:
         brugere = session.exec(select(Bruger)).all()
-        return {Rolle(b.rolle): Aktør(b.id, b.rolle, b.helhedsplan_id, ÅBNER[Rolle(b.rolle)]) for b in brugere}
+        return {Rolle(b.rolle): som_indlogget(b).som_aktør() for b in brugere}
 
 
 def _follow_up(session: Session, kontakt_id: uuid.UUID) -> uuid.UUID | None:

@@ -15,7 +15,7 @@ from rådgivning.nøgler.errors import Shredded, Tampered
 from rådgivning.nøgler.keystore import EPOCH, KeyStore
 from rådgivning.nøgler.shredding import data_key, destroy_key
 from rådgivning.spor.models import Handling
-from rådgivning.spor.trail import aktør, skriv
+from rådgivning.spor.trail import Aktør, aktør, skriv
 
 __all__ = [
     "MåIkkeÅbne",
@@ -136,11 +136,16 @@ def _open(key: bytes, row: SealedRow, value_type: type[Værdi]) -> Værdi:
 def _check_right(session: Session, rows: Sequence[SealedRow]) -> None:
     who = aktør(session)
     for row in rows:
-        omfang = who.åbner.get(str(row.__tablename__))
-        own = getattr(row, "ejer_id", None)
-        allowed = omfang == "alle" or (omfang == "egne" and own is not None and own == who.bruger_id)
-        if not allowed or row.helhedsplan_id != who.helhedsplan_id:
+        if row.helhedsplan_id != who.helhedsplan_id or not _in_scope(who, row):
             raise MåIkkeÅbne(str(row.__tablename__))
+
+
+def _in_scope(who: Aktør, row: SealedRow) -> bool:
+    omfang = who.åbner.get(str(row.__tablename__))
+    if omfang == "egne":
+        own = getattr(row, "ejer_id", None)
+        return own is not None and own == who.bruger_id
+    return omfang == "alle" or (omfang == "organisation" and who.samme_organisation(row))
 
 
 def _trace(session: Session, rows: Sequence[SealedRow], anledning: str) -> None:

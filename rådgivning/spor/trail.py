@@ -20,7 +20,7 @@ from sqlmodel import Session, select
 from rådgivning.database import now
 from rådgivning.spor.models import Handling, Spor, SporHoved
 
-Omfang = Literal["alle", "egne"]
+Omfang = Literal["alle", "organisation", "egne"]
 SYSTEM = "system"
 NY_KÆDE = "ny kæde"
 # A tripwire, not a filter: a name begins with a capital, a phone number or a CPR number has eight digits or more.
@@ -30,12 +30,21 @@ _LONGEST = 80
 
 @dataclass(frozen=True)
 class Aktør:
-    """Who acts. `åbner` says which tables' envelopes this actor may open: all in the helhedsplan, or own rows only."""
+    """Who acts. `åbner` says which tables' envelopes this actor may open.
+
+    All in the helhedsplan, those of the actor's boligorganisation, or own rows only.
+    """
 
     bruger_id: uuid.UUID | None = None
     rolle: str = "system"
     helhedsplan_id: uuid.UUID | None = None
     åbner: Mapping[str, Omfang] = field(default_factory=dict)
+    boligorganisation: str = ""
+
+    def samme_organisation(self, row: object) -> bool:
+        """Whether a row belongs to the actor's boligorganisation; nobody shares an empty one."""
+        theirs = getattr(row, "boligorganisation", "")
+        return bool(theirs) and theirs == self.boligorganisation
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session, select
 
-from rådgivning.adgang.permissions import Rolle
+from rådgivning.adgang.permissions import IkkeFundet, Rolle, hent
 from rådgivning.beboere.models import Beboer, BeboerData
-from rådgivning.database import today
+from rådgivning.database import now, today
+from rådgivning.henvisninger.models import Henvisning, HenvisningData
 from rådgivning.nøgler.context import Nøglekontekst
 from rådgivning.nøgler.errors import Shredded, Tampered
 from rådgivning.nøgler.opening import MåIkkeÅbne, destroy_key, is_readable, open_many, open_sealed, open_unnamed, seal
@@ -123,6 +124,57 @@ def test_a_row_of_another_helhedsplan_does_not_open(db: Session, kontekst: Nøgl
         assert row is not None
         with pytest.raises(MåIkkeÅbne):
             open_sealed(session, row, BeboerData, "vis")
+
+
+def _referral(db: Session, boligorganisation: str) -> uuid.UUID:
+    """A stored row that belongs to a boligorganisation."""
+    who = aktør(db)
+    assert who.helhedsplan_id is not None
+    assert who.bruger_id is not None
+    row = Henvisning(
+        helhedsplan_id=who.helhedsplan_id, ejer_id=who.bruger_id, boligorganisation=boligorganisation, oprettet=now()
+    )
+    seal(db, row, HenvisningData(navn="Zxq Prøvesen"))
+    db.add(row)
+    db.commit()
+    return row.id
+
+
+@pytest.mark.parametrize(
+    ("aktørens", "rækkens", "samme_plan", "må"),
+    [
+        ("aab", "aab", True, True),
+        ("aab", "ishøj_boligselskab", True, False),
+        ("aab", "", True, False),
+        ("", "", True, False),
+        ("", "aab", True, False),
+        ("aab", "aab", False, False),
+    ],
+)
+def test_the_scope_of_an_organisation_opens_and_finds_its_rows_alone(
+    db: Session, kontekst: Nøglekontekst, aktørens: str, rækkens: str, samme_plan: bool, må: bool
+) -> None:
+    row_id, plan = _referral(db, rækkens), aktør(db).helhedsplan_id
+    db.rollback()
+    who = Aktør(
+        uuid.uuid4(), "ejendomsdrift", plan if samme_plan else uuid.uuid4(), {"henvisning": "organisation"}, aktørens
+    )
+    with kontekst.session(who) as session:
+        row = session.get(Henvisning, row_id)
+        assert row is not None
+        if må:
+            assert open_sealed(session, row, HenvisningData, "vis").navn == "Zxq Prøvesen"
+            assert hent(session, Henvisning, row_id) is row
+            return
+        with pytest.raises(MåIkkeÅbne):
+            open_sealed(session, row, HenvisningData, "vis")
+        with pytest.raises(MåIkkeÅbne):
+            open_many(session, [row], HenvisningData, "vis")
+        with pytest.raises(IkkeFundet):
+            hent(session, Henvisning, row_id)
+        session.commit()
+        refused = session.exec(select(Spor).where(Spor.handling == Handling.AFVIST)).one()
+        assert (refused.anledning, refused.rækker) == ("hører til et andet sted", [str(row_id)])
 
 
 def test_pseudonyms_differ_by_year_and_person(db: Session) -> None:
