@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from rådgivning.statistik.periods import Periode, months_between
 
@@ -41,23 +42,23 @@ class Årsdeling:
         """The year's months."""
         return months_between(f"{self.år}-01", f"{self.år}-12")
 
-    @property
+    @cached_property
     def kvartaler(self) -> list[Måneder]:
         """The months of each quarter."""
         return [self.måneder[start : start + 3] for start in range(0, 12, 3)]
 
-    @property
+    @cached_property
     def planstykker(self) -> list[Måneder]:
         """The year's share of each plan year that touches it; the year itself when plan years begin in January."""
         cut = self.planmåned - 1
         return [part for part in (self.måneder[:cut], self.måneder[cut:]) if part]
 
-    @property
+    @cached_property
     def blokke(self) -> list[Måneder]:
         """The coarsest pieces of which the year, its quarters and its shares of plan years are sums."""
         return [block for quarter in self.kvartaler for block in self._cut(quarter)]
 
-    @property
+    @cached_property
     def spænd(self) -> list[Måneder]:
         """Each stretch that some report covers: the year, its quarters, its shares of plan years."""
         return list(dict.fromkeys([self.måneder, *self.kvartaler, *self.planstykker]))

@@ -11,6 +11,7 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 _YEAR = re.compile(r"(\d{4})")
 _QUARTER = re.compile(r"(\d{4})-K([1-4])")
@@ -43,12 +44,14 @@ class Periode:
         return match[1] if match else None
 
 
+@lru_cache(maxsize=4096)
 def months_between(first: str, last: str) -> tuple[str, ...]:
     """Every month from `first` to `last`, both included."""
     start, end = _number(first), _number(last)
     return tuple(_month(number) for number in range(start, end + 1))
 
 
+@lru_cache(maxsize=4096)
 def months_of(code: str) -> tuple[str, ...] | None:
     """The months a time code stands for, or None when it is none."""
     if match := _YEAR.fullmatch(code):
