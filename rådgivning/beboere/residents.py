@@ -13,9 +13,10 @@ from sqlmodel import Session, col, func, select
 from rådgivning.adgang.kladder import slet_kladder_om
 from rådgivning.adgang.permissions import Forbudt, IkkeFundet, Konflikt, hent
 from rådgivning.beboere.models import Beboer, BeboerData
-from rådgivning.beboere.search import fresh_index, note_change
+from rådgivning.beboere.search import fresh_index
 from rådgivning.dansk import fold
 from rådgivning.database import today
+from rådgivning.nøgler.changes import note_change
 from rådgivning.nøgler.opening import destroy_key, is_readable, open_many, open_sealed, seal
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import aktør, hold, skriv

@@ -11,15 +11,15 @@ import uuid
 from collections.abc import Iterable
 from typing import cast
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, select
 
 from rådgivning.beboere.models import Beboer, BeboerData
 from rådgivning.dansk import sorteringsnøgle
+from rådgivning.nøgler.changes import first_own
 from rådgivning.nøgler.models import Søgeændring
 from rådgivning.nøgler.opening import open_unnamed
 from rådgivning.nøgler.search import IndexRegister, SearchIndex, SøgePost
 
-_OWN = "egne søgeændringer"
 _applying = threading.Lock()
 
 
@@ -45,23 +45,6 @@ class BeboerIndex(SearchIndex):
         """Every resident, by name, in Danish order."""
         order = dict(self._order)
         return sorted(order, key=order.__getitem__)
-
-
-def note_change(session: Session, helhedsplan_id: uuid.UUID, beboer_id: uuid.UUID) -> None:
-    """Number the change of a resident (created, corrected, deleted).
-
-    The caller has written to the trail in this transaction: that holds the helhedsplan's chain until the commit, so the
-    numbers are given in the order in which they become visible, and no worker can pass one by.
-    """
-    highest = select(func.max(Søgeændring.nr)).where(Søgeændring.helhedsplan_id == helhedsplan_id)
-    nr = (session.exec(highest).one() or 0) + 1
-    change = session.get(Søgeændring, (helhedsplan_id, beboer_id))
-    change = change or Søgeændring(helhedsplan_id=helhedsplan_id, række_id=beboer_id, nr=nr)
-    change.nr = nr
-    session.add(change)
-    session.flush()
-    if _first_own(session) is None:
-        session.info[_OWN] = session.get_transaction(), nr
 
 
 def fresh_index(session: Session, helhedsplan_id: uuid.UUID) -> BeboerIndex:
@@ -94,7 +77,7 @@ def _changes(
         .join(Beboer, col(Beboer.id) == col(Søgeændring.række_id), isouter=True)
         .where(Søgeændring.helhedsplan_id == helhedsplan_id, Søgeændring.nr > seen)
     )
-    own = _first_own(session)
+    own = first_own(session)
     if own is not None:
         query = query.where(Søgeændring.nr < own)
     changes = session.exec(query).all()
@@ -103,9 +86,3 @@ def _changes(
     gone = [i for i, _, _ in changes if i not in opened]
     newest = max((nr for _, nr, _ in changes), default=seen) if own is None else seen
     return newest, posts, gone
-
-
-def _first_own(session: Session) -> int | None:
-    """The first number this session has given in the transaction that is still open."""
-    transaction, nr = session.info.get(_OWN, (None, 0))
-    return cast("int", nr) if transaction is not None and transaction is session.get_transaction() else None

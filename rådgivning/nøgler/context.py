@@ -10,6 +10,7 @@ from sqlmodel import Session, select
 from rådgivning.database import make_engine
 from rådgivning.nøgler.keyring import Keyring, read_keyring
 from rådgivning.nøgler.keystore import KeyStore
+from rådgivning.nøgler.mirrors import Billedregister, prepare_mirrors
 from rådgivning.nøgler.models import Nøglekontrol
 from rådgivning.nøgler.search import IndexRegister
 from rådgivning.nøgler.shredding import finish_destruction, prepare_shredding
@@ -29,6 +30,7 @@ class Nøglekontekst:
     rounding_key: bytes
     cookie_key: bytes
     register: IndexRegister
+    billeder: Billedregister
 
     def close(self) -> None:
         """Let go of both databases' connections."""
@@ -42,6 +44,7 @@ class Nøglekontekst:
         prepare_shredding(session, self.keystore)
         session.info["statistics_key"] = self.statistics_key
         session.info["register"] = self.register
+        prepare_mirrors(session, self.billeder)
         return session
 
 
@@ -72,6 +75,7 @@ def context_of(keyring: Keyring, engine: Engine, keystore_engine: Engine) -> Nø
         rounding_key=keyring.purpose_key("rounding"),
         cookie_key=keyring.purpose_key("cookie"),
         register=IndexRegister(),
+        billeder=Billedregister(),
     )
 
 

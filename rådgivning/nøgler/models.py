@@ -1,9 +1,10 @@
-"""What the data database knows of keys: their check values, and which residents the search index must read again."""
+"""What the data database knows of keys: their check values, and which rows workers must read again."""
 
 from __future__ import annotations
 
 import uuid
 
+from sqlalchemy import Index
 from sqlmodel import Field
 
 from rådgivning.database import Base
@@ -19,13 +20,14 @@ class Nøglekontrol(Base, table=True):
 
 
 class Søgeændring(Base, table=True):
-    """Each searchable row's last change, numbered per helhedsplan: workers load what is newer than they have seen."""
+    """The last change of each row that workers keep in memory, numbered per helhedsplan: see changes.py."""
 
     __tablename__ = "søgeændring"
+    __table_args__ = (Index(None, "helhedsplan_id", "nr"),)
 
     helhedsplan_id: uuid.UUID = Field(primary_key=True)
     række_id: uuid.UUID = Field(primary_key=True)
-    nr: int = Field(index=True)
+    nr: int
 
 
 class Sletning(Base, table=True):
