@@ -8,6 +8,7 @@ from decimal import Decimal
 from itertools import chain
 from typing import cast
 
+from rådgivning.plan import invitations
 from rådgivning.plan.lines import Sti
 from rådgivning.plan.schema import (
     Figur,
@@ -36,7 +37,8 @@ _YES_NO = ("ja", "nej")
 def tabeller(plan: PlanIndhold) -> dict[Sti, Mapping[str, Gyldig]]:
     """Every table of keys in the plan by its path: the sections and the lists."""
     sections: dict[Sti, Mapping[str, Gyldig]] = {(name,): getattr(plan, name) for name in SEKTIONER}
-    return sections | {("liste", name.value): values for name, values in plan.liste.items()}
+    lists: dict[Sti, Mapping[str, Gyldig]] = {("liste", name.value): values for name, values in plan.liste.items()}
+    return sections | {("indkaldelse", "sprog"): plan.indkaldelse.sprog} | lists
 
 
 def tjek(plan: PlanIndhold) -> Iterator[Mangel]:
@@ -49,6 +51,7 @@ def tjek(plan: PlanIndhold) -> Iterator[Mangel]:
         _activities(plan),
         _counts(plan),
         _lists(plan),
+        _invitations(plan),
         *(_indicator(("indikator", key), value, plan) for key, value in plan.indikator.items()),
     )
 
@@ -229,3 +232,14 @@ def _lists(plan: PlanIndhold) -> Iterator[Mangel]:
     for key, band in plan.liste.get(Listenavn.ALDERSGRUPPE, {}).items():
         if band.alder_til is not None and (band.alder_fra is None or band.alder_til < band.alder_fra):
             yield ("liste", "aldersgruppe", key, "alder_til"), "Aldersgruppen slutter, før den begynder."
+
+
+def _invitations(plan: PlanIndhold) -> Iterator[Mangel]:
+    sprog = plan.indkaldelse.sprog
+    if sprog and invitations.DANSK not in sprog:
+        yield ("indkaldelse", "sprog"), "Den danske tekst (da) mangler: den følger med ethvert brev."
+    for key, text in sprog.items():
+        if not invitations.kendes(key):
+            yield ("indkaldelse", "sprog", key), f"Sproget »{key}« kendes ikke. Brug sprogets kode, fx da, en, tr."
+        for felt, besked in invitations.mangler(text):
+            yield ("indkaldelse", "sprog", key, felt), besked

@@ -81,7 +81,8 @@ def _keep(indhold: PlanIndhold, earlier: PlanIndhold, dag: date) -> PlanIndhold:
     merged = {sti: _with_retired(present.get(sti, {}), values, dag) for sti, values in tabeller(earlier).items()}
     sections = {name: merged[(name,)] for name in SEKTIONER}
     lists = {name: cast("dict[str, ListeVærdi]", merged.get(("liste", name.value), {})) for name in indhold.liste}
-    return indhold.model_copy(update={**sections, "liste": lists})
+    texts = indhold.indkaldelse.model_copy(update={"sprog": merged["indkaldelse", "sprog"]})
+    return indhold.model_copy(update={**sections, "liste": lists, "indkaldelse": texts})
 
 
 def _with_retired(present: Mapping[str, Gyldig], earlier: Mapping[str, Gyldig], dag: date) -> dict[str, Gyldig]:

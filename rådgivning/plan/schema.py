@@ -61,6 +61,7 @@ class Listenavn(StrEnum):
     SUNDHEDSTJEK_TEMA = "sundhedstjek_tema"
     HENVISNING_GRUND = "henvisning_grund"
     HAST = "hast"
+    SAMTYKKE_MODTAGER = "samtykke_modtager"
 
 
 class ListeVærdi(Gyldig):
@@ -279,6 +280,30 @@ class Optælling(Gyldig):
     begrundelse: str = ""
 
 
+class Indkaldelsestekst(Gyldig):
+    """What an invitation to a talk says in one language, as letter and as text message; `navn` is the language."""
+
+    navn: Tekst
+    status: Literal["til gennemlæsning", "gennemlæst"] = "til gennemlæsning"
+    emne: Tekst
+    hilsen: Tekst
+    brev: Tekst
+    med_tid: Tekst
+    uden_tid: Tekst
+    ord_tid: Tekst
+    ord_sted: Tekst
+    ord_telefon: Tekst
+    slut: Tekst
+    sms: Tekst
+    sms_uden_tid: Tekst
+
+
+class Indkaldelse(Del):
+    """How residents are invited; the key of a language is its code (da, en, tr)."""
+
+    sprog: dict[Nøgle, Indkaldelsestekst] = {}
+
+
 Værdi = Annotated[ListeVærdi, BeforeValidator(_from_label)]
 
 
@@ -294,6 +319,7 @@ class PlanIndhold(Del):
     indikator: dict[Nøgle, Indikator] = {}
     aktivitet: dict[Nøgle, Aktivitet]
     optælling: dict[Nøgle, Optælling] = {}
+    indkaldelse: Indkaldelse = Indkaldelse()
     liste: dict[Listenavn, dict[Nøgle, Værdi]]
 
 
