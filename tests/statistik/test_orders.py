@@ -22,6 +22,7 @@ from tests.statistik.cases import FRØ, LISTER, fakta, gem, periode
 
 PERIODER = [*(f"2026-K{n}" for n in range(1, 5)), "2026", "2025-K4", "2025", "planår-1", "planår-2"]
 FORAN = ["2025-11", "2025-12"]
+pytestmark = pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)  # solver and attack know no database
 
 
 @pytest.fixture
@@ -60,7 +61,6 @@ def test_the_order_of_publishing_changes_no_byte_and_refuses_nothing(db: Session
     assert {navn: release.data for navn, release in other.items()} == {n: r.data for n, r in first.items()}
 
 
-@pytest.mark.parametrize("databasetype", ["sqlite"])
 def test_all_reports_of_two_years_together_give_nobody_away_and_add_up(db: Session, plan: uuid.UUID) -> None:
     made = udgiv_alle(db, plan, PERIODER)
     result = audit(published(db), exact=False)
@@ -76,7 +76,6 @@ def test_all_reports_of_two_years_together_give_nobody_away_and_add_up(db: Sessi
     assert max(quarter[total] for quarter in quarters) <= year <= sum(quarter[total] for quarter in quarters)
 
 
-@pytest.mark.parametrize("databasetype", ["sqlite"])
 def test_the_figures_are_near_the_true_counts(db: Session, plan: uuid.UUID) -> None:
     made = udgiv_alle(db, plan, PERIODER)
     facts = fakta(120) + fakta(30, 2, FORAN)
@@ -91,7 +90,6 @@ def test_the_figures_are_near_the_true_counts(db: Session, plan: uuid.UUID) -> N
         assert sum(off) / len(off) <= allowed
 
 
-@pytest.mark.parametrize("databasetype", ["sqlite"])
 def test_a_correction_of_five_persons_moves_only_cells_that_count_otherwise(db: Session, plan: uuid.UUID) -> None:
     before = {navn: celler(release) for navn, release in udgiv_alle(db, plan, PERIODER).items()}
     old_facts = _frozen(db)
