@@ -57,6 +57,7 @@ class Listenavn(StrEnum):
     RESTANCE_FASE = "restance_fase"
     RESTANCE_UDFALD = "restance_udfald"
     RESTANCE_ÅRSAG = "restance_årsag"
+    KONTAKTFORSØG_MÅDE = "kontaktforsøg_måde"
     SUNDHEDSTJEK_STED = "sundhedstjek_sted"
     SUNDHEDSTJEK_TEMA = "sundhedstjek_tema"
     HENVISNING_GRUND = "henvisning_grund"
