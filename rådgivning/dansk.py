@@ -23,6 +23,7 @@ Number = int | float | Decimal
 
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _DAY_FIRST = re.compile(r"(\d{1,2})\s*[./-]\s*(\d{1,2})\s*[./-]\s*(\d{4}|\d{2})", re.ASCII)
+_CLOCK = re.compile(r"(?:kl\.?\s*)?(\d{1,2})(?:[.:]?(\d{2}))?", re.ASCII | re.IGNORECASE)
 _UNIT = re.compile(r"\s*(?:kr\.?|,-|%)\s*$|^kr\.?\s*", re.IGNORECASE)
 _GROUPED = re.compile(r"-?[1-9]\d{0,2}(?:[. ]\d{3})+(?:,\d+)?", re.ASCII)
 _PLAIN = re.compile(r"-?\d+(?:[.,]\d+)?", re.ASCII)
@@ -50,6 +51,11 @@ def lang_dato(d: dt.date | None) -> str:
 def tidspunkt(t: dt.datetime | None) -> str:
     """`21.11.2026 kl. 14.05` in Danish time; None gives an empty string."""
     return "" if t is None else f"{_danish(t):%d.%m.%Y kl. %H.%M}"
+
+
+def klokkeslæt(t: dt.time | None) -> str:
+    """`14.05`; None gives an empty string."""
+    return "" if t is None else f"{t:%H.%M}"
 
 
 def iso_uge(d: dt.date) -> int:
@@ -102,6 +108,15 @@ def parse_dato(text: str) -> dt.date:
     if not _exists(year, month, day):
         raise ValueError("Den dato findes ikke i kalenderen. Skriv den som 21.11.2026.")
     return dt.date(year, month, day)
+
+
+def parse_klokkeslæt(text: str) -> dt.time:
+    """A time of day from `14.05`, `14:05`, `1405`, `kl. 9.30` or `9`. Raises ValueError with a Danish sentence."""
+    typed = _CLOCK.fullmatch(text.strip())
+    hour, minute = (int(part or 0) for part in typed.groups()) if typed else (24, 0)
+    if hour > 23 or minute > 59:
+        raise ValueError("Skriv klokkeslættet som 14.05.")
+    return dt.time(hour, minute)
 
 
 def parse_tal(text: str) -> Decimal:
@@ -261,6 +276,7 @@ FILTERS: Final[dict[str, Callable[..., str | int]]] = {
     "dato": dato,
     "helligdag": helligdag,
     "iso_uge": iso_uge,
+    "klokkeslæt": klokkeslæt,
     "kroner": kroner,
     "lang_dato": lang_dato,
     "procent": procent,

@@ -16,6 +16,7 @@ class SettingsFejl(Exception):
 class Settings:
     """One instance's settings. Paths are absolute; durations are timedeltas.
 
+    `ics_adresse`: whether a calendar feed, which leaves this machine, may say where a visit is.
     `proxies` is how many web servers stand before this one and tell the browser's address; with HTTPS there is one.
     """
 
@@ -29,6 +30,7 @@ class Settings:
     session_absolute: timedelta = timedelta(hours=12)
     person_threshold: int = 5
     rounding_base: int = 5
+    ics_adresse: bool = False
     request_bytes: int = 24 * 1024 * 1024
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -54,6 +56,7 @@ class Settings:
             session_idle=timedelta(minutes=_heltal(environ, "RAADGIVNING_SESSION_MINUTTER", 60, 5, 480)),
             session_absolute=timedelta(hours=_heltal(environ, "RAADGIVNING_SESSION_TIMER", 12, 1, 24)),
             person_threshold=_heltal(environ, "RAADGIVNING_TÆRSKEL", 5, 3, 20),
+            ics_adresse=_ja_nej(environ, "RAADGIVNING_ICS_ADRESSE", default=False),
             environ=dict(environ),
         )
 

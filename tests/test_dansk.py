@@ -15,11 +15,13 @@ from rådgivning.dansk import (
     fold_letters,
     helligdag,
     iso_uge,
+    klokkeslæt,
     kroner,
     lang_dato,
     ligner_cpr,
     normaliser_telefon,
     parse_dato,
+    parse_klokkeslæt,
     parse_tal,
     procent,
     sorteringsnøgle,
@@ -316,3 +318,17 @@ def test_folding_twice_changes_nothing(text: str) -> None:
 
 def test_every_filter_is_the_function_of_its_name() -> None:
     assert {name: getattr(dansk, name) for name in dansk.FILTERS} == dansk.FILTERS
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("14.05", "14.05"), ("9:30", "09.30"), ("0930", "09.30"), (" kl. 9 ", "09.00"), ("23.59", "23.59")],
+)
+def test_a_time_of_day_is_read_as_danes_write_it(text: str, shown: str) -> None:
+    assert klokkeslæt(parse_klokkeslæt(text)) == shown
+
+
+@pytest.mark.parametrize("text", ["", "24.00", "12.60", "kvart i ti", "9.5", "14.05.30", "-1"])
+def test_what_is_no_time_of_day_is_refused_in_danish(text: str) -> None:
+    with pytest.raises(ValueError, match="Skriv klokkeslættet"):
+        parse_klokkeslæt(text)

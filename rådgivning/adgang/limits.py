@@ -45,6 +45,11 @@ ADRESSE: Final = Grænse(60, timedelta(seconds=5), timedelta(minutes=1))
 BRUGER: Final = Grænse(20, timedelta(seconds=5), timedelta(minutes=1))
 
 
+# A calendar feed: unknown addresses asked for from one place, and how often one address is fetched.
+GÆT: Final = Grænse(20, timedelta(seconds=30), timedelta(minutes=15))
+HENTNING: Final = Grænse(60, timedelta(seconds=30), timedelta(minutes=5))
+
+
 @dataclass(frozen=True)
 class Forsøg:
     """One attempt: whose name, from where; with the key under which both are hashed."""
@@ -73,11 +78,37 @@ def tæl_forsøg(session: Session, forsøg: Forsøg) -> timedelta:
     if wait > timedelta():
         return wait
     for række, grænse in rækker:
-        række.antal = 1 + (række.antal if række.vindue_slut > now() else 0)
-        række.vindue_slut = now() + VINDUE
-        række.lukket_til = now() + grænse.vent(række.antal)
-        session.add(række)
+        _count(session, række, grænse)
     return timedelta()
+
+
+def tæl_en(session: Session, nøgle: bytes, grænse: Grænse) -> timedelta:
+    """Count one use of what is counted under this key alone; when it must wait, the wait, and it is not counted."""
+    række = _row(session, nøgle)
+    if række.lukket_til is not None and række.lukket_til > now():
+        return række.lukket_til - now()
+    _count(session, række, grænse)
+    return timedelta()
+
+
+def tæl_tilbage(session: Session, nøgle: bytes, grænse: Grænse) -> None:
+    """Take back a use that turned out right."""
+    række = _row(session, nøgle)
+    række.antal = max(0, række.antal - 1)
+    række.lukket_til = None if række.antal < grænse.frie else række.lukket_til
+    session.add(række)
+
+
+def stedets_nøgle(nøgle: bytes, formål: str, adresse: str) -> bytes:
+    """The key under which a purpose is counted for an address."""
+    return hmac.digest(nøgle, f"{formål}\0{_network(adresse)}".encode(), hashlib.sha256)
+
+
+def _count(session: Session, række: Loginforsøg, grænse: Grænse) -> None:
+    række.antal = 1 + (række.antal if række.vindue_slut > now() else 0)
+    række.vindue_slut = now() + VINDUE
+    række.lukket_til = now() + grænse.vent(række.antal)
+    session.add(række)
 
 
 def lykkedes(session: Session, forsøg: Forsøg) -> None:
@@ -95,15 +126,18 @@ def lykkedes(session: Session, forsøg: Forsøg) -> None:
 def _rows(session: Session, forsøg: Forsøg) -> list[tuple[Loginforsøg, Grænse]]:
     """The counters this attempt must pass, locked in the order of their keys, so that no two wait in a ring."""
     grænser = dict(zip(forsøg.nøgler(), (PAR, ADRESSE, BRUGER), strict=True))
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    rows: list[tuple[Loginforsøg, Grænse]] = []
-    for nøgle in sorted(grænser):
-        empty = {"nøgle": nøgle, "antal": 0, "vindue_slut": now()}
-        session.execute(insert(Loginforsøg).values(empty).on_conflict_do_nothing())
-        query = select(Loginforsøg).where(Loginforsøg.nøgle == nøgle).with_for_update()
-        rows.append((session.exec(query.execution_options(populate_existing=True)).one(), grænser[nøgle]))
+    rows = [(_row(session, nøgle), grænser[nøgle]) for nøgle in sorted(grænser)]
     known = any(r.kendt_til is not None and r.kendt_til > now() for r, _ in rows)
     return [(r, g) for r, g in rows if not (known and g is BRUGER)]
+
+
+def _row(session: Session, nøgle: bytes) -> Loginforsøg:
+    """The counter of a key, locked; made when there is none."""
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    empty = {"nøgle": nøgle, "antal": 0, "vindue_slut": now()}
+    session.execute(insert(Loginforsøg).values(empty).on_conflict_do_nothing())
+    query = select(Loginforsøg).where(Loginforsøg.nøgle == nøgle).with_for_update()
+    return session.exec(query.execution_options(populate_existing=True)).one()
 
 
 def _network(adresse: str) -> str:

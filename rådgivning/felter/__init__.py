@@ -17,7 +17,7 @@ from rådgivning.felter.choices import FlervalgFelt, JaNejFelt, ValgFelt
 from rådgivning.felter.messages import CPR_BESKED, DANISH, Danish, dansk_besked
 from rådgivning.felter.text import UUID_TEXT, FormularIdFelt, NotatFelt, SkjultFelt, TekstFelt
 from rådgivning.felter.validators import højst, ikke_i_fremtiden, påkrævet
-from rådgivning.felter.values import BeløbFelt, DatoFelt, DecimalFelt, TalFelt, TelefonFelt
+from rådgivning.felter.values import BeløbFelt, DatoFelt, DecimalFelt, KlokkeslætFelt, TalFelt, TelefonFelt
 
 __all__ = [
     "BeløbFelt",
@@ -26,6 +26,7 @@ __all__ = [
     "FlervalgFelt",
     "Formular",
     "JaNejFelt",
+    "KlokkeslætFelt",
     "NotatFelt",
     "SkjultFelt",
     "TalFelt",

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+from markupsafe import Markup
 from wtforms import StringField
-from wtforms.widgets import DateInput, TelInput
+from wtforms.widgets import DateInput, TelInput, TextInput, TimeInput
 
-from rådgivning.dansk import normaliser_telefon, parse_dato, parse_tal, tal, vis_telefon
+from rådgivning.dansk import normaliser_telefon, parse_dato, parse_klokkeslæt, parse_tal, tal, vis_telefon
 from rådgivning.felter.messages import length_error
 from rådgivning.felter.text import TekstFelt, typed_text
 
@@ -51,6 +52,30 @@ class DatoFelt(_ParsedField):
     def show(self, value: dt.date) -> str:
         """ISO, which `<input type=date>` wants."""
         return value.isoformat()
+
+
+class _TimeOrText(TimeInput):  # type: ignore[misc]
+    """The browser's own picker; what was typed and is no time stays visible, which a picker would show as empty."""
+
+    def __call__(self, field: Any, **kwargs: Any) -> Markup:
+        """The control."""
+        unread = field.data is None and field._value()  # noqa: SLF001 - what WTForms' own widgets read
+        return TextInput()(field, **kwargs) if unread else super().__call__(field, **kwargs)
+
+
+class KlokkeslætFelt(_ParsedField):
+    """A time of day: the browser's own picker, or typed in any of the forms `parse_klokkeslæt` knows."""
+
+    data: dt.time | None
+    widget = _TimeOrText()
+
+    def parse(self, text: str) -> dt.time:
+        """The time."""
+        return parse_klokkeslæt(text)
+
+    def show(self, value: dt.time) -> str:
+        """`14:05`, which `<input type=time>` wants."""
+        return f"{value:%H:%M}"
 
 
 class TalFelt(_ParsedField):

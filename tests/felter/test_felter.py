@@ -23,6 +23,7 @@ from rådgivning.felter import (
     FlervalgFelt,
     Formular,
     JaNejFelt,
+    KlokkeslætFelt,
     NotatFelt,
     SkjultFelt,
     TalFelt,
@@ -349,3 +350,18 @@ def test_the_own_message_of_a_limit_is_used() -> None:
 def test_today_is_not_in_the_future() -> None:
     assert errors("dato", "2026-11-20") == []
     assert errors("dato", "") == []
+
+
+class Klokken(Formular):
+    """A form with a time of day."""
+
+    start = KlokkeslætFelt("Klokken")
+
+
+def test_a_time_is_shown_in_a_picker_and_what_is_no_time_as_it_was_typed() -> None:
+    read, unread = make(Klokken, start="9.30"), make(Klokken, start="halv ti")
+    assert (read.start.data, unread.start.data) == (dt.time(9, 30), None)
+    assert 'type="time" value="09:30"' in str(read.start())
+    assert 'type="text" value="halv ti"' in str(unread.start())
+    assert not unread.validate()
+    assert unread.start.errors == ["Skriv klokkeslættet som 14.05."]
