@@ -1,8 +1,8 @@
 """Restancesager: filed, corrected, moved along the road, closed, opened again, deleted. Knows no Flask.
 
-Figures count endings: a case becomes a fact in the month of the day it ended, and loses it when it is opened again.
-Open cases are counted where they are worked on, from the clear column `lukket` alone (`tæl_åbne`), and are no facts: a
-case would otherwise be counted twice, or have to be moved out of a month that is already closed.
+Figures count endings (storing.py). Open cases are counted where they are worked on, from the clear column `lukket`
+alone (`tæl_åbne`), and are no facts: a case would otherwise be counted twice, or have to be moved out of a month that
+is already closed.
 """
 
 from __future__ import annotations
@@ -21,12 +21,15 @@ from rådgivning.beboere.models import BeboerData
 from rådgivning.beboere.residents import acting, hent_beboer, opret_beboer
 from rådgivning.database import now, today
 from rådgivning.fakta import facts
-from rådgivning.nøgler.opening import destroy_key, open_many, open_sealed, seal
-from rådgivning.nøgler.pseudonyms import pseudonym
+from rådgivning.nøgler.opening import destroy_key, open_many, open_sealed
 from rådgivning.restancer.models import Hændelse, Restancesag, RestancesagData
-from rådgivning.restancer.phases import FASER, lukkefase, tilstand
+from rådgivning.restancer.order import sket_efter, umuligt
+from rådgivning.restancer.phases import FASER, lukkefase, ordnet, tilstand
+from rådgivning.restancer.storing import changed, locked, open_locked, store, trace
 from rådgivning.spor.models import Handling
-from rådgivning.spor.trail import aktør, hold, skriv
+from rådgivning.spor.trail import aktør, hold
+
+FOR_TIDLIGT = "Der er sket noget i sagen efter den dato. Ret datoen, eller ret hændelsen."
 
 
 class Slettegrund(StrEnum):
@@ -63,7 +66,7 @@ def opret_sag(
     id: uuid.UUID | None = None,  # noqa: A002
 ) -> Restancesag:
     """File a case with its first events. With an `id` that is already the actor's case (the same form twice) that one
-    is given back. Raises IkkeFundet when the resident is not there any more."""
+    is given back. Raises IkkeFundet when the resident is not there any more, SagFejl for an impossible event."""
     helhedsplan_id, bruger_id = acting(session)
     hold(session)
     if id is not None and session.get(Restancesag, id) is not None:
@@ -80,14 +83,14 @@ def opret_sag(
     )
     sag.id = id or sag.id
     data = data.model_copy(
-        update={"hændelser": [_normal(h.model_copy(update={"af": h.af or bruger_id})) for h in data.hændelser]}
+        update={"hændelser": [_checked(h.model_copy(update={"af": h.af or bruger_id})) for h in data.hændelser]}
     )
     try:
         with session.begin_nested():
-            _store(session, sag, data)
+            store(session, sag, data)
     except IntegrityError:
         return hent(session, Restancesag, sag.id, egen=True)
-    _trace(session, Handling.OPRETTET, sag)
+    trace(session, Handling.OPRETTET, sag)
     return sag
 
 
@@ -104,40 +107,56 @@ def ret_sag(
     version: int,
 ) -> Restancesag:
     """Save corrected fields; raises SagÆndret when the case is no longer `version`."""
-    sag, data = _open_locked(session, id)
+    sag, data = open_locked(session, id)
     if sag.version != version:
         raise SagÆndret(sag.version, data)
-    return _changed(session, sag, data.model_copy(update=dict(ændringer)), "rettet")
+    return changed(session, sag, data.model_copy(update=dict(ændringer)), "rettet")
 
 
 def tilføj_hændelse(session: Session, id: uuid.UUID, hændelse: Hændelse) -> Restancesag:  # noqa: A002
-    """Add a step of the road. The same event twice (the same id) is added once.
+    """Add a step of the road. The same event twice (the same id) is added once. Raises SagFejl for an impossible one.
 
     An appointment entered with a coming date alone means that date: it was made known today.
     """
-    sag, data = _open_locked(session, id)
+    sag, data = open_locked(session, id)
     if any(h.id == hændelse.id for h in data.hændelser):
         return sag
-    data.hændelser.append(_normal(hændelse.model_copy(update={"af": aktør(session).bruger_id, "registreret": now()})))
-    return _changed(session, sag, data, "hændelse tilføjet")
+    data.hændelser.append(_checked(hændelse.model_copy(update={"af": aktør(session).bruger_id, "registreret": now()})))
+    return changed(session, sag, data, "hændelse tilføjet")
 
 
-def ret_hændelse(session: Session, id: uuid.UUID, hændelse: Hændelse) -> Restancesag:  # noqa: A002
-    """Correct date, source or deadline of a step; who wrote it down stays."""
-    sag, data = _open_locked(session, id)
+def ret_hændelse(
+    session: Session,
+    id: uuid.UUID,  # noqa: A002
+    hændelse: Hændelse,
+    *,
+    kun_meldt: bool = False,
+) -> Restancesag:
+    """Correct the dates or the source of a step; what stood before is kept in `tidligere`, and who wrote it down stays.
+
+    The state becomes what it would be, had the right thing been written down in the first place. Raises SagFejl for an
+    impossible date, and for an end before something that happened in the case (not asked with `kun_meldt`, as in
+    `luk_sag`).
+    """
+    sag, data = open_locked(session, id)
     place = _place(data, hændelse.id)
     before = data.hændelser[place]
-    kept = {"af": before.af, "registreret": before.registreret, "udfald": before.udfald, "fase": before.fase}
-    data.hændelser[place] = _normal(hændelse.model_copy(update=kept))
-    return _changed(session, sag, data, "hændelse rettet")
+    typed = {name: getattr(hændelse, name) for name in ("dato", "kilde", "frist", "fremme")}
+    after = _checked(before.model_copy(update=typed))
+    if after == before:
+        return sag
+    if FASER[after.fase].lukker and not kun_meldt and sket_efter(data.hændelser, after):
+        raise SagFejl("dato", FOR_TIDLIGT)
+    data.hændelser[place] = _replaced(session, before, after)
+    return changed(session, sag, data, "hændelse rettet")
 
 
 def annullér_hændelse(session: Session, id: uuid.UUID, hændelse_id: uuid.UUID) -> Restancesag:  # noqa: A002
     """Take a step back that did not happen: it stays in the case and counts for nothing."""
-    sag, data = _open_locked(session, id)
+    sag, data = open_locked(session, id)
     place = _place(data, hændelse_id)
-    data.hændelser[place] = data.hændelser[place].model_copy(update={"annulleret": True})
-    return _changed(session, sag, data, "hændelse annulleret")
+    data.hændelser[place] = _annulled(session, data.hændelser[place])
+    return changed(session, sag, data, "hændelse annulleret")
 
 
 def luk_sag(
@@ -155,26 +174,26 @@ def luk_sag(
     Raises Konflikt when the case is closed already, and SagFejl when something happened in it later. With `kun_meldt`
     (a report by whoever filed it) neither is asked: the answer would tell what the beboerrådgiver has written.
     """
-    sag, data = _open_locked(session, id)
+    sag, data = open_locked(session, id)
     if any(h.id == hændelse_id for h in data.hændelser):
         return sag
     if not kun_meldt and sag.lukket is not None:
         raise Konflikt("Sagen er allerede lukket. Genåbn den først, hvis den skal lukkes på en anden måde.")
-    if not kun_meldt and any(not h.annulleret and h.dato > dato for h in data.hændelser):
-        raise SagFejl("dato", "Der er sket noget i sagen efter den dato. Ret datoen, eller ret hændelsen.")
     fase = lukkefase(udfald, tilstand(data.hændelser).nået)
     slut = Hændelse(id=hændelse_id, fase=fase, dato=dato, kilde=kilde, udfald=udfald, af=aktør(session).bruger_id)
-    data.hændelser.append(slut)
-    return _changed(session, sag, data, "lukket")
+    if not kun_meldt and sket_efter(data.hændelser, slut):
+        raise SagFejl("dato", FOR_TIDLIGT)
+    data.hændelser.append(_checked(slut))
+    return changed(session, sag, data, "lukket")
 
 
 def genåbn_sag(session: Session, id: uuid.UUID) -> Restancesag:  # noqa: A002
     """Open a closed case again: its closing event is annulled and its fact removed."""
-    sag, data = _open_locked(session, id)
+    sag, data = open_locked(session, id)
     if sag.lukket is None:
         return sag
-    data.hændelser = [h.model_copy(update={"annulleret": True}) if FASER[h.fase].lukker else h for h in data.hændelser]
-    return _changed(session, sag, data, "genåbnet")
+    data.hændelser = [_annulled(session, h) if FASER[h.fase].lukker else h for h in data.hændelser]
+    return changed(session, sag, data, "genåbnet")
 
 
 def knyt_beboer(
@@ -189,25 +208,25 @@ def knyt_beboer(
     The caller commits and then destroys the case's own key: never before, or a failed commit would leave an envelope
     that nobody can open.
     """
-    sag, data = _open_locked(session, id)
+    sag, data = open_locked(session, id)
     if beboer_id is None:
         stamdata = BeboerData(navn=data.navn, telefon=data.telefon, adresse=data.adresse, afdeling=data.afdeling)
         beboer_id = opret_beboer(session, stamdata, id=ny_beboer).id
     else:
         hent_beboer(session, beboer_id, "knyt til restancesag")
     sag.beboer_id = beboer_id
-    return _changed(session, sag, data, "knyttet til beboer")
+    return changed(session, sag, data, "knyttet til beboer")
 
 
 def slet_sag(session: Session, id: uuid.UUID, grund: Slettegrund) -> None:  # noqa: A002
     """Delete a case and its fact; one that is no resident's loses its key as well. Of an erased resident's case the row
     goes and the fact, which nobody can tell from others any more, stays."""
-    sag = _locked(session, id)
+    sag = locked(session, id)
     data = open_many(session, [sag], RestancesagData, "slet restancesag").get(id)
     if data is not None and data.faktum_id is not None:
         facts.fjern(session, data.faktum_id)
     session.delete(sag)
-    _trace(session, Handling.SLETTET, sag, grund)
+    trace(session, Handling.SLETTET, sag, grund)
     session.flush()
     if sag.beboer_id is None:
         destroy_key(session, id)
@@ -220,21 +239,6 @@ def tæl_åbne(session: Session) -> int:
     return session.exec(select(func.count()).select_from(Restancesag).where(*where)).one()
 
 
-def _locked(session: Session, id: uuid.UUID) -> Restancesag:  # noqa: A002
-    """The case, held until the commit, so that of two who save at once the second sees the first."""
-    hold(session)
-    query = select(Restancesag).where(Restancesag.id == id).with_for_update().execution_options(populate_existing=True)
-    if session.exec(query).one_or_none() is None:
-        raise IkkeFundet("restancesag", id)
-    return hent(session, Restancesag, id)
-
-
-def _open_locked(session: Session, id: uuid.UUID) -> tuple[Restancesag, RestancesagData]:  # noqa: A002
-    """The locked case and what it says; raises Shredded when the resident is erased."""
-    sag = _locked(session, id)
-    return sag, open_sealed(session, sag, RestancesagData, "ret restancesag")
-
-
 def _place(data: RestancesagData, hændelse_id: uuid.UUID) -> int:
     for place, hændelse in enumerate(data.hændelser):
         if hændelse.id == hændelse_id:
@@ -242,50 +246,25 @@ def _place(data: RestancesagData, hændelse_id: uuid.UUID) -> int:
     raise IkkeFundet("hændelse")
 
 
-def _normal(hændelse: Hændelse) -> Hændelse:
-    if FASER[hændelse.fase].berammes and hændelse.dato > today():
-        return hændelse.model_copy(update={"frist": hændelse.frist or hændelse.dato, "dato": today()})
-    return hændelse
+def _checked(hændelse: Hændelse) -> Hændelse:
+    """The event as it is kept; raises SagFejl when it cannot have happened."""
+    kept = ordnet(hændelse)
+    if error := umuligt(kept, today()):
+        raise SagFejl(*error)
+    return kept
 
 
-def _changed(session: Session, sag: Restancesag, data: RestancesagData, anledning: str) -> Restancesag:
-    sag.version += 1
-    _store(session, sag, data)
-    _trace(session, Handling.ÆNDRET, sag, anledning)
-    return sag
+def _annulled(session: Session, hændelse: Hændelse) -> Hændelse:
+    if hændelse.annulleret:
+        return hændelse
+    return _replaced(session, hændelse, hændelse.model_copy(update={"annulleret": True}))
 
 
-def _store(session: Session, sag: Restancesag, data: RestancesagData) -> None:
-    """Derive the clear columns, keep the fact in step, and seal."""
-    stand = tilstand(data.hændelser)
-    sag.fase, sag.frist, sag.lukket = stand.fase, stand.frist, stand.lukket
-    data.udfald = stand.udfald
-    data.faktum_id = _count(session, sag, data, stand.nået)
-    seal(session, sag, data)
-    session.add(sag)
+def _replaced(session: Session, before: Hændelse, after: Hændelse) -> Hændelse:
+    """The event as it stands after a correction, with what stood before and who changed it when."""
+    history = [*before.tidligere, before.model_copy(update={"tidligere": []})]
+    stamp = {"rettet": now(), "rettet_af": aktør(session).bruger_id, "tidligere": history}
+    return after.model_copy(update=stamp)
 
 
-def _count(session: Session, sag: Restancesag, data: RestancesagData, nået: str) -> uuid.UUID | None:
-    """The fact of a closed case, added, corrected, or taken away when it is open."""
-    if sag.lukket is None:
-        if data.faktum_id is not None:
-            facts.fjern(session, data.faktum_id)
-        return None
-    dimensions = facts.Dimensioner(
-        helhedsplan_id=sag.helhedsplan_id,
-        enhed="restancesag",
-        måned=f"{sag.lukket:%Y-%m}",
-        afdeling=data.afdeling,
-        udfald=data.udfald,
-        fase=nået,
-        pseudonym=pseudonym(session, sag.person_id, sag.lukket.year),
-    )
-    if data.faktum_id is None:
-        return facts.tilføj(session, **dimensions)
-    facts.ret(session, data.faktum_id, **dimensions)
-    return data.faktum_id
-
-
-def _trace(session: Session, handling: Handling, sag: Restancesag, anledning: str = "") -> None:
-    beboere = [sag.beboer_id] if sag.beboer_id else []
-    skriv(session, handling, "restancesag", [sag.id], beboere=beboere, anledning=anledning)
+_open_locked, _changed = open_locked, changed

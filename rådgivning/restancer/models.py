@@ -20,7 +20,8 @@ class Hændelse(BaseModel):
     `frist` is the date the letter itself names (last day to pay, the fogedmøde, the day of the udsættelse); it wins
     over any computed one. `fremme` is the day a påkrav arrived, when it is known. `udfald` stands on an event that
     closes the case. One with `annulleret` counts for nothing. `tidligere` is what stood here before corrections,
-    oldest first; `liste_id` is the imported list that brought it.
+    oldest first, `rettet` and `rettet_af` when and by whom what stands now came to stand; `liste_id` is the imported
+    list that brought it.
     """
 
     model_config = ConfigDict(hide_input_in_errors=True)
@@ -36,6 +37,8 @@ class Hændelse(BaseModel):
     af: uuid.UUID | None = None
     annulleret: bool = False
     liste_id: uuid.UUID | None = None
+    rettet: datetime | None = None
+    rettet_af: uuid.UUID | None = None
     tidligere: list[Hændelse] = []
 
 

@@ -1,84 +1,55 @@
-"""The road of a restancesag as data: which phases there are, what deadline each starts, and by which rule.
+"""The road of a restancesag as one table: phases, ends, what each event needs and which deadline it starts.
 
-State is always derived from the events and is the same in whatever order they were written down. The dates are
-reminders, never legal advice: whether a påkrav or an ophævelse is valid is for the boligorganisation and the fogedret.
-
-Sources: almenlejeloven § 44 (timely payment), § 90, stk. 1, nr. 1 and stk. 2 (påkrav and the 14 days), retsplejeloven
-kap. 55 (fogedsag), almenlejeloven § 92, stk. 2 (notice to the kommune at the latest together with the request to the
-fogedret). Saturdays count among the three hverdage (UfR 2022.1586 V); the 14 days are calendar days (ØLK 3 July 2012).
+Code, help page (`/hjælp/restancer`) and tests read this table; the rules and their paragraphs are in `rules.py`, the
+counting of days in `deadlines.py`. State is always derived from the events and is the same in whatever order they
+were written down. Phases may be jumped: a case is often heard of late.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
-from rådgivning.dansk import er_helligdag
+from rådgivning.restancer import rules
+from rådgivning.restancer.deadlines import at_handle_på, skrevet
 from rådgivning.restancer.models import Hændelse
-
-DAY = timedelta(days=1)
-SATURDAY, SUNDAY = 5, 6
-
-
-def _is_hverdag(day: date) -> bool:
-    """Monday to Saturday, unless it is a helligdag."""
-    return day.weekday() != SUNDAY and not er_helligdag(day)
-
-
-def _moved(day: date) -> date:
-    """The day itself, or the first one after it that is no Saturday, Sunday, helligdag or grundlovsdag."""
-    while not _is_hverdag(day) or day.weekday() == SATURDAY or (day.month, day.day) == (6, 5):
-        day += DAY
-    return day
-
-
-def sidste_rettidige(forfaldsdag: date) -> date:
-    """The last day on which rent due on `forfaldsdag` is paid in time (almenlejeloven § 44, stk. 2)."""
-    return _moved(forfaldsdag)
-
-
-def tidligste_påkrav(forfaldsdag: date) -> date:
-    """The first day for a påkrav: after the third hverdag after the last timely day (almenlejeloven § 90, stk. 2)."""
-    day = sidste_rettidige(forfaldsdag)
-    for _hverdag in range(4):
-        day += DAY
-        while not _is_hverdag(day):
-            day += DAY
-    return day
-
-
-def sidste_betaling(påkrav_fremme: date) -> date:
-    """The last day to pay after a påkrav that arrived on this day: 14 calendar days, moved over weekend, helligdag and
-    grundlovsdag (almenlejeloven § 90, stk. 2)."""
-    return _moved(påkrav_fremme + 14 * DAY)
-
-
-def fogedsag_ventes(ophævet: date) -> date:
-    """When a request to the fogedret can be expected: about a week after the ophævelse. Practice, not law."""
-    return _moved(ophævet + 7 * DAY)
-
-
-def næste_hverdag(day: date) -> date:
-    """The next working day."""
-    return _moved(day + DAY)
+from rådgivning.restancer.rules import Regel
 
 
 @dataclass(frozen=True)
 class Fase:
-    """One phase. `beregn` gives its next deadline from the day of the event; one named in the letter wins over it.
+    """One phase. `starter` is the deadline that its event starts; a date named in the letter wins over it.
 
-    `berammes`: the event is an appointment, so a coming date is its deadline and not the day it happened.
-    `frist_navn` and `regel` are what the page says about the deadline; without a rule it is practice.
+    `dag` says which day the event's date is, `efter` which phases usually come before (none: it may come first),
+    `kræver` which fields an event has beside who wrote it down. `berammes`: the event is an appointment, so a coming
+    date is its deadline and not the day it happened. `husk` are dates and things to remember while the case is here.
     """
 
     nøgle: str
     rang: int
-    lukker: bool = False
+    dag: str
+    efter: tuple[str, ...] = ()
+    kræver: tuple[str, ...] = ("dato", "kilde")
+    starter: Regel | None = None
+    husk: tuple[Regel, ...] = ()
     berammes: bool = False
-    beregn: Callable[[date], date] | None = None
-    frist_navn: str = ""
-    regel: str = ""
+    lukker: bool = False
+
+    @property
+    def beregn(self) -> Callable[[date], date] | None:
+        """How the deadline is counted from the day that starts it."""
+        return self.starter.beregn if self.starter else None
+
+    @property
+    def frist_navn(self) -> str:
+        """What the deadline is called."""
+        return self.starter.navn if self.starter else ""
+
+    @property
+    def regel(self) -> str:
+        """Where the rule of the deadline stands."""
+        return self.starter.kilde if self.starter else ""
 
 
 FASER = {
@@ -87,46 +58,102 @@ FASER = {
         Fase(
             "forfalden",
             0,
-            beregn=tidligste_påkrav,
-            frist_navn="Påkrav kan tidligst komme",
-            regel="almenlejelovens § 44, stk. 2, og § 90, stk. 2",
+            "Dagen, huslejen skulle være betalt (forfaldsdagen).",
+            starter=rules.TIDLIGSTE_PÅKRAV,
+            husk=(rules.RETTIDIG,),
         ),
         Fase(
             "påkrav",
             1,
-            beregn=sidste_betaling,
-            frist_navn="Sidste dag at betale",
-            regel="almenlejelovens § 90, stk. 2: 14 dage efter, at påkravet er kommet frem",
+            "Dagen, påkravet blev sendt; for sig dagen, det kom frem, som de 14 dage regnes fra.",
+            ("forfalden",),
+            ("dato", "fremme", "kilde"),
+            rules.SIDSTE_BETALING,
+            (rules.PÅKRAVETS_INDHOLD, rules.TIDLIGSTE_OPHÆVELSE, rules.OPHÆVELSER_VENTES, rules.ENKELTYDELSE),
         ),
-        Fase("ophævet", 2, beregn=fogedsag_ventes, frist_navn="Fogedsag kan ventes", regel="praksis, ingen lovfrist"),
+        Fase(
+            "ophævet",
+            2,
+            "Dagen, ophævelsen blev sendt.",
+            ("påkrav",),
+            starter=rules.FOGEDSAG_VENTES,
+            husk=(rules.ENKELTYDELSE, rules.KOMMUNEN_FÅR_BESKED),
+        ),
         Fase(
             "fogedsag",
             3,
+            "Dagen, sagen blev kendt; mødet er datoen i brevet.",
+            ("ophævet",),
+            ("dato", "frist", "kilde"),
+            rules.FOGEDMØDE,
+            (rules.KOMMUNEN_FÅR_BESKED, rules.KOMMUNEN_SER_PÅ_HJÆLP, rules.ENKELTYDELSE),
             berammes=True,
-            beregn=næste_hverdag,
-            frist_navn="Fogedmøde",
-            regel="dagen i indkaldelsen; er den ukendt, så spørg næste hverdag",
         ),
         Fase(
             "udsættelse_berammet",
             4,
+            "Dagen, det blev kendt; udsættelsen er datoen i brevet.",
+            ("fogedsag",),
+            ("dato", "frist", "kilde"),
+            rules.UDSÆTTELSE,
+            (rules.KOMMUNEN_SER_PÅ_HJÆLP, rules.ENKELTYDELSE),
             berammes=True,
-            beregn=næste_hverdag,
-            frist_navn="Udsættelse berammet",
-            regel="fogedrettens dag; er den ukendt, så spørg næste hverdag",
         ),
-        Fase("udsat", 5, lukker=True),
-        Fase("afværget", 5, lukker=True),
-        Fase("lukket", 5, lukker=True),
+        Fase(
+            "udsat",
+            5,
+            "Dagen, fogeden gennemførte udsættelsen: den tælles i det år.",
+            ("fogedsag", "udsættelse_berammet"),
+            ("dato", "udfald", "kilde"),
+            husk=(rules.KOMMUNENS_AFGØRELSE,),
+            lukker=True,
+        ),
+        Fase(
+            "afværget",
+            5,
+            "Dagen, sagen endte, uden at boligen gik tabt.",
+            ("ophævet", "fogedsag", "udsættelse_berammet"),
+            ("dato", "udfald", "kilde"),
+            lukker=True,
+        ),
+        Fase("lukket", 5, "Dagen, sagen endte.", kræver=("dato", "udfald", "kilde"), lukker=True),
     )
 }
 VEJEN = tuple(fase for fase in FASER.values() if not fase.lukker)
-BOLIGEN_REDDET = frozenset({"betalt", "betalingsaftale", "enkeltydelse", "genhusning"})
+OPHÆVET = FASER["ophævet"].rang
+
+
+@dataclass(frozen=True)
+class Ende:
+    """A way a case can end: an outcome of the plan's list, whether the household has a home, and how it is counted."""
+
+    udfald: str
+    boligen_reddet: bool
+    tælles: str
+
+
+_REDDET = "Afværget, når sagen var kommet til ophævelsen eller længere; ellers lukket tidligt."
+ENDER = (
+    Ende("betalt", True, _REDDET),
+    Ende("betalingsaftale", True, _REDDET),
+    Ende("enkeltydelse", True, _REDDET),
+    Ende("genhusning", True, _REDDET),
+    Ende("fraflyttet", False, "For sig selv; efter en ophævelse som fraflyttet efter ophævelse."),
+    Ende("fraflyttet_efter_ophævelse", False, "For sig selv: hverken afværget eller en udsættelse."),
+    Ende("udsat", False, "En udsættelse, i det kalenderår og den afdeling, hvor fogeden gennemførte den."),
+    Ende("andet", False, "Lukket."),
+)
+BOLIGEN_REDDET = frozenset(ende.udfald for ende in ENDER if ende.boligen_reddet)
 
 
 @dataclass(frozen=True)
 class Tilstand:
-    """Where a case stands. `nået` is the furthest phase of the road; `lukket` and `udfald` only when it is closed."""
+    """Where a case stands. `nået` is the furthest phase of the road; `lukket` and `udfald` only when it is closed.
+
+    `lovfrist` is what the rule alone gives. `frist` is the date to act on: the one named in the letter as it stands
+    there, else the working day of the rule's, which was never in the past when the event was written down. A deadline
+    is overdue from the day after it.
+    """
 
     fase: str
     nået: str
@@ -134,6 +161,30 @@ class Tilstand:
     frist_er_oplyst: bool = False
     lukket: date | None = None
     udfald: str = ""
+    lovfrist: date | None = None
+    gældende: Hændelse | None = None
+
+
+def regnes_fra(hændelse: Hændelse) -> date:
+    """The day that starts the deadline: the day a påkrav arrived when it is known, else the event's own."""
+    return hændelse.fremme or hændelse.dato
+
+
+def ordnet(hændelse: Hændelse) -> Hændelse:
+    """The event as it is kept: an appointment with a coming date alone means that date and was made known on the day
+    it was written down; only a påkrav arrives."""
+    fase, dag = FASER[hændelse.fase], skrevet(hændelse.registreret)
+    ændret: dict[str, object] = {}
+    if fase.berammes and hændelse.dato > dag:
+        ændret = {"frist": hændelse.frist or hændelse.dato, "dato": dag}
+    if hændelse.fremme and "fremme" not in fase.kræver:
+        ændret["fremme"] = None
+    return hændelse.model_copy(update=ændret) if ændret else hændelse
+
+
+def i_orden(hændelser: Sequence[Hændelse]) -> list[Hændelse]:
+    """The events that count, by day, and those of one day as they were written down."""
+    return sorted((h for h in hændelser if not h.annulleret), key=lambda h: (h.dato, h.registreret, str(h.id)))
 
 
 def tilstand(hændelser: Sequence[Hændelse]) -> Tilstand:
@@ -141,20 +192,28 @@ def tilstand(hændelser: Sequence[Hændelse]) -> Tilstand:
 
     A closing event closes the case until something happens on a later day, which opens it again.
     """
-    gyldige = sorted((h for h in hændelser if not h.annulleret), key=lambda h: (h.dato, h.registreret, str(h.id)))
+    gyldige = i_orden(hændelser)
     lukkende = [h for h in gyldige if FASER[h.fase].lukker]
     vejen = [h for h in gyldige if not FASER[h.fase].lukker]
     sidste = lukkende[-1] if lukkende else None
     senere = [h for h in vejen if sidste is not None and h.dato > sidste.dato]
     if sidste is not None and not senere:
         return _closed(sidste, _furthest(vejen))
-    gældende = senere or vejen
-    if not gældende:
+    aktuelle = senere or vejen
+    if not aktuelle:
         return Tilstand("forfalden", "forfalden")
-    fase = FASER[max(gældende, key=lambda h: FASER[h.fase].rang).fase]
-    seneste = [h for h in gældende if h.fase == fase.nøgle][-1]
-    frist = seneste.frist or (fase.beregn(seneste.dato) if fase.beregn else None)
-    return Tilstand(fase.nøgle, _furthest(vejen).nøgle, frist, seneste.frist is not None)
+    fase = FASER[max(aktuelle, key=lambda h: FASER[h.fase].rang).fase]
+    seneste = [h for h in aktuelle if h.fase == fase.nøgle][-1]
+    lovfrist = fase.beregn(regnes_fra(seneste)) if fase.beregn else None
+    beregnet = at_handle_på(lovfrist, skrevet(seneste.registreret)) if lovfrist else None
+    return Tilstand(
+        fase.nøgle,
+        _furthest(vejen).nøgle,
+        seneste.frist or beregnet,
+        seneste.frist is not None,
+        lovfrist=lovfrist,
+        gældende=seneste,
+    )
 
 
 def _furthest(vejen: Sequence[Hændelse]) -> Fase:
@@ -165,12 +224,12 @@ def _closed(slut: Hændelse, nået: Fase) -> Tilstand:
     """How a closing event leaves the case. Who moved out after an ophævelse is counted as that, whichever of the two
     was chosen, and had an ophævelse, also when nobody wrote it down."""
     udfald = slut.udfald or ("udsat" if slut.fase == "udsat" else "andet")
-    if udfald == "fraflyttet" and nået.rang >= FASER["ophævet"].rang:
+    if udfald == "fraflyttet" and nået.rang >= OPHÆVET:
         udfald = "fraflyttet_efter_ophævelse"
     if udfald == "fraflyttet_efter_ophævelse":
         nået = max(nået, FASER["ophævet"], key=lambda fase: fase.rang)
     fase = lukkefase(udfald, nået.nøgle)
-    return Tilstand(fase, "udsat" if fase == "udsat" else nået.nøgle, lukket=slut.dato, udfald=udfald)
+    return Tilstand(fase, "udsat" if fase == "udsat" else nået.nøgle, lukket=slut.dato, udfald=udfald, gældende=slut)
 
 
 def lukkefase(udfald: str, nået: str) -> str:
@@ -178,5 +237,12 @@ def lukkefase(udfald: str, nået: str) -> str:
     the household kept or got a home. Who moved out after the ophævelse is neither."""
     if udfald == "udsat":
         return "udsat"
-    ophævet = FASER[nået].rang >= FASER["ophævet"].rang
-    return "afværget" if ophævet and udfald in BOLIGEN_REDDET else "lukket"
+    return "afværget" if FASER[nået].rang >= OPHÆVET and udfald in BOLIGEN_REDDET else "lukket"
+
+
+def huskeliste(stand: Tilstand) -> list[tuple[Regel, date | None]]:
+    """What to remember where the case stands: each rule of the phase with its day, when it has one."""
+    if stand.gældende is None:
+        return []
+    dag = regnes_fra(stand.gældende)
+    return [(regel, regel.beregn(dag) if regel.beregn else None) for regel in FASER[stand.fase].husk]

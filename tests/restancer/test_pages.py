@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -143,7 +143,7 @@ def test_a_case_about_a_resident_starts_with_what_is_known_and_is_hers(
 
 def test_the_list_is_by_next_deadline_and_says_what_is_overdue(rådgiver: Klient, db: Session) -> None:
     sag(db, skridt("påkrav", date(2026, 11, 19)), navn="Testa Sidst")
-    sag(db, skridt("påkrav", date(2026, 11, 2)), navn="Testa Over")
+    sag(db, skridt("påkrav", date(2026, 11, 2), registreret=datetime(2026, 11, 2, 9, tzinfo=UTC)), navn="Testa Over")
     sag(db, skridt("påkrav", date(2026, 11, 6)), navn="Testa Idag")
     lukket = sag(db, skridt("forfalden", date(2026, 11, 2)), navn="Testa Lukket")
     cases.luk_sag(db, lukket.id, udfald="betalt", dato=date(2026, 11, 19), kilde="", hændelse_id=uuid.uuid4())

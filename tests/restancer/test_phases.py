@@ -9,17 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rådgivning.dansk import er_helligdag
+from rådgivning.restancer.deadlines import fogedsag_ventes, sidste_betaling, sidste_rettidige, tidligste_påkrav
 from rådgivning.restancer.models import Hændelse
-from rådgivning.restancer.phases import (
-    FASER,
-    VEJEN,
-    fogedsag_ventes,
-    lukkefase,
-    sidste_betaling,
-    sidste_rettidige,
-    tidligste_påkrav,
-    tilstand,
-)
+from rådgivning.restancer.phases import FASER, VEJEN, lukkefase, tilstand
 from tests.restancer.factories import skridt
 
 DAGE = st.dates(date(2020, 1, 1), date(2035, 12, 31))
