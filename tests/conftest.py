@@ -117,7 +117,7 @@ def _empty_postgresql(settings: Settings) -> None:
         _ready.add(settings.database_url)
     names = ", ".join(f'"{table.name}"' for table in tables)
     with engine.begin() as connection:
-        connection.exec_driver_sql(f"TRUNCATE {names}")
+        connection.exec_driver_sql(f"TRUNCATE {names} CASCADE")
     kontekst = open_instance(settings)
     with kontekst.session(Aktør()) as session:
         register_keys(session, kontekst.keyring)
