@@ -7,8 +7,10 @@ from datetime import date
 from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
+from sqlalchemy import Column, LargeBinary
 from sqlmodel import Field
 
+from rådgivning.database import Base
 from rådgivning.nøgler.opening import SealedRow
 
 
@@ -64,3 +66,12 @@ class Lejemål(SealedRow, table=True):
     indhold: ClassVar[type[BaseModel]] = LejemålData
 
     version: int = 1
+
+
+class IkkeSamme(Base, table=True):
+    """Two residents who look alike and are two: a keyed hash of the pair, so that not even their ids stand here."""
+
+    __tablename__ = "ikke_samme"
+
+    mærke: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    helhedsplan_id: uuid.UUID = Field(index=True)

@@ -6,15 +6,16 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import cast
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, func, select
 
 from rådgivning.adgang.kladder import slet_kladder_om
 from rådgivning.adgang.permissions import Forbudt, IkkeFundet, Konflikt, hent
+from rådgivning.beboere.likeness import SANDSYNLIG, SPEJL, Ligheder, kendetegn
 from rådgivning.beboere.models import Beboer, BeboerData
 from rådgivning.beboere.search import fresh_index
-from rådgivning.dansk import fold
 from rådgivning.database import today
 from rådgivning.nøgler.changes import note_change
 from rådgivning.nøgler.opening import destroy_key, is_readable, open_many, open_sealed, seal
@@ -22,6 +23,7 @@ from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import aktør, hold, skriv
 
 SIDELÆNGDE = 25
+FLEST_DUBLETTER = 8
 
 
 class Slettegrund(StrEnum):
@@ -123,15 +125,12 @@ def søg_beboere(session: Session, tekst: str, højst: int = 10) -> list[Træf]:
     return _træf(session, ids, "søgning")
 
 
-def mulige_dubletter(session: Session, data: BeboerData, undtagen: uuid.UUID | None = None) -> list[Træf]:
-    """Residents that may be the same person: same phone, or a like name with same address, birth date or no more."""
-    helhedsplan_id, _bruger = acting(session)
-    index = fresh_index(session, helhedsplan_id)
-    texts = [data.telefon, data.navn, *(f"{w} {data.adresse}" for w in data.navn.split() if data.adresse)]
-    ids = [i for text in texts for i in index.search(text, 10)]
-    rows = _rows(session, {i for i in ids if i != undtagen})
-    known = open_many(session, rows, BeboerData, "mulige dubletter")
-    return [_as_træf(i, known[i]) for i in dict.fromkeys(ids) if i in known and _same_person(data, known[i])]
+def mulige_dubletter(
+    session: Session, data: BeboerData, undtagen: uuid.UUID | None = None, mindst: int = SANDSYNLIG
+) -> list[Træf]:
+    """Residents that may be the same person, best first; those shown are traced as read. See likeness.py."""
+    like = cast("Ligheder", SPEJL.frisk(session)).som(kendetegn(data), mindst)
+    return _træf(session, [i for i, _lighed in like if i != undtagen][:FLEST_DUBLETTER], "mulige dubletter")
 
 
 def seneste_beboere(session: Session, side: int) -> tuple[list[Træf], int]:
@@ -183,14 +182,3 @@ def _træf(session: Session, ids: Sequence[uuid.UUID], anledning: str) -> list[T
 
 def _as_træf(id: uuid.UUID, data: BeboerData) -> Træf:  # noqa: A002
     return Træf(id, data.navn, data.adresse, data.telefon, data.afdeling)
-
-
-def _same_person(new: BeboerData, known: BeboerData) -> bool:
-    if new.telefon and new.telefon == known.telefon:
-        return True
-    if new.fødselsdato and known.fødselsdato and new.fødselsdato != known.fødselsdato:
-        return False
-    words = set(fold(new.navn).split()), set(fold(known.navn).split())
-    same_place = bool(new.adresse) and fold(new.adresse) == fold(known.adresse)
-    same_birth = new.fødselsdato is not None and new.fødselsdato == known.fødselsdato
-    return bool(words[0]) and (words[0] == words[1] or ((same_place or same_birth) and bool(words[0] & words[1])))
