@@ -11,6 +11,7 @@ from sqlmodel import Session, select
 
 from rådgivning.adgang.permissions import IkkeFundet, hent
 from rådgivning.fakta import facts
+from rådgivning.nøgler.changes import note_change
 from rådgivning.nøgler.opening import open_sealed, seal
 from rådgivning.nøgler.pseudonyms import pseudonym
 from rådgivning.restancer.models import Restancesag, RestancesagData
@@ -77,6 +78,7 @@ def _count(session: Session, sag: Restancesag, data: RestancesagData, nået: str
 
 
 def trace(session: Session, handling: Handling, sag: Restancesag, anledning: str = "") -> None:
-    """Write in the trail what was done with a case."""
+    """Write in the trail what was done with a case, and let every worker's list read it again."""
     beboere = [sag.beboer_id] if sag.beboer_id else []
     skriv(session, handling, "restancesag", [sag.id], beboere=beboere, anledning=anledning)
+    note_change(session, sag.helhedsplan_id, sag.id)
