@@ -1,4 +1,4 @@
-"""Tables of the plan: the helhedsplan with its validated content, and the målinger the leder enters."""
+"""Tables of the plan: the helhedsplan with its content, the målinger the leder enters, and how letters look and sound."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, Dialect, Index, text
+from sqlalchemy import JSON, BigInteger, Column, Dialect, Index, UniqueConstraint, text
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field
 
@@ -107,3 +107,40 @@ class MålingVersion(Base, table=True):
     def værdi(self) -> Decimal:
         """The value it said."""
         return Decimal(self.indhold["værdi"])
+
+
+class Indkaldelsesrettelse(Base, table=True):
+    """A corrected text of an invitation in one language; the newest version holds, earlier ones stay.
+
+    `indhold` is an Indkaldelsestekst, or None to go back to the text of the plan file.
+    """
+
+    __tablename__ = "indkaldelsesrettelse"
+    __table_args__ = (UniqueConstraint("helhedsplan_id", "sprog", "version"),)
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    helhedsplan_id: uuid.UUID = Field(foreign_key="helhedsplan.id", index=True)
+    sprog: str = Field(max_length=60)
+    version: int
+    indhold: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
+    rettet_af: uuid.UUID
+    rettet: datetime = Field(sa_type=Tidspunkt)
+
+
+class Brevhoved(Base, table=True):
+    """Who letters to the residents of a boligorganisation come from, and its own DOCX template. Nothing personal."""
+
+    __tablename__ = "brevhoved"
+    __table_args__ = (UniqueConstraint("helhedsplan_id", "boligorganisation"),)
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    helhedsplan_id: uuid.UUID = Field(foreign_key="helhedsplan.id", index=True)
+    boligorganisation: str = Field(max_length=60)
+    afsender: str = Field(default="", max_length=200)
+    adresse: str = Field(default="", max_length=200)
+    telefon: str = Field(default="", max_length=20)
+    logo: bytes | None = None
+    skabelon: bytes | None = None
+    version: int = 1
+    rettet_af: uuid.UUID
+    rettet: datetime = Field(sa_type=Tidspunkt)
