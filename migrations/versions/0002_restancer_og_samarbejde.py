@@ -127,6 +127,14 @@ def upgrade() -> None:
     op.create_index(
         "ix_samtykke_helhedsplan_id_trukket_til", "samtykke", ["helhedsplan_id", "trukket", "til"], unique=False
     )
+    op.create_table(
+        "visning",
+        sa.Column("bruger_id", sa.Uuid(), nullable=False),
+        sa.Column("liste", sa.String(length=40), nullable=False),
+        sa.Column("valg", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(["bruger_id"], ["bruger.id"], name=op.f("fk_visning_bruger_id_bruger")),
+        sa.PrimaryKeyConstraint("bruger_id", "liste", name=op.f("pk_visning")),
+    )
     op.add_column("bruger", sa.Column("email", sa.String(length=254), server_default="", nullable=False))
     op.add_column("faktum", sa.Column("kontaktet", sa.String(), server_default="", nullable=False))
     op.add_column("faktum", sa.Column("ventetid", sa.String(), server_default="", nullable=False))
@@ -147,6 +155,7 @@ def downgrade() -> None:
     op.drop_column("faktum", "ventetid")
     op.drop_column("faktum", "kontaktet")
     op.drop_column("bruger", "email")
+    op.drop_table("visning")
     op.drop_index("ix_samtykke_helhedsplan_id_trukket_til", table_name="samtykke")
     op.drop_index(op.f("ix_samtykke_helhedsplan_id"), table_name="samtykke")
     op.drop_index(op.f("ix_samtykke_beboer_id"), table_name="samtykke")

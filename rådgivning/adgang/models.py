@@ -1,4 +1,4 @@
-"""Tables of users, their sessions, their drafts and the counters that slow guessing down.
+"""Tables of users, their sessions, their drafts, how they want lists shown, and the counters that slow guessing down.
 
 Passkeys and one-time codes come as a table of their own, `bruger_faktor` (user, kind, public key or sealed seed, last
 counter), and as the time of the second factor on BrugerSession; see docs/beslutninger/0005-anden-faktor.md.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from datetime import date, datetime
 
-from sqlalchemy import Column, LargeBinary, UniqueConstraint
+from sqlalchemy import JSON, Column, LargeBinary, UniqueConstraint
 from sqlmodel import Field
 
 from rådgivning.database import Base, Tidspunkt, new_id
@@ -27,6 +27,7 @@ class Bruger(Base, table=True):
     navn: str = Field(max_length=120)
     rolle: str
     boligorganisation: str = ""
+    email: str = Field(default="", max_length=254)
     kodeord: str
     skal_skifte: bool = False
     oprettet: datetime = Field(sa_type=Tidspunkt)
@@ -84,3 +85,13 @@ class Kladde(SealedRow, table=True):
     def person_id(self) -> uuid.UUID:
         """Always its own: whom a draft is about is only what somebody has typed, and may change while she types."""
         return self.id
+
+
+class Visning(Base, table=True):
+    """How a user wants a list shown until she says otherwise: keys of filters and order, nothing about anybody."""
+
+    __tablename__ = "visning"
+
+    bruger_id: uuid.UUID = Field(primary_key=True, foreign_key="bruger.id")
+    liste: str = Field(primary_key=True, max_length=40)
+    valg: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))
