@@ -30,6 +30,7 @@ ROOMS = (
     "adgang",
     "plan",
     "beboere",
+    "samtykker",
     "opgaver",
     "kontakter",
     "henvisninger",

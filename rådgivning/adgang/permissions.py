@@ -32,9 +32,11 @@ class Ret(StrEnum):
     FORSIDE = "se egen forside"
     EGEN_ADGANG = "se og afslutte egne sessioner, skifte egen adgangskode"
     HJÆLP = "læse hjælpen"
+    BESKEDER = "se egne beskeder og vælge, hvordan de kommer"
     KLADDE = "gemme egne kladder"
     BEBOERE = "se og rette beboere"
     KONTAKTER = "logge og rette kontakter"
+    SAMTYKKER = "se og registrere samtykker"
     OPGAVER = "se og udføre opgaver"
     KALENDER = "aftale besøg i den fælles kalender"
     IMPORT = "importere kontakter"
@@ -45,12 +47,13 @@ class Ret(StrEnum):
     SUNDHEDSTJEK = "registrere Sundhedstjek"
     DELMÅL = "se delmål"
     MÅLINGER = "indtaste målinger"
+    INDKALDELSESTEKSTER = "læse indkaldelsens tekster igennem"
     STATISTIK = "hente beskyttede tal"
     BRUGERE = "oprette og spærre brugere"
     SPOR = "læse sporet"
 
 
-_ALLE = frozenset({Ret.FORSIDE, Ret.EGEN_ADGANG, Ret.HJÆLP})
+_ALLE = frozenset({Ret.FORSIDE, Ret.EGEN_ADGANG, Ret.HJÆLP, Ret.BESKEDER})
 
 RETTIGHEDER: Mapping[Rolle, frozenset[Ret]] = {
     Rolle.BEBOERRÅDGIVER: _ALLE
@@ -58,6 +61,7 @@ RETTIGHEDER: Mapping[Rolle, frozenset[Ret]] = {
         Ret.KLADDE,
         Ret.BEBOERE,
         Ret.KONTAKTER,
+        Ret.SAMTYKKER,
         Ret.OPGAVER,
         Ret.KALENDER,
         Ret.IMPORT,
@@ -68,13 +72,14 @@ RETTIGHEDER: Mapping[Rolle, frozenset[Ret]] = {
     },
     Rolle.EJENDOMSDRIFT: _ALLE | {Ret.KLADDE, Ret.HENVIS, Ret.KALENDER},
     Rolle.INKASSO: _ALLE | {Ret.KLADDE, Ret.HENVIS, Ret.INDBERET_RESTANCE},
-    Rolle.LEDER: _ALLE | {Ret.DELMÅL, Ret.MÅLINGER, Ret.STATISTIK},
+    Rolle.LEDER: _ALLE | {Ret.DELMÅL, Ret.MÅLINGER, Ret.INDKALDELSESTEKSTER, Ret.STATISTIK},
     Rolle.DATABESKYTTELSE: _ALLE | {Ret.BRUGERE, Ret.SPOR},
 }
 
 _CASEWORK = (
     "beboer",
     "lejemål",
+    "samtykke",
     "kontakt",
     "kontakt_version",
     "opgave",

@@ -15,9 +15,12 @@ from rådgivning.kontakter.models import Kontakt
 from rådgivning.opgaver.models import Opgave
 from rådgivning.opgaver.tasks import slet_beboers_opgaver
 from rådgivning.restancer.models import Restancesag
+from rådgivning.samtykker.consents import slet_beboers_samtykker
+from rådgivning.samtykker.models import Samtykke
 from rådgivning.spor.trail import hold
 
-ROOMS: tuple[type[Kontakt | Opgave | Henvisning | Restancesag], ...] = (Kontakt, Opgave, Henvisning, Restancesag)
+Om = type[Kontakt | Opgave | Henvisning | Restancesag | Samtykke]
+ROOMS: tuple[Om, ...] = (Kontakt, Opgave, Henvisning, Restancesag, Samtykke)
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,7 @@ class Omfang:
     opgaver: int
     henvisninger: int
     restancesager: int
+    samtykker: int
 
     @property
     def sager(self) -> int:
@@ -41,7 +45,7 @@ def omfang(session: Session, beboer_id: uuid.UUID) -> Omfang:
 
 
 def slet(session: Session, beboer_id: uuid.UUID, grund: Slettegrund) -> None:
-    """Delete a resident, her contacts, her tasks, the drafts about them and her key. Raises IkkeFundet.
+    """Delete a resident, her contacts, her tasks, her consents, the drafts about them and her key. Raises IkkeFundet.
 
     What was counted stays, anonymous.
     """
@@ -49,6 +53,7 @@ def slet(session: Session, beboer_id: uuid.UUID, grund: Slettegrund) -> None:
     slet_kladder_om(session, beboer_id, _about(session, beboer_id))
     slet_beboers_kontakter(session, beboer_id)
     slet_beboers_opgaver(session, beboer_id)
+    slet_beboers_samtykker(session, beboer_id)
     slet_beboer(session, beboer_id, grund)
 
 
@@ -56,5 +61,5 @@ def _about(session: Session, beboer_id: uuid.UUID) -> list[uuid.UUID]:
     return [i for model in ROOMS for i in session.exec(select(model.id).where(model.beboer_id == beboer_id)).all()]
 
 
-def _count(session: Session, model: type[Kontakt | Opgave | Henvisning | Restancesag], beboer_id: uuid.UUID) -> int:
+def _count(session: Session, model: Om, beboer_id: uuid.UUID) -> int:
     return session.exec(select(func.count()).select_from(model).where(model.beboer_id == beboer_id)).one()

@@ -19,6 +19,7 @@ from rådgivning.nøgler.opening import open_many
 from rådgivning.opgaver.tasks import Opgavelinje, opgaver_om
 from rådgivning.plan.lister import aldersgruppe, etiket
 from rådgivning.restancer.models import Restancesag, RestancesagData
+from rådgivning.samtykker.consents import Samtykkelinje, samtykker_fra
 
 ANLEDNING = "vis beboer"
 UDDRAG = 300
@@ -64,6 +65,7 @@ class Beboerside:
     stamdata: list[tuple[str, str]]
     åbne_opgaver: list[Opgavelinje]
     sager: list[Sag]
+    samtykker: list[Samtykkelinje]
     tidslinje: list[Post]
 
 
@@ -87,6 +89,7 @@ def beboerside(session: Session, id: uuid.UUID) -> Beboerside:  # noqa: A002
         stamdata=_stamdata(session, beboer, data, label),
         åbne_opgaver=[o for o in opgaver if o.opgave.udført is None],
         sager=[_case(sag, sagsdata, label) for sag, sagsdata in sager],
+        samtykker=samtykker_fra(session, id),
         tidslinje=sorted(poster, key=lambda post: post.dato, reverse=True),
     )
 

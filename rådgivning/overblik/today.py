@@ -30,6 +30,7 @@ _DRAFTS = (
     ("Rettelse af en beboer", re.compile(r"/beboere/[0-9a-f-]{36}/ret")),
     ("Ny opgave", re.compile(r"/opgaver/ny(/[0-9a-f-]{36})?")),
     ("Rettelse af en opgave", re.compile(r"/opgaver/[0-9a-f-]{36}/ret")),
+    ("Samtykke", re.compile(r"/samtykker/ny/[0-9a-f-]{36}")),
     ("Henvisning", re.compile(r"/henvisninger/.+")),
     ("Restancesag", re.compile(r"/restancer/.+")),
     ("Sundhedstjek", re.compile(r"/sundhedstjek/.+")),

@@ -25,6 +25,7 @@ from rådgivning.nøgler.opening import SealedRow, seal
 from rådgivning.opgaver.models import Opgave, OpgaveData
 from rådgivning.plan.models import Helhedsplan, Måling
 from rådgivning.restancer.models import Hændelse, Restancesag, RestancesagData
+from rådgivning.samtykker.models import Samtykke, SamtykkeData
 from rådgivning.settings import Settings
 from rådgivning.sundhedstjek.models import Sundhedstjek
 from tests.conftest import opret_testbruger
@@ -70,6 +71,12 @@ def _beboer(sted: Sted) -> Genstand:
 def _kontakt(sted: Sted) -> Genstand:
     row = Kontakt(**sted.fælles, dato=today(), oprettet=now())
     return Genstand({"id": sted.row(row, KontaktData(art="rådgivning", notat=MÆRKE))}, "kontakt")
+
+
+def _samtykke(sted: Sted) -> Genstand:
+    beboer_id = _beboer(sted).argumenter["id"]
+    row = Samtykke(**sted.fælles, beboer_id=beboer_id, til=today(), deler_restance=True)
+    return Genstand({"id": sted.row(row, SamtykkeData(formål=MÆRKE, modtagere=["opkrævning"]))}, "samtykke")
 
 
 def _opgave(sted: Sted) -> Genstand:
@@ -136,12 +143,13 @@ OBJEKTER: dict[str, Callable[[Sted], Genstand]] = {
     "overblik": _beboer,
     "plan": _måling,
     "restancer": _restancesag,
+    "samtykker": _samtykke,
     "sundhedstjek": _sundhedstjek,
 }
 # Arguments that name the same kind of thing in every room.
 OVERALT: dict[str, Callable[[Sted], Genstand]] = {"beboer_id": _beboer}
 # Arguments that are no ids: any helhedsplan has them, and what they name is nobody's.
-FASTE = {"periode": "2026", "form": "json"}
+FASTE = {"periode": "2026", "form": "json", "sprog": "tr", "organisation": "aab"}
 FÆLLES = {"indikator", *FASTE}
 # Tables whose rows belong to one user, whatever her role; the others follow ÅBNER, or the helhedsplan.
 KUN_EGNE = {"brugersession"}

@@ -1,0 +1,1 @@
+"""Consents: what a resident lets be shared, with whom and until when."""

@@ -1,0 +1,212 @@
+"""Consents: given, withdrawn, listed, and the one question other rooms ask: may this be shared? Knows no Flask."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import Enum
+
+from sqlalchemy import ColumnElement
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, func, or_, select
+
+from rådgivning.adgang.permissions import IkkeFundet, hent
+from rådgivning.beboere.models import Beboer, BeboerData
+from rådgivning.beboere.residents import acting, hent_beboere
+from rådgivning.database import today
+from rådgivning.nøgler.opening import is_readable, open_many, open_sealed, seal
+from rådgivning.samtykker.models import Samtykke, SamtykkeData
+from rådgivning.spor.models import Handling
+from rådgivning.spor.trail import hold, skriv
+
+OPKRÆVNING = "opkrævning"
+SNART = timedelta(days=30)
+SIDELÆNGDE = 30
+
+
+class Tilstand(Enum):
+    """How a consent stands: what it is called, and the kind of mark it is shown with."""
+
+    GYLDIGT = ("Gyldigt", "ok")
+    UDLØBER = ("Udløber snart", "advarsel")
+    UDLØBET = ("Udløbet", "neutral")
+    TRUKKET = ("Trukket tilbage", "neutral")
+
+    @property
+    def etiket(self) -> str:
+        """What people read."""
+        return self.value[0]
+
+    @property
+    def slags(self) -> str:
+        """The mark's kind, see docs/udseende.md."""
+        return self.value[1]
+
+    @property
+    def gælder(self) -> bool:
+        """Whether it still permits anything."""
+        return self in {Tilstand.GYLDIGT, Tilstand.UDLØBER}
+
+
+@dataclass(frozen=True)
+class Samtykkelinje:
+    """A consent in a list. `data` and `beboer` are None when the resident is erased."""
+
+    samtykke: Samtykke
+    data: SamtykkeData | None
+    stand: Tilstand
+    beboer: BeboerData | None = None
+
+
+def tilstand(til: date | None, trukket: date | None, dag: date) -> Tilstand:
+    """How a consent stands on a day; it holds through its last day."""
+    if trukket is not None:
+        return Tilstand.TRUKKET
+    if til is None or til > dag + SNART:
+        return Tilstand.GYLDIGT
+    return Tilstand.UDLØBER if til >= dag else Tilstand.UDLØBET
+
+
+def giv(
+    session: Session,
+    beboer_id: uuid.UUID,
+    data: SamtykkeData,
+    *,
+    til: date | None,
+    id: uuid.UUID | None = None,  # noqa: A002
+) -> Samtykke:
+    """Write a consent down. With an `id` that is already a consent's (the same form twice) that one is given back.
+
+    Raises IkkeFundet when the resident is not there any more.
+    """
+    helhedsplan_id, bruger_id = acting(session)
+    hold(session)
+    if not is_readable(session, hent(session, Beboer, beboer_id)):
+        raise IkkeFundet("beboer", beboer_id)
+    if id is not None and session.get(Samtykke, id) is not None:
+        return hent(session, Samtykke, id)
+    samtykke = Samtykke(helhedsplan_id=helhedsplan_id, ejer_id=bruger_id, beboer_id=beboer_id, til=til)
+    samtykke.id = id or samtykke.id
+    samtykke.deler_restance = OPKRÆVNING in data.modtagere
+    seal(session, samtykke, data)
+    try:
+        with session.begin_nested():
+            session.add(samtykke)
+    except IntegrityError:
+        return hent(session, Samtykke, samtykke.id)
+    skriv(session, Handling.OPRETTET, "samtykke", [samtykke.id], beboere=[beboer_id])
+    return samtykke
+
+
+def træk_tilbage(session: Session, id: uuid.UUID) -> Samtykke:  # noqa: A002
+    """Withdraw a consent as of now. There is no way back: a resident who changes her mind gives a new one."""
+    hold(session)
+    query = select(Samtykke).where(Samtykke.id == id).with_for_update().execution_options(populate_existing=True)
+    session.exec(query).one_or_none()
+    samtykke = hent(session, Samtykke, id)
+    if samtykke.trukket is None:
+        samtykke.trukket = today()
+        session.add(samtykke)
+        skriv(session, Handling.ÆNDRET, "samtykke", [id], beboere=[samtykke.beboer_id], anledning="trukket tilbage")
+    return samtykke
+
+
+def hent_samtykke(session: Session, id: uuid.UUID, anledning: str) -> Samtykkelinje:  # noqa: A002
+    """One consent; raises IkkeFundet, or Shredded when the resident is erased."""
+    samtykke = hent(session, Samtykke, id)
+    data = open_sealed(session, samtykke, SamtykkeData, anledning)
+    return Samtykkelinje(samtykke, data, tilstand(samtykke.til, samtykke.trukket, today()))
+
+
+def må_deles(session: Session, beboer_id: uuid.UUID, modtager: str = OPKRÆVNING) -> bool:
+    """Whether the resident lets Opkrævning see what a restancesag shares, now. Opens nothing.
+
+    Opkrævning is the only recipient that is shown anything by the program itself; for every other the answer is no.
+    """
+    return modtager == OPKRÆVNING and beboer_id in må_deles_for(session, [beboer_id])
+
+
+def må_deles_for(session: Session, beboere: Iterable[uuid.UUID | None]) -> set[uuid.UUID]:
+    """Those of the residents who let Opkrævning see what a restancesag shares, as one look-up of clear columns."""
+    helhedsplan_id, _bruger = acting(session)
+    wanted = {b for b in beboere if b is not None}
+    where = [col(Samtykke.beboer_id).in_(wanted), col(Samtykke.deler_restance).is_(True), *_valid(today())]
+    return set(session.exec(select(Samtykke.beboer_id).where(Samtykke.helhedsplan_id == helhedsplan_id, *where)).all())
+
+
+def samtykker_fra(session: Session, beboer_id: uuid.UUID) -> list[Samtykkelinje]:
+    """Every consent of a resident, those that hold first."""
+    helhedsplan_id, _bruger = acting(session)
+    where = (Samtykke.helhedsplan_id == helhedsplan_id, Samtykke.beboer_id == beboer_id)
+    rows = session.exec(select(Samtykke).where(*where)).all()
+    found = _lines(session, rows, "vis beboer")
+    return sorted(found, key=lambda s: (not s.stand.gælder, -(s.samtykke.til or date.max).toordinal(), s.samtykke.id))
+
+
+@dataclass(frozen=True)
+class Antal:
+    """How many consents there are under each heading of the overview."""
+
+    gyldige: int
+    udløber: int
+    ophørte: int
+
+
+def antal(session: Session) -> Antal:
+    """Count the helhedsplan's consents; opens nothing."""
+    helhedsplan_id, _bruger = acting(session)
+
+    def count(vis: str) -> int:
+        query = select(func.count()).select_from(Samtykke).where(Samtykke.helhedsplan_id == helhedsplan_id)
+        return session.exec(query.where(*_shown(vis))).one()
+
+    return Antal(count("gyldige"), count("udløber"), count("ophørte"))
+
+
+def samtykker(session: Session, vis: str, side: int) -> tuple[list[Samtykkelinje], int]:
+    """One page of the helhedsplan's consents: `gyldige`, `udløber` (within 30 days) or `ophørte`; and the pages."""
+    helhedsplan_id, _bruger = acting(session)
+    where = [col(Samtykke.helhedsplan_id) == helhedsplan_id, *_shown(vis)]
+    total = session.exec(select(func.count()).select_from(Samtykke).where(*where)).one()
+    order = (col(Samtykke.til).nulls_last(), col(Samtykke.id))
+    query = select(Samtykke).where(*where).order_by(*order).offset((side - 1) * SIDELÆNGDE).limit(SIDELÆNGDE)
+    rows = session.exec(query).all()
+    beboere = hent_beboere(session, [row.beboer_id for row in rows], "liste over samtykker")
+    return _lines(session, rows, "liste over samtykker", beboere), max(1, -(-total // SIDELÆNGDE))
+
+
+def slet_beboers_samtykker(session: Session, beboer_id: uuid.UUID) -> int:
+    """Delete all consents of a resident who is being deleted; returns how many."""
+    helhedsplan_id, _bruger = acting(session)
+    hold(session)
+    query = select(Samtykke).where(Samtykke.helhedsplan_id == helhedsplan_id, Samtykke.beboer_id == beboer_id)
+    rows = session.exec(query).all()
+    for row in rows:
+        session.delete(row)
+    if rows:
+        skriv(session, Handling.SLETTET, "samtykke", [row.id for row in rows], beboere=[beboer_id])
+    return len(rows)
+
+
+def _valid(dag: date) -> list[ColumnElement[bool]]:
+    return [col(Samtykke.trukket).is_(None), or_(col(Samtykke.til).is_(None), col(Samtykke.til) >= dag)]
+
+
+def _shown(vis: str) -> list[ColumnElement[bool]]:
+    dag = today()
+    match vis:
+        case "ophørte":
+            return [or_(col(Samtykke.trukket).is_not(None), col(Samtykke.til) < dag)]
+        case "udløber":
+            return [*_valid(dag), col(Samtykke.til) <= dag + SNART]
+        case _:
+            return _valid(dag)
+
+
+def _lines(
+    session: Session, rows: Sequence[Samtykke], anledning: str, beboere: dict[uuid.UUID, BeboerData] | None = None
+) -> list[Samtykkelinje]:
+    data, dag, known = open_many(session, rows, SamtykkeData, anledning), today(), beboere or {}
+    return [Samtykkelinje(r, data.get(r.id), tilstand(r.til, r.trukket, dag), known.get(r.beboer_id)) for r in rows]
