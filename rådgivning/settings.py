@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
+
+SMTP_PORTE = {"starttls": 587, "tls": 465, "ingen": 25}
+EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+")
 
 
 class SettingsFejl(Exception):
@@ -13,10 +18,24 @@ class SettingsFejl(Exception):
 
 
 @dataclass(frozen=True)
+class Postopsætning:
+    """The mail server that notices leave through. `tls` is "starttls", "tls" or "ingen"; `adresse` this site's URL."""
+
+    host: str
+    port: int
+    tls: str
+    afsender: str
+    adresse: str
+    bruger: str = ""
+    kodeord: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
 class Settings:
     """One instance's settings. Paths are absolute; durations are timedeltas.
 
     `ics_adresse`: whether a calendar feed, which leaves this machine, may say where a visit is.
+    `post`: the mail server; None when e-mail is not set up.
     `proxies` is how many web servers stand before this one and tell the browser's address; with HTTPS there is one.
     """
 
@@ -31,6 +50,7 @@ class Settings:
     person_threshold: int = 5
     rounding_base: int = 5
     ics_adresse: bool = False
+    post: Postopsætning | None = None
     request_bytes: int = 24 * 1024 * 1024
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -57,6 +77,7 @@ class Settings:
             session_absolute=timedelta(hours=_heltal(environ, "RAADGIVNING_SESSION_TIMER", 12, 1, 24)),
             person_threshold=_heltal(environ, "RAADGIVNING_TÆRSKEL", 5, 3, 20),
             ics_adresse=_ja_nej(environ, "RAADGIVNING_ICS_ADRESSE", default=False),
+            post=_post(environ),
             environ=dict(environ),
         )
 
@@ -79,3 +100,51 @@ def _heltal(environ: Mapping[str, str], name: str, default: int, low: int, high:
     if not value.isdecimal() or not low <= int(value) <= high:
         raise SettingsFejl(f"{name} skal være et helt tal fra {low} til {high}, ikke »{value}«.")
     return int(value)
+
+
+def _post(environ: Mapping[str, str]) -> Postopsætning | None:
+    """The mail server; None without RAADGIVNING_SMTP_HOST."""
+    host = environ.get("RAADGIVNING_SMTP_HOST", "").strip()
+    if not host:
+        return None
+    tls = environ.get("RAADGIVNING_SMTP_TLS", "").strip().lower() or "starttls"
+    if tls not in SMTP_PORTE:
+        raise SettingsFejl(f"RAADGIVNING_SMTP_TLS skal være starttls, tls eller ingen, ikke »{tls}«.")
+    post = Postopsætning(
+        host=host,
+        port=_heltal(environ, "RAADGIVNING_SMTP_PORT", SMTP_PORTE[tls], 1, 65535),
+        tls=tls,
+        afsender=environ.get("RAADGIVNING_SMTP_AFSENDER", "").strip(),
+        adresse=environ.get("RAADGIVNING_ADRESSE", "").strip().rstrip("/"),
+        bruger=environ.get("RAADGIVNING_SMTP_BRUGER", "").strip(),
+        kodeord=_smtp_kodeord(environ),
+    )
+    if not EMAIL.fullmatch(post.afsender):
+        raise SettingsFejl("RAADGIVNING_SMTP_AFSENDER skal være den e-mailadresse, beskeder sendes fra.")
+    url = urlsplit(post.adresse)
+    if (
+        url.scheme not in {"http", "https"}
+        or not url.hostname
+        or url.query
+        or url.fragment
+        or not post.adresse.isascii()
+    ):
+        raise SettingsFejl("RAADGIVNING_ADRESSE skal være adressen på jeres side, fx https://sager.example.dk")
+    if bool(post.bruger) != bool(post.kodeord):
+        raise SettingsFejl("RAADGIVNING_SMTP_BRUGER og RAADGIVNING_SMTP_KODEORD skal sættes begge to eller slet ikke.")
+    if post.kodeord and tls == "ingen":
+        raise SettingsFejl("En adgangskode sendes ikke ukrypteret: sæt RAADGIVNING_SMTP_TLS til starttls eller tls.")
+    return post
+
+
+def _smtp_kodeord(environ: Mapping[str, str]) -> str:
+    """The password: from a file or systemd's credentials, else from the environment."""
+    file, credentials = environ.get("RAADGIVNING_SMTP_KODEORD_FIL"), environ.get("CREDENTIALS_DIRECTORY")
+    if not file and credentials and (Path(credentials) / "raadgivning.smtp").is_file():
+        file = str(Path(credentials) / "raadgivning.smtp")
+    if not file:
+        return environ.get("RAADGIVNING_SMTP_KODEORD", "")
+    try:
+        return Path(file).read_text(encoding="utf-8").strip("\r\n")
+    except (OSError, UnicodeDecodeError):
+        raise SettingsFejl("Filen i RAADGIVNING_SMTP_KODEORD_FIL kan ikke læses.") from None

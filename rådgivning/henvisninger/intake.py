@@ -12,6 +12,8 @@ from sqlmodel import Session, col, func, select
 from rådgivning.adgang.permissions import Konflikt
 from rådgivning.beboere.models import BeboerData
 from rådgivning.beboere.residents import acting, hent_beboer, opret_beboer
+from rådgivning.beskeder.kinds import Slags
+from rådgivning.beskeder.queue import læg_i_kø
 from rådgivning.dansk import er_helligdag, fold
 from rådgivning.database import COPENHAGEN, today
 from rådgivning.fakta import facts
@@ -127,6 +129,7 @@ def tag_op(
             note="" if henvisning.beboer_id else ", ".join(filter(None, (data.navn, data.adresse))),
             henvisning_id=id,
         )
+    _tell(session, henvisning)
     return _changed(session, henvisning, "taget op")
 
 
@@ -181,6 +184,7 @@ def kontakt_opnået(session: Session, id: uuid.UUID) -> Henvisning:  # noqa: A00
         return henvisning
     _demand(henvisning, Status.TAGET_OP)
     henvisning.status, henvisning.kontakt_opnået = Status.KONTAKT_OPNÅET, today()
+    _tell(session, henvisning)
     return _changed(session, henvisning, "kontakt opnået")
 
 
@@ -201,6 +205,7 @@ def afslut(session: Session, id: uuid.UUID, *, udfald: str, note: str) -> Henvis
         behandling.beboer_id = henvisning.beboer_id
         seal(session, behandling, HenvisningBehandlingData(udfald=udfald, note=note))
         session.add(behandling)
+    _tell(session, henvisning)
     return _changed(session, henvisning, "afsluttet")
 
 
@@ -217,6 +222,11 @@ def et_skridt_tilbage(session: Session, id: uuid.UUID, fra: str) -> Henvisning: 
     elif henvisning.status == Status.TAGET_OP:
         henvisning.status, henvisning.taget_op, henvisning.rådgiver_id = Status.MODTAGET, None, None
     return _changed(session, henvisning, "et skridt tilbage")
+
+
+def _tell(session: Session, henvisning: Henvisning) -> None:
+    """Referrers who never hear back stop referring."""
+    læg_i_kø(session, henvisning.ejer_id, Slags.HENVISNING_STATUS)
 
 
 def _demand(henvisning: Henvisning, *wanted: Status) -> None:

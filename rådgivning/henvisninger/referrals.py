@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, func, select
 
-from rådgivning.adgang.permissions import IkkeFundet, Konflikt, hent
+from rådgivning.adgang.permissions import IkkeFundet, Konflikt, Rolle, hent
 from rådgivning.beboere.residents import acting
+from rådgivning.beskeder.kinds import Slags
+from rådgivning.beskeder.queue import læg_i_kø_til_rolle
 from rådgivning.database import now, today
 from rådgivning.fakta import facts
 from rådgivning.henvisninger.models import Henvisning, HenvisningData, Status
@@ -66,6 +68,7 @@ def henvis(
         facts.fjern(session, faktum_id)
         return hent(session, Henvisning, id, egen=True)
     skriv(session, Handling.OPRETTET, "henvisning", [id])
+    læg_i_kø_til_rolle(session, helhedsplan_id, Rolle.BEBOERRÅDGIVER, Slags.NY_HENVISNING)
     return henvisning
 
 

@@ -1,0 +1,123 @@
+"""The kinds of notices, what each says and where it belongs: one table for queue, mail, pages and tests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from rådgivning.adgang.permissions import RETTIGHEDER, Ret, Rolle
+
+
+class Slags(StrEnum):
+    """What a notice is about. Closed: a new kind is a new word here and a new line in SLAGS."""
+
+    NY_HENVISNING = "ny_henvisning"
+    HENVISNING_STATUS = "henvisning_status"
+    NY_AFTALE = "ny_aftale"
+    AFTALE_SVAR = "aftale_svar"
+    OPGAVE_OVERDRAGET = "opgave_overdraget"
+    DAGENS_OVERBLIK = "dagens_overblik"
+    MAIL_OPGIVET = "mail_opgivet"
+    PRØVE = "prøve"
+
+
+class Levering(StrEnum):
+    """How a user wants a kind; e-mail and digest show it in the app as well."""
+
+    APP = "app"
+    STRAKS = "straks"
+    OVERBLIK = "overblik"
+    INGEN = "ingen"
+
+
+LEVERINGER: Mapping[Levering, str] = {
+    Levering.STRAKS: "Her og med e-mail med det samme",
+    Levering.OVERBLIK: "Her og i dagens overblik på e-mail",
+    Levering.APP: "Kun her",
+    Levering.INGEN: "Slet ikke",
+}
+_OVERBLIK: Mapping[Levering, str] = {Levering.STRAKS: "Ja, på e-mail", Levering.INGEN: "Nej"}
+
+
+@dataclass(frozen=True)
+class Beskrivelse:
+    """A kind's words. `en` and `flere` are what is told, `url` the page where one sees more.
+
+    `retter`: a user with one of them may get it. `standard` holds until she chooses; `valg` is what she may choose,
+    nothing when there is nothing to choose.
+    """
+
+    titel: str
+    en: str
+    flere: str
+    url: str
+    retter: frozenset[Ret]
+    standard: Levering = Levering.STRAKS
+    valg: Mapping[Levering, str] = field(default_factory=lambda: LEVERINGER)
+
+    def i_ord(self, antal: int) -> str:
+        """`1 ny henvisning`, `2 nye henvisninger`."""
+        return self.en if antal == 1 else self.flere.format(antal)
+
+
+SLAGS: Mapping[Slags, Beskrivelse] = {
+    Slags.NY_HENVISNING: Beskrivelse(
+        "Nye henvisninger",
+        "1 ny henvisning",
+        "{} nye henvisninger",
+        "/henvisninger",
+        frozenset({Ret.HENVISNINGER}),
+    ),
+    Slags.HENVISNING_STATUS: Beskrivelse(
+        "Nyt om dine henvisninger",
+        "Nyt om 1 af dine henvisninger",
+        "Nyt om {} af dine henvisninger",
+        "/henvisninger",
+        frozenset({Ret.HENVIS}),
+        Levering.OVERBLIK,
+    ),
+    Slags.NY_AFTALE: Beskrivelse(
+        "Nye aftaler i kalenderen", "1 ny aftale", "{} nye aftaler", "/kalender", frozenset({Ret.KALENDER})
+    ),
+    Slags.AFTALE_SVAR: Beskrivelse(
+        "Svar på aftaler i kalenderen",
+        "1 svar på en aftale",
+        "{} svar på aftaler",
+        "/kalender",
+        frozenset({Ret.KALENDER}),
+    ),
+    Slags.OPGAVE_OVERDRAGET: Beskrivelse(
+        "Opgaver, en kollega giver dig",
+        "1 opgave givet videre til dig",
+        "{} opgaver givet videre til dig",
+        "/opgaver",
+        frozenset({Ret.OPGAVER}),
+    ),
+    Slags.DAGENS_OVERBLIK: Beskrivelse(
+        "Dagens overblik",
+        "Dagens overblik",
+        "Dagens overblik",
+        "/",
+        frozenset({Ret.OPGAVER, Ret.HENVIS, Ret.KALENDER}),
+        valg=_OVERBLIK,
+    ),
+    Slags.MAIL_OPGIVET: Beskrivelse(
+        "E-mails, der ikke kom frem",
+        "1 e-mail kunne ikke leveres",
+        "{} e-mails kunne ikke leveres",
+        "/beskeder/udsendelse",
+        frozenset({Ret.BRUGERE}),
+        Levering.APP,
+        {},
+    ),
+    Slags.PRØVE: Beskrivelse(
+        "Prøvebesked", "1 prøvebesked", "{} prøvebeskeder", "/beskeder/valg", frozenset({Ret.BESKEDER}), valg={}
+    ),
+}
+
+
+def valgbare(rolle: str) -> list[Slags]:
+    """The kinds a role may get and choose about."""
+    rights = RETTIGHEDER[Rolle(rolle)]
+    return [slags for slags, om in SLAGS.items() if om.valg and om.retter & rights]
