@@ -1,4 +1,4 @@
-"""Tables of the plan: the helhedsplan with its content, the målinger the leder enters, and how letters look and sound."""
+"""Tables of the plan: the helhedsplan, the målinger the leder enters, corrected invitations and letterheads."""
 
 from __future__ import annotations
 
