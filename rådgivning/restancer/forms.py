@@ -24,6 +24,7 @@ from rådgivning.felter import (
     påkrævet,
 )
 from rådgivning.restancer.models import Hændelse, RestancesagData
+from rådgivning.restancer.order import umuligt
 from rådgivning.restancer.phases import FASER
 
 STØRSTE_BELØB = 1_000_000
@@ -69,35 +70,44 @@ class SagForm(Formular):
 
 
 class HændelseForm(Formular):
-    """One step of the road."""
+    """One step of the road. `fremme` is asked of a påkrav alone."""
 
     fase = ValgFelt("Hvad er der sket?", [påkrævet("Vælg, hvad der er sket.")])
     dato = DatoFelt("Hvilken dag?", [påkrævet("Skriv datoen.")])
+    fremme = DatoFelt("Dagen, påkravet kom frem")
     frist = DatoFelt("Dato, der står i brevet")
     kilde = ValgFelt("Hvem siger det?", [påkrævet("Vælg, hvem der siger det.")])
 
     def validate_dato(self, field: DatoFelt) -> None:
         """What happened lies behind; only an appointment may lie ahead."""
-        _within(field)
-        fase = FASER.get(self.fase.data)
-        if field.data and field.data > today() and not (fase and fase.berammes):
-            raise ValidationError("Datoen ligger i fremtiden.")
+        self._possible(field)
+
+    def validate_fremme(self, field: DatoFelt) -> None:
+        """A påkrav arrives after it was sent."""
+        self._possible(field)
 
     def validate_frist(self, field: DatoFelt) -> None:
         """A deadline comes after what started it."""
-        if field.data is None:
-            return
+        self._possible(field)
+
+    def _possible(self, field: DatoFelt) -> None:
+        """Only what cannot be is refused: an unusual order or a day when nothing is open is kept and noted."""
         _within(field)
-        if self.dato.data and field.data < self.dato.data:
-            raise ValidationError("Fristen kan ikke ligge før det, der er sket.")
+        if field.data is None or self.dato.data is None or self.fase.data not in FASER:
+            return
+        error = umuligt(self.som_hændelse("?"), today())
+        if error and error[0] == field.name:
+            raise ValidationError(error[1])
 
     def som_hændelse(self, kilde: str = "") -> Hændelse:
         """The event; the form's id makes that it is added once."""
         assert self.dato.data is not None  # noqa: S101 - required and validated
+        kommer_frem = "fremme" in FASER[self.fase.data].kræver
         return Hændelse(
             id=self.formular_id.data,
             fase=self.fase.data,
             dato=self.dato.data,
+            fremme=self.fremme.data if self.fremme and kommer_frem else None,
             frist=self.frist.data,
             kilde=kilde or self.kilde.data,
         )

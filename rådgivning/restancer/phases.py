@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from rådgivning.restancer import rules
-from rådgivning.restancer.deadlines import at_handle_på, skrevet
+from rådgivning.restancer.deadlines import arbejdsdag, at_handle_på, skrevet
 from rådgivning.restancer.models import Hændelse
 from rådgivning.restancer.rules import Regel
 
@@ -163,6 +163,13 @@ class Tilstand:
     udfald: str = ""
     lovfrist: date | None = None
     gældende: Hændelse | None = None
+
+    @property
+    def skrevet_sent(self) -> bool:
+        """Whether the rule's day had passed already when the event was written down."""
+        return not self.frist_er_oplyst and bool(
+            self.lovfrist and self.frist and self.frist > arbejdsdag(self.lovfrist)
+        )
 
 
 def regnes_fra(hændelse: Hændelse) -> date:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
+from functools import partial
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -17,6 +19,7 @@ from rådgivning.adgang.permissions import (
     hent,
     kræver,
 )
+from rådgivning.adgang.users import brugere
 from rådgivning.beboere.residents import hent_beboere
 from rådgivning.database import current_session, today
 from rådgivning.henvisninger.forms import HvemForm
@@ -25,9 +28,11 @@ from rådgivning.henvisninger.matching import forslag, søgte, tilbyd
 from rådgivning.nøgler.opening import destroy_key
 from rådgivning.plan.lister import valg
 from rådgivning.restancer import cases, own, worklist
+from rådgivning.restancer.deadlines import er_arbejdsdag
 from rådgivning.restancer.forms import HændelseForm, LukForm
 from rådgivning.restancer.models import Hændelse, Restancesag, RestancesagData
-from rådgivning.restancer.phases import FASER, VEJEN
+from rådgivning.restancer.order import bemærkninger
+from rådgivning.restancer.phases import FASER, VEJEN, huskeliste
 
 KILDE = "opkrævning"
 
@@ -52,8 +57,9 @@ def side(sag: Restancesag) -> ResponseReturnValue:
         "restancer/sag.html",
         linje=line,
         beboer=known.get(sag.beboer_id) if sag.beboer_id else None,
-        vejen=VEJEN,
-        faser=FASER,
+        husk=huskeliste(line.stand),
+        bemærkninger=bemærkninger(line.data.hændelser if line.data else []),
+        navne={bruger.id: bruger.navn for bruger in brugere(session, sag.helhedsplan_id)},
         i_dag=today(),
         etiket=labels(),
     )
@@ -85,9 +91,10 @@ def _phases(*, også: str = "") -> list[tuple[str, str]]:
     ]
 
 
-def _to_case(id: uuid.UUID, besked: str) -> ResponseReturnValue:  # noqa: A002
+def _to_case(id: uuid.UUID, *beskeder: str) -> ResponseReturnValue:  # noqa: A002
     current_session().commit()
-    flash(besked)
+    for besked in beskeder:
+        flash(besked)
     return redirect(url_for("restancer.vis", id=id), 303)
 
 
@@ -102,26 +109,54 @@ def ny_hændelse(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
         form.dato.process_data(today())
         form.fase.process_data(request.args.get("fase", ""))
     if form.validate_on_submit():
-        cases.tilføj_hændelse(current_session(), id, form.som_hændelse(_kilde()))
-        return _to_case(id, "Hændelsen er gemt, og fristen er regnet ud igen.")
+        var_lukket = sag.lukket is not None
+        after = cases.tilføj_hændelse(current_session(), id, form.som_hændelse(_kilde()))
+        opened = har_ret(Ret.RESTANCER) and var_lukket and after.lukket is None
+        return _to_case(id, "Hændelsen er gemt, og fristen er regnet ud igen.", *_noted(form, opened=opened))
     page = render_template("restancer/hændelse.html", form=form, sag=sag, trin=None)
     return page, 422 if form.is_submitted() else 200
 
 
+def _noted(form: HændelseForm, *, opened: bool = False) -> list[str]:
+    """What is told of an event that was kept as it was typed."""
+    notes = []
+    if opened:
+        notes.append("Sagen var lukket og er nu åben igen, fordi der er sket noget, efter den blev lukket.")
+    if form.frist.data and not er_arbejdsdag(form.frist.data):
+        notes.append("Datoen i brevet er en dag, hvor der er lukket. Den er gemt, som den blev skrevet; er den rigtig?")
+    return notes
+
+
 @kræver(Ret.RESTANCER, Ret.INDBERET_RESTANCE)
 def ret_hændelse(id: uuid.UUID, trin: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
-    """Correct the date, the deadline or the source of a step."""
+    """Correct the dates or the source of a step."""
     sag, step = _step(id, trin)
     form = HændelseForm(data={**step.model_dump(), "formular_id": step.id})
     _event_form(form)
     form.fase.choices = _phases(også=step.fase)
     form.fase.process_data(step.fase)
-    if form.validate_on_submit():
-        corrected = form.som_hændelse(_kilde()).model_copy(update={"id": trin})
-        cases.ret_hændelse(current_session(), id, corrected)
-        return _to_case(id, "Hændelsen er rettet.")
+    if "fremme" not in FASER[step.fase].kræver:
+        del form.fremme
+    if form.validate_on_submit() and _corrected(id, form, trin):
+        return _to_case(id, "Hændelsen er rettet.", *_noted(form))
     page = render_template("restancer/hændelse.html", form=form, sag=sag, trin=step, etiket=labels())
     return page, 422 if form.is_submitted() else 200
+
+
+def _corrected(id: uuid.UUID, form: HændelseForm, trin: uuid.UUID) -> bool:  # noqa: A002
+    """Correct the event, or put at the field why not."""
+    event = form.som_hændelse(_kilde()).model_copy(update={"id": trin})
+    return _done(form, lambda: cases.ret_hændelse(current_session(), id, event, kun_meldt=not har_ret(Ret.RESTANCER)))
+
+
+def _done(form: HændelseForm | LukForm, change: Callable[[], Restancesag]) -> bool:
+    """Whether the change was possible; else its error stands at the field."""
+    try:
+        change()
+    except cases.SagFejl as fejl:
+        form[fejl.felt].errors = [str(fejl)]
+        return False
+    return True
 
 
 def _step(id: uuid.UUID, trin: uuid.UUID) -> tuple[Restancesag, Hændelse]:  # noqa: A002
@@ -160,20 +195,17 @@ def luk(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
 def _closed(id: uuid.UUID, form: LukForm) -> bool:  # noqa: A002
     """Close the case, or put at the field why not."""
     assert form.dato.data is not None  # noqa: S101 - required and validated
-    try:
-        cases.luk_sag(
-            current_session(),
-            id,
-            udfald=form.udfald.data,
-            dato=form.dato.data,
-            kilde=_kilde() or form.kilde.data,
-            hændelse_id=form.formular_id.data,
-            kun_meldt=not har_ret(Ret.RESTANCER),
-        )
-    except cases.SagFejl as fejl:
-        form[fejl.felt].errors = [str(fejl)]
-        return False
-    return True
+    close = partial(
+        cases.luk_sag,
+        current_session(),
+        id,
+        udfald=form.udfald.data,
+        dato=form.dato.data,
+        kilde=_kilde() or form.kilde.data,
+        hændelse_id=form.formular_id.data,
+        kun_meldt=not har_ret(Ret.RESTANCER),
+    )
+    return _done(form, close)
 
 
 @kræver(Ret.RESTANCER)
