@@ -32,6 +32,7 @@ ROOMS = (
     "beboere",
     "samtykker",
     "opgaver",
+    "kalender",
     "kontakter",
     "henvisninger",
     "restancer",

@@ -29,6 +29,7 @@ MENU = (
     ("Mine henvisninger", "/henvisninger", Ret.HENVIS),
     ("Restancer", "/restancer", Ret.RESTANCER),
     ("Mine restancer", "/restancer", Ret.INDBERET_RESTANCE),
+    ("Kalender", "/kalender", Ret.KALENDER),
     ("Opgaver", "/opgaver", Ret.OPGAVER),
     ("Samtykker", "/samtykker", Ret.SAMTYKKER),
     ("Sundhedstjek", "/sundhedstjek", Ret.SUNDHEDSTJEK),

@@ -24,6 +24,7 @@ MODELS = (
     "beboere",
     "samtykker",
     "opgaver",
+    "kalender",
     "kontakter",
     "henvisninger",
     "restancer",

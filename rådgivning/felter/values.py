@@ -60,7 +60,9 @@ class _TimeOrText(TimeInput):  # type: ignore[misc]
     def __call__(self, field: Any, **kwargs: Any) -> Markup:
         """The control."""
         unread = field.data is None and field._value()  # noqa: SLF001 - what WTForms' own widgets read
-        return TextInput()(field, **kwargs) if unread else super().__call__(field, **kwargs)
+        widget = TextInput().__call__ if unread else super().__call__
+        html: Markup = widget(field, **kwargs)
+        return html
 
 
 class KlokkeslætFelt(_ParsedField):

@@ -20,6 +20,7 @@ from rådgivning.adgang.sessions import start_session, token_hash
 from rådgivning.beboere.models import Beboer, BeboerData
 from rådgivning.database import new_id, now, today
 from rådgivning.henvisninger.models import Henvisning, HenvisningData
+from rådgivning.kalender.models import Aftale, AftaleData, AftaleNote, AftaleNoteData, Kalenderfeed
 from rådgivning.kontakter.models import Kontakt, KontaktData
 from rådgivning.nøgler.opening import SealedRow, seal
 from rådgivning.opgaver.models import Opgave, OpgaveData
@@ -84,6 +85,18 @@ def _opgave(sted: Sted) -> Genstand:
     return Genstand({"id": sted.row(row, OpgaveData(titel=MÆRKE))}, "opgave")
 
 
+def _aftale(sted: Sted) -> Genstand:
+    """A booking, and the token of a feed, which is nobody's but who has it: its user is made for it."""
+    row = Aftale(**sted.fælles, boligorganisation="aab", dato=today())
+    made = sted.row(row, AftaleData(art="indflytningssyn", afdeling="aab55", adresse=MÆRKE))
+    sted.row(AftaleNote(id=made, helhedsplan_id=sted.plan.id), AftaleNoteData(note="besked"))
+    bruger = opret_testbruger(sted.session, sted.plan, Rolle.BEBOERRÅDGIVER, f"feed-{new_id()}")
+    sted.session.flush()
+    token = f"{MÆRKE}-{made}"
+    sted.session.add(Kalenderfeed(token_hash=token_hash(token), bruger_id=bruger.id, oprettet=now()))
+    return Genstand({"id": made, "token": token}, "aftale")
+
+
 def _henvisning(sted: Sted) -> Genstand:
     row = Henvisning(**sted.fælles, boligorganisation="aab", oprettet=now(), hast="normal")
     data = HenvisningData(navn=f"{MÆRKE} Prøvesen", grund="restance", beskrivelse=MÆRKE, afdeling="aab55")
@@ -138,6 +151,7 @@ OBJEKTER: dict[str, Callable[[Sted], Genstand]] = {
     "beboere": _beboer,
     "databeskyttelse": _bruger,
     "henvisninger": _henvisning,
+    "kalender": _aftale,
     "kontakter": _kontakt,
     "opgaver": _opgave,
     "overblik": _beboer,
@@ -150,7 +164,7 @@ OBJEKTER: dict[str, Callable[[Sted], Genstand]] = {
 OVERALT: dict[str, Callable[[Sted], Genstand]] = {"beboer_id": _beboer}
 # Arguments that are no ids: any helhedsplan has them, and what they name is nobody's.
 FASTE = {"periode": "2026", "form": "json", "sprog": "tr", "organisation": "aab"}
-FÆLLES = {"indikator", *FASTE}
+FÆLLES = {"indikator", "token", *FASTE}
 # Tables whose rows belong to one user, whatever her role; the others follow ÅBNER, or the helhedsplan.
 KUN_EGNE = {"brugersession"}
 # What a route must be told in its query to have anything to do.

@@ -1,0 +1,1 @@
+"""The joint calendar: planned indflytningssyn and servicebesøg, booked and answered by both sides."""
