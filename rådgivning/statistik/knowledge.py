@@ -63,12 +63,6 @@ class Published:
         codes = listed(key.get(TIME, dims.get(TIME, [])))
         return Cell(str(key.get(UNIT, "")), frozenset(limits), self.months(codes))
 
-    def cells(self) -> Iterator[tuple[Cell, Mapping[str, Any]]]:
-        """Every published cell with its entry."""
-        for table in self.content["tables"]:
-            for entry in table["cells"]:
-                yield self.cell(entry["key"]), entry
-
 
 def listed(value: Any) -> list[str]:
     """One category or several, as a list."""

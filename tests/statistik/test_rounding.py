@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rådgivning.fakta.rows import Fakta
-from rådgivning.statistik.rounding import BUNDET, STOR, UENDELIG, UÆNDRET, Opgave, Regel, Ønske, afrund, løs
+from rådgivning.statistik.rounding import BUNDET, LILLE, STOR, UENDELIG, UÆNDRET, Opgave, Regel, Ønske, afrund, løs
 from rådgivning.statistik.tables import Tælling, nøgle
 from tests.statistik.cases import FRØ, fakta, faktum, kontakt, opgave, optalt
 
@@ -122,3 +124,23 @@ def test_when_nothing_is_found_in_the_nodes_allowed_the_known_solution_counts() 
     ceilings = dict.fromkeys(counted.celler, 0)
     impossible = [(nøgle("kontakter"), (nøgle("beboere"),)), (nøgle("beboere"), (nøgle("kontakter"),))]
     assert set(løs(wishes, ceilings, [*counted.summer, *impossible], ellers=ceilings).values()) == {0}
+
+
+def test_without_a_solution_in_the_work_allowed_comes_one_that_surely_adds_up() -> None:
+    draw, size = random.Random(1), range(4)
+    cube = {(a, b, c): nøgle("kontakter", art=f"{a}{b}{c}") for a in size for b in size for c in size}
+    wishes = {cell: [Ønske(0, 1, LILLE, draw.choice([-10, 10]))] for cell in cube.values()}
+    sums = []
+    for axis in range(3):
+        for a in size:
+            for b in size:
+                line = tuple(cell for place, cell in cube.items() if place[:axis] + place[axis + 1 :] == (a, b))
+                sums.append((nøgle("kontakter", kilde=f"{axis}{a}{b}"), line))
+    wishes |= {whole: [Ønske(wanted := draw.randint(0, 4), wanted, STOR)] for whole, _parts in sums}
+    ceilings = dict.fromkeys(wishes, UENDELIG)
+    surely = dict.fromkeys(cube.values(), 1) | {whole: 4 for whole, _parts in sums}
+    assert løs(wishes, ceilings, sums, knuder=0, ellers=surely) == surely
+    assert set(løs(wishes, ceilings, sums, knuder=0).values()) == {0}
+    found = løs(wishes, ceilings, sums)
+    assert found != surely
+    assert all(found[whole] == sum(found[part] for part in parts) for whole, parts in sums)
