@@ -95,8 +95,11 @@ def bekræft(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
 
 @kræver(Ret.KALENDER)
 def gennemført(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
-    """One tap: the visit took place."""
-    return _answer(id, Status.GENNEMFØRT, VersionFormular())
+    """One tap: the visit took place; with `log` the way leads on to logging it."""
+    answer = _answer(id, Status.GENNEMFØRT, VersionFormular())
+    if "log" not in request.form or isinstance(answer, tuple):
+        return answer
+    return redirect(f"/kontakter/ny?aftale={id}", 303)
 
 
 @kræver(Ret.KALENDER)

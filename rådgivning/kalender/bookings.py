@@ -12,6 +12,8 @@ from sqlmodel import Session, col, select
 from rådgivning.adgang.models import Bruger
 from rådgivning.adgang.permissions import Forbudt, IkkeFundet, Konflikt, Rolle, hent
 from rådgivning.beboere.residents import acting
+from rådgivning.beskeder.kinds import Slags
+from rådgivning.beskeder.queue import læg_i_kø
 from rådgivning.database import now, today
 from rådgivning.kalender.models import (
     Aftale,
@@ -70,6 +72,7 @@ def book(
     _seal(session, aftale, data.model_copy(update={"afventer": egen_side(session).anden}))
     _seal_note(session, aftale, note)
     skriv(session, Handling.OPRETTET, "aftale", [id])
+    _tell(session, aftale, data, Slags.NY_AFTALE)
     return aftale
 
 
@@ -136,6 +139,9 @@ def ret(
     if note is not None:
         _seal_note(session, aftale, note)
     skriv(session, Handling.ÆNDRET, "aftale", [id])
+    hers = ændringer.get("rådgiver_id")
+    if hers is not None and hers != data.rådgiver_id:
+        læg_i_kø(session, hers, Slags.NY_AFTALE)
     return aftale
 
 
@@ -156,7 +162,25 @@ def _change(
     aftale.status, aftale.dato, aftale.version = ny, dato or aftale.dato, aftale.version + 1
     _seal(session, aftale, change(data))
     skriv(session, Handling.ÆNDRET, "aftale", [aftale.id], anledning=str(ny))
+    if ny is not Status.GENNEMFØRT:
+        _tell(session, aftale, data, Slags.AFTALE_SVAR)
     return aftale
+
+
+def _tell(session: Session, aftale: Aftale, data: AftaleData, slags: Slags) -> None:
+    """Put a notice in the queue of the other side: the beboerrådgiver, or whoever booked, else her organisation's."""
+    if egen_side(session) is Side.DRIFT:
+        others = [data.rådgiver_id] if data.rådgiver_id else []
+    else:
+        query = select(Bruger.id).where(
+            Bruger.helhedsplan_id == aftale.helhedsplan_id,
+            Bruger.rolle == Rolle.EJENDOMSDRIFT,
+            Bruger.boligorganisation == aftale.boligorganisation,
+        )
+        drift = session.exec(query).all()
+        others = [aftale.ejer_id] if aftale.ejer_id in drift else list(drift)
+    for modtager in others:
+        læg_i_kø(session, modtager, slags)
 
 
 def _check_version(aftale: Aftale, version: int) -> None:

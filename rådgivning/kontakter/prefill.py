@@ -13,8 +13,11 @@ from typing import Any
 from sqlmodel import Session
 
 from rådgivning.adgang.kladder import gem_kladde, hent_kladde
+from rådgivning.adgang.models import Bruger
+from rådgivning.adgang.permissions import Rolle
 from rådgivning.beboere.models import BeboerData
 from rådgivning.database import today
+from rådgivning.kalender.bookings import hent_aftale
 from rådgivning.kontakter.forms import FØLG_OP, MED_EJENDOMSDRIFT, KontaktForm, grupperet, varigheder
 from rådgivning.kontakter.models import KontaktData
 from rådgivning.plan import lister
@@ -74,6 +77,16 @@ def forvalg(session: Session, helhedsplan_id: uuid.UUID, art: str, beboer: Beboe
         "aldersgruppe": stamdata.aldersgruppe,
         "med_ejendomsdrift": True if art in MED_EJENDOMSDRIFT else None,
     }
+
+
+def fra_aftale(session: Session, aftale_id: uuid.UUID) -> dict[str, Any]:
+    """What a planned visit tells about the contact that came of it; never who lives there. Raises IkkeFundet."""
+    aftale, data = hent_aftale(session, aftale_id, "ny kontakt")
+    values: dict[str, Any] = {"art": data.art, "dato": min(aftale.dato, today()), "afdeling": data.afdeling}
+    booker = session.get(Bruger, aftale.ejer_id)
+    if booker is not None and booker.rolle == Rolle.EJENDOMSDRIFT:
+        values["kilde"] = "ejendomsdrift"
+    return values
 
 
 def sæt_valg(session: Session, helhedsplan_id: uuid.UUID, form: KontaktForm, har: KontaktData | None = None) -> None:

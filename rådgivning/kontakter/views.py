@@ -21,7 +21,7 @@ from rådgivning.kontakter import import_views, log_views, who
 from rådgivning.kontakter.forms import KontaktForm
 from rådgivning.kontakter.log import AfdelingMangler, KontaktÆndret, hent_kontakt, log_kontakt, ret_kontakt
 from rådgivning.kontakter.models import Kontakt, KontaktData
-from rådgivning.kontakter.prefill import forvalg, husk_vaner, sæt_valg
+from rådgivning.kontakter.prefill import forvalg, fra_aftale, husk_vaner, sæt_valg
 from rådgivning.kontakter.presentation import beskriv, forskelle
 from rådgivning.nøgler.errors import Shredded
 
@@ -102,6 +102,8 @@ def _new_form(session: Session, beboer_id: uuid.UUID | None) -> tuple[KontaktFor
     if form is None:
         values = forvalg(session, current_helhedsplan_id(), request.args.get("art", ""), beboer)
         values["kilde"] = request.args.get("kilde") or values["kilde"]
+        if (aftale := request.args.get("aftale", type=uuid.UUID)) is not None:
+            values |= fra_aftale(session, aftale)
         form = KontaktForm(data=values | ({"beboer_id": str(beboer_id)} if beboer_id else {}))
     sæt_valg(session, current_helhedsplan_id(), form)
     return form, bool(draft)

@@ -1,4 +1,4 @@
-"""What one day asks of the beboerrådgiver: due tasks, new referrals, near deadlines, her own log, her drafts."""
+"""What one day asks of the beboerrådgiver: visits, due tasks, new referrals, near deadlines, her log, her drafts."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from rådgivning.beboere.residents import acting
 from rådgivning.database import COPENHAGEN, today
 from rådgivning.henvisninger.intake import indkomne
 from rådgivning.henvisninger.models import Henvisning, HenvisningData, Status
+from rådgivning.kalender.agenda import Besøg, besøg_mellem, venter
 from rådgivning.kontakter.browse import Kontaktlinje, Udsnit, kontaktliste
 from rådgivning.nøgler.opening import open_many
 from rådgivning.opgaver.models import Opgave
@@ -30,6 +31,7 @@ _DRAFTS = (
     ("Rettelse af en beboer", re.compile(r"/beboere/[0-9a-f-]{36}/ret")),
     ("Ny opgave", re.compile(r"/opgaver/ny(/[0-9a-f-]{36})?")),
     ("Rettelse af en opgave", re.compile(r"/opgaver/[0-9a-f-]{36}/ret")),
+    ("Booking af et besøg", re.compile(r"/kalender/ny")),
     ("Samtykke", re.compile(r"/samtykker/ny/[0-9a-f-]{36}")),
     ("Henvisning", re.compile(r"/henvisninger/.+")),
     ("Restancesag", re.compile(r"/restancer/.+")),
@@ -69,6 +71,8 @@ class Ufærdig:
 class Dag:
     """Everything on the page. Lists hold the first page; the counts say how many there are."""
 
+    besøg: list[Besøg]
+    ubesvarede: list[Besøg]
     opgaver: list[Opgavelinje]
     antal_opgaver: int
     henvisninger: list[NyHenvisning]
@@ -88,6 +92,8 @@ def dagen(session: Session) -> Dag:
     nye = select(func.count()).select_from(Henvisning).where(Henvisning.helhedsplan_id == helhedsplan_id)
     nære = select(func.count()).select_from(Restancesag).where(*_near(helhedsplan_id, dag))
     return Dag(
+        besøg=besøg_mellem(session, dag, dag + timedelta(days=1), "besøg i dag", alle=False),
+        ubesvarede=venter(session, "venter på svar"),
         opgaver=åbne_opgaver(session, til=dag)[0],
         antal_opgaver=session.exec(forfaldne.where(col(Opgave.udført).is_(None), Opgave.frist <= dag)).one(),
         henvisninger=_referrals(session, dag),
