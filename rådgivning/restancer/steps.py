@@ -27,12 +27,13 @@ from rådgivning.henvisninger.handling import labels
 from rådgivning.henvisninger.matching import forslag, søgte, tilbyd
 from rådgivning.nøgler.opening import destroy_key
 from rådgivning.plan.lister import valg
-from rådgivning.restancer import cases, own, worklist
+from rådgivning.restancer import attempt_views, cases, own, worklist
 from rådgivning.restancer.deadlines import er_arbejdsdag
 from rådgivning.restancer.forms import HændelseForm, LukForm
 from rådgivning.restancer.models import Hændelse, Restancesag, RestancesagData
 from rådgivning.restancer.order import bemærkninger
 from rådgivning.restancer.phases import FASER, VEJEN, huskeliste
+from rådgivning.restancer.tenancies import knyt_lejemål
 
 KILDE = "opkrævning"
 
@@ -62,6 +63,7 @@ def side(sag: Restancesag) -> ResponseReturnValue:
         navne={bruger.id: bruger.navn for bruger in brugere(session, sag.helhedsplan_id)},
         i_dag=today(),
         etiket=labels(),
+        **attempt_views.sagsside(sag, line.data),
     )
 
 
@@ -224,6 +226,7 @@ def beboer(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     form = _hvem(sag, data)
     if "find_beboer" not in request.form and form.validate_on_submit():
         cases.knyt_beboer(session, id, **form.valgt())
+        knyt_lejemål(session, id)
         session.commit()
         destroy_key(session, id)
         return _to_case(id, "Sagen er knyttet til beboeren.")

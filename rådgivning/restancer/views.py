@@ -24,10 +24,11 @@ from rådgivning.henvisninger.handling import labels
 from rådgivning.plan.forms import versionsnummer
 from rådgivning.plan.lister import afdelinger, valg
 from rådgivning.plan.plans import plan
-from rådgivning.restancer import cases, own, steps, worklist
+from rådgivning.restancer import attempt_views, cases, own, steps, worklist_views
 from rådgivning.restancer.forms import NySagForm, SagForm, SletForm, månedsvalg
 from rådgivning.restancer.models import Restancesag, RestancesagData
-from rådgivning.restancer.phases import FASER, VEJEN
+from rådgivning.restancer.phases import VEJEN
+from rådgivning.restancer.tenancies import knyt_lejemål
 
 KILDE = "opkrævning"
 
@@ -42,6 +43,8 @@ def make_blueprint() -> Blueprint:
     bp.add_url_rule("/<uuid:id>/ret", view_func=ret, methods=["GET", "POST"])
     bp.add_url_rule("/<uuid:id>/slet", view_func=slet, methods=["GET", "POST"])
     steps.add_pages(bp)
+    worklist_views.add_pages(bp)
+    attempt_views.add_pages(bp)
     return bp
 
 
@@ -53,19 +56,7 @@ def liste() -> ResponseReturnValue:
     if not har_ret(Ret.RESTANCER):
         rows, sider = own.egne_sager(session, current_user().boligorganisation, side)
         return render_template("restancer/egne.html", linjer=rows, side=side, sider=sider, etiket=labels())
-    vises, fase = request.args.get("vis", ""), request.args.get("fase", "")
-    args = {"vis": vises if vises in worklist.VIS else "åbne", "fase": fase if fase in FASER else ""}
-    rows, sider = worklist.sager(session, args["vis"], args["fase"], side)
-    return render_template(
-        "restancer/liste.html",
-        linjer=rows,
-        side=side,
-        sider=sider,
-        args=args,
-        åbne=cases.tæl_åbne(session),
-        faser=[f.nøgle for f in VEJEN],
-        etiket=labels(),
-    )
+    return worklist_views.side()
 
 
 @kræver(Ret.RESTANCER, Ret.INDBERET_RESTANCE)
@@ -108,6 +99,8 @@ def _new(beboer_id: uuid.UUID | None) -> ResponseReturnValue:
             beboer_id=beboer_id,
             id=form.formular_id.data,
         )
+        if har_ret(Ret.RESTANCER):
+            knyt_lejemål(session, sag.id)
         slet_kladde(session, request.path)
         session.commit()
         flash("Restancesagen er oprettet.")

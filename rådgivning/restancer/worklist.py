@@ -1,31 +1,82 @@
-"""The work list of restancesager. Knows no Flask."""
+"""The work list of restancesager: filtered and ordered in memory, since what is filtered by is sealed. Knows no Flask.
+
+Only the rows of the page that is shown are opened by name; keeping the list fresh is traced as one count.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, select
 
-from rådgivning.beboere.residents import acting
+from rådgivning.beboere.households import Husstande, husstande
+from rådgivning.dansk import sorteringsnøgle
 from rådgivning.database import today
+from rådgivning.nøgler.mirrors import Billede, Spejl
 from rådgivning.nøgler.opening import open_many
-from rådgivning.restancer.models import Restancesag, RestancesagData
+from rådgivning.restancer.attempts import gyldige, seneste
+from rådgivning.restancer.models import Kontaktforsøg, Restancesag, RestancesagData
 from rådgivning.restancer.phases import FASER, Fase, Tilstand, tilstand
 
 SIDELÆNGDE = 25
-VIS = ("åbne", "overskredne", "lukkede", "alle")
+VIS = ("åbne", "i_dag", "overskredne", "lukkede", "alle")
+ORDEN = ("frist", "forsøg", "fase", "afdeling")
+JA_NEJ = {"ja": True, "nej": False, "ukendt": None}
+_NEVER = date.max
+
+
+@dataclass(frozen=True)
+class Udsnit:
+    """What the list shows and in which order; "" means any. `kontaktet` is ja or nej, `børn` ja, nej or ukendt."""
+
+    vis: str = "åbne"
+    fase: str = ""
+    afdeling: str = ""
+    organisation: str = ""
+    kontaktet: str = ""
+    børn: str = ""
+    orden: str = "frist"
+
+    @property
+    def filtre(self) -> int:
+        """How many filters are set, beside which cases and the order."""
+        chosen = (self.fase, self.afdeling, self.organisation, self.kontaktet, self.børn)
+        return sum(bool(value) for value in chosen)
+
+
+FELTER = tuple(field.name for field in fields(Udsnit))
+
+
+@dataclass(frozen=True, slots=True)
+class Sagspost:
+    """What the list knows of a case without opening it: nothing that names anybody."""
+
+    id: uuid.UUID
+    fase: str
+    frist: date | None
+    lukket: date | None
+    organisation: str
+    afdeling: str = ""
+    kontaktet: bool = False
+    børn: bool | None = None
+    forsøgt: date | None = None
 
 
 @dataclass(frozen=True)
 class Sagslinje:
-    """A case in a list; `data` is None when the resident is erased, `stand` is derived from the events in `data`."""
+    """A case in a list; `data` is None when the resident is erased, `stand` is derived from the events in `data`.
+    `børn` is the household's answer."""
 
     sag: Restancesag
     data: RestancesagData | None
     stand: Tilstand
+    børn: bool | None = None
 
     @property
     def fase(self) -> Fase:
@@ -37,46 +88,141 @@ class Sagslinje:
         """Days until the deadline; negative when it is missed."""
         return (self.stand.frist - today()).days if self.stand.frist else 0
 
-
-def sager(session: Session, vis: str, fase: str, side: int) -> tuple[list[Sagslinje], int]:
-    """One page of all cases by next deadline, and the number of pages. `fase` may be "" for any."""
-    helhedsplan_id, _bruger = acting(session)
-    where: list[ColumnElement[bool]] = [col(Restancesag.helhedsplan_id) == helhedsplan_id, *_shown(vis)]
-    if fase:
-        where.append(col(Restancesag.fase) == fase)
-    order = (col(Restancesag.lukket).desc().nulls_first(), col(Restancesag.frist).nulls_last(), col(Restancesag.id))
-    rows, sider = page(session, where, order, side)
-    data = open_many(session, rows, RestancesagData, "liste over restancesager")
-    return [_line(row, data.get(row.id)) for row in rows], sider
+    @cached_property
+    def forsøg(self) -> list[Kontaktforsøg]:
+        """The attempts at contact that count, newest first."""
+        return gyldige(self.data) if self.data else []
 
 
-def _shown(vis: str) -> list[ColumnElement[bool]]:
-    match vis:
+@dataclass(frozen=True)
+class Listeside:
+    """One page of the list: its lines, how many pages there are, how many cases fit, and how many are open at all."""
+
+    linjer: list[Sagslinje]
+    sider: int
+    antal: int
+    åbne: int
+
+
+def _post(sag: Restancesag, data: RestancesagData | None) -> Sagspost:
+    kept = Sagspost(sag.id, sag.fase, sag.frist, sag.lukket, sag.boligorganisation)
+    if data is None:
+        return kept
+    last = seneste(data)
+    return Sagspost(
+        sag.id,
+        sag.fase,
+        sag.frist,
+        sag.lukket,
+        sag.boligorganisation,
+        data.afdeling,
+        data.kontaktet is not None,
+        data.børn_i_husstanden,
+        last.dato if last else None,
+    )
+
+
+SPEJL: Spejl[Sagspost] = Spejl(Restancesag, RestancesagData, _post, Billede)
+
+
+def sager(session: Session, udsnit: Udsnit, side: int, afdelinger: dict[str, str]) -> Listeside:
+    """One page of what fits. `afdelinger` are their names, which is what they are ordered by."""
+    poster = SPEJL.frisk(session).poster
+    homes = husstande(session)
+    fits = _fits(udsnit, homes)
+    chosen = [post for post in poster.values() if fits(post)]
+    chosen.sort(key=_order(udsnit.orden, afdelinger))
+    page_ids = [post.id for post in chosen[(side - 1) * SIDELÆNGDE : side * SIDELÆNGDE]]
+    linjer = _lines(session, page_ids, homes)
+    open_cases = sum(post.lukket is None for post in poster.values())
+    return Listeside(linjer, max(1, -(-len(chosen) // SIDELÆNGDE)), len(chosen), open_cases)
+
+
+def _lines(session: Session, ids: Sequence[uuid.UUID], homes: Husstande) -> list[Sagslinje]:
+    rows = {row.id: row for row in session.exec(select(Restancesag).where(col(Restancesag.id).in_(ids))).all()}
+    data = open_many(session, rows.values(), RestancesagData, "liste over restancesager")
+    found = [(rows[i], data.get(i)) for i in ids if i in rows]
+    return [_line(row, opened, homes) for row, opened in found]
+
+
+def _fits(udsnit: Udsnit, homes: Husstande) -> Callable[[Sagspost], bool]:
+    """Whether a case belongs in the list; only what is asked for is looked at."""
+    dag = today()
+    tests: list[Callable[[Sagspost], bool]] = []
+    match udsnit.vis:
         case "åbne":
-            return [col(Restancesag.lukket).is_(None)]
+            tests.append(lambda post: post.lukket is None)
+        case "i_dag":
+            tests.append(lambda post: post.lukket is None and post.frist is not None and post.frist <= dag)
         case "overskredne":
-            return [col(Restancesag.lukket).is_(None), col(Restancesag.frist) < today()]
+            tests.append(lambda post: post.lukket is None and post.frist is not None and post.frist < dag)
         case "lukkede":
-            return [col(Restancesag.lukket).is_not(None)]
+            tests.append(lambda post: post.lukket is not None)
+    if udsnit.fase:
+        tests.append(lambda post: post.fase == udsnit.fase)
+    if udsnit.afdeling:
+        tests.append(lambda post: post.afdeling == udsnit.afdeling)
+    if udsnit.organisation:
+        tests.append(lambda post: post.organisation == udsnit.organisation)
+    if udsnit.kontaktet:
+        tests.append(lambda post: post.kontaktet is (udsnit.kontaktet == "ja"))
+    if udsnit.børn:
+        tests.append(lambda post: _children(homes, post.id, post.børn) is JA_NEJ[udsnit.børn])
+    return lambda post: all(test(post) for test in tests)
+
+
+def _order(orden: str, afdelinger: dict[str, str]) -> Callable[[Sagspost], Any]:
+    """Open cases first, then as asked for, then by deadline; ids make the order the same every time."""
+
+    def frist(post: Sagspost) -> tuple[Any, ...]:
+        closed = post.lukket is not None
+        return closed, -post.lukket.toordinal() if post.lukket else 0, post.frist or _NEVER, post.id.int
+
+    match orden:
+        case "forsøg":
+            return lambda post: (post.lukket is not None, post.forsøgt or date.min, *frist(post))
+        case "fase":
+            return lambda post: (post.lukket is not None, -FASER[post.fase].rang, *frist(post))
+        case "afdeling":
+            places = {key: sorteringsnøgle(navn) for key, navn in afdelinger.items()}
+            return lambda post: (places.get(post.afdeling, ("", "")), *frist(post))
         case _:
-            return []
+            return frist
+
+
+def _children(homes: Husstande, sag_id: uuid.UUID, own: bool | None) -> bool | None:
+    """Whether children live there: the household's answer where the case has one, else what the case itself says."""
+    home = homes.for_sag.get(sag_id)
+    answer = homes.poster[home].børn_i_husstanden if home else None
+    return own if answer is None else answer
+
+
+def frister(session: Session, dage: int, højst: int) -> tuple[list[Sagslinje], int]:
+    """The open cases whose deadline is at most so many days ahead, overdue ones first, and how many there are."""
+    last = today() + timedelta(days=dage)
+    poster = SPEJL.frisk(session).poster.values()
+    near = [post for post in poster if post.lukket is None and post.frist is not None and post.frist <= last]
+    near.sort(key=_order("frist", {}))
+    return _lines(session, [post.id for post in near[:højst]], husstande(session)), len(near)
 
 
 def page(
     session: Session, where: Sequence[ColumnElement[bool]], order: Sequence[Any], side: int
 ) -> tuple[Sequence[Restancesag], int]:
-    """One page of rows in an order, and the number of pages."""
+    """One page of rows in an order, and the number of pages; for whoever may open her own rows alone."""
     antal = session.exec(select(func.count()).select_from(Restancesag).where(*where)).one()
     query = select(Restancesag).where(*where).order_by(*order)
     rows = session.exec(query.offset((side - 1) * SIDELÆNGDE).limit(SIDELÆNGDE)).all()
     return rows, max(1, -(-antal // SIDELÆNGDE))
 
 
-def _line(sag: Restancesag, data: RestancesagData | None) -> Sagslinje:
+def _line(sag: Restancesag, data: RestancesagData | None, homes: Husstande) -> Sagslinje:
     erased = Tilstand(sag.fase, sag.fase, sag.frist, lukket=sag.lukket)
-    return Sagslinje(sag, data, tilstand(data.hændelser) if data else erased)
+    børn = _children(homes, sag.id, data.børn_i_husstanden if data else None)
+    return Sagslinje(sag, data, tilstand(data.hændelser) if data else erased, børn)
 
 
 def vis_sag(session: Session, sag: Restancesag) -> Sagslinje:
     """One case for the beboerrådgiver."""
-    return _line(sag, open_many(session, [sag], RestancesagData, "vis restancesag").get(sag.id))
+    data = open_many(session, [sag], RestancesagData, "vis restancesag").get(sag.id)
+    return _line(sag, data, husstande(session))

@@ -25,7 +25,7 @@ from rådgivning.kontakter.models import Kontakt, KontaktData
 from rådgivning.nøgler.opening import SealedRow, seal
 from rådgivning.opgaver.models import Opgave, OpgaveData
 from rådgivning.plan.models import Helhedsplan, Måling
-from rådgivning.restancer.models import Hændelse, Restancesag, RestancesagData
+from rådgivning.restancer.models import Hændelse, Kontaktforsøg, Restancesag, RestancesagData
 from rådgivning.samtykker.models import Samtykke, SamtykkeData
 from rådgivning.settings import Settings
 from rådgivning.sundhedstjek.models import Sundhedstjek
@@ -107,7 +107,13 @@ def _restancesag(sted: Sted) -> Genstand:
     hændelse = Hændelse(fase="påkrav", dato=today(), af=sted.ejer.id)
     row = Restancesag(**sted.fælles, boligorganisation="aab", oprettet=today(), fase="påkrav")
     data = RestancesagData(navn=MÆRKE, afdeling="aab55", beløb=Decimal(1), hændelser=[hændelse], note=MÆRKE)
-    made = {"id": sted.row(row, data), "trin": hændelse.id, "beboer_id": _beboer(sted).argumenter["id"]}
+    data.forsøg = [Kontaktforsøg(måde="telefon", dato=today(), note=MÆRKE)]
+    made = {
+        "id": sted.row(row, data),
+        "trin": hændelse.id,
+        "nr": data.forsøg[0].id,
+        "beboer_id": _beboer(sted).argumenter["id"],
+    }
     return Genstand(made, "restancesag")
 
 

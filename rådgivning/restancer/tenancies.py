@@ -1,0 +1,90 @@
+"""Which tenancy a restancesag belongs to, and whether children live there. Knows no Flask.
+
+A tenancy is looked for within the case's own boligorganisation and nowhere else (domæne.md 5.9).
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from sqlmodel import Session
+
+from rådgivning.adgang.permissions import hent
+from rådgivning.beboere import households
+from rådgivning.beboere.models import LejemålData
+from rådgivning.nøgler.opening import open_many
+from rådgivning.restancer.models import Restancesag, RestancesagData
+from rådgivning.restancer.storing import changed, open_locked
+from rådgivning.spor.trail import hold
+
+
+def knyt_lejemål(session: Session, sag_id: uuid.UUID) -> uuid.UUID | None:
+    """Let the case belong to the tenancy whose number it bears (registered when it is new), else to the one its
+    resident lives in. A resident who lives nowhere yet lives there from now on. None when there is neither."""
+    hold(session)
+    sag = hent(session, Restancesag, sag_id)
+    data = open_many(session, [sag], RestancesagData, "knyt til husstand").get(sag_id)
+    if data is None:
+        return None
+    lejemål_id = _tenancy(session, sag, data)
+    if lejemål_id is None:
+        return None
+    known = households.husstande(session)
+    if sag.beboer_id is not None and sag.beboer_id not in known.for_beboer:
+        households.flyt_ind(session, sag.beboer_id, lejemål_id)
+    households.knyt_sag(session, lejemål_id, sag_id)
+    if households.husstande(session).poster[lejemål_id].børn_i_husstanden is None:
+        households.sæt_børn(session, lejemål_id, data.børn_i_husstanden)
+    return lejemål_id
+
+
+def _tenancy(session: Session, sag: Restancesag, data: RestancesagData) -> uuid.UUID | None:
+    if households.nøgle(data.lejemål):
+        return households.find_eller_opret(
+            session,
+            boligorganisation=sag.boligorganisation,
+            nummer=data.lejemål,
+            adresse=data.adresse,
+            afdeling=data.afdeling,
+        )
+    known = households.husstande(session)
+    home = known.for_beboer.get(sag.beboer_id) if sag.beboer_id else None
+    return home if home and known.poster[home].boligorganisation == sag.boligorganisation else None
+
+
+def løs_lejemål(session: Session, sag_id: uuid.UUID) -> None:
+    """The case belongs to no tenancy any more; the household's answer about children stays with the case."""
+    hold(session)
+    hent(session, Restancesag, sag_id)
+    home = households.sagens_lejemål(session, sag_id, "ret husstand")
+    if home is None:
+        return
+    households.løs_sag(session, sag_id)
+    _keep(session, sag_id, home[1].børn_i_husstanden)
+
+
+def sæt_børn(session: Session, sag_id: uuid.UUID, børn: bool | None) -> None:
+    """Whether children under 18 live in the household: the tenancy's answer where the case has one, else the case's."""
+    hold(session)
+    hent(session, Restancesag, sag_id)
+    home = households.husstande(session).for_sag.get(sag_id)
+    if home is not None:
+        households.sæt_børn(session, home, børn)
+    _keep(session, sag_id, børn)
+
+
+def _keep(session: Session, sag_id: uuid.UUID, børn: bool | None) -> None:
+    sag, data = open_locked(session, sag_id)
+    if data.børn_i_husstanden is not børn:
+        data.børn_i_husstanden = børn
+        changed(session, sag, data, "børn i husstanden")
+
+
+def sagens_husstand(session: Session, sag: Restancesag) -> tuple[uuid.UUID, LejemålData] | None:
+    """The tenancy a case belongs to, for its page."""
+    return households.sagens_lejemål(session, sag.id)
+
+
+def nummeret_findes(session: Session, sag: Restancesag, data: RestancesagData) -> bool:
+    """Whether the number the case bears is a known tenancy's of the same boligorganisation."""
+    return households.find_lejemål(session, sag.boligorganisation, data.lejemål) is not None
