@@ -23,11 +23,13 @@ from rådgivning.adgang.permissions import check_declarations, offentlig
 from rådgivning.dansk import FILTERS
 from rådgivning.drift.closed import closed_app
 from rådgivning.drift.instance import StartFejl, open_instance
+from rådgivning.overblik.merging import slet_udløbne
 from rådgivning.settings import Settings
 from rådgivning.spor.trail import Aktør
 
 ROOMS = (
     "adgang",
+    "beskeder",
     "plan",
     "beboere",
     "samtykker",
@@ -81,6 +83,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     def make_session() -> object:
         session = kontekst.session(Aktør(rolle="ingen"))
         session.info["settings"] = settings
+        session.info["oprydning"] = (slet_udløbne,)
         return session
 
     app.extensions.update(make_session=make_session, nøgler=kontekst, settings=settings)

@@ -156,6 +156,24 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_kalenderfeed_bruger_id"), "kalenderfeed", ["bruger_id"], unique=False)
     op.create_table(
+        "sammenlægning",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("helhedsplan_id", sa.Uuid(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("beholdt_id", sa.Uuid(), nullable=False),
+        sa.Column("udgået_id", sa.Uuid(), nullable=False),
+        sa.Column("ejer_id", sa.Uuid(), nullable=False),
+        sa.Column("dato", sa.Date(), nullable=False),
+        sa.Column("nr", sa.Integer(), nullable=False),
+        sa.Column("fortrudt", sa.Date(), nullable=True),
+        sa.Column("tømt", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["ejer_id"], ["bruger.id"], name=op.f("fk_sammenlægning_ejer_id_bruger")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sammenlægning")),
+    )
+    op.create_index(op.f("ix_sammenlægning_beholdt_id"), "sammenlægning", ["beholdt_id"], unique=False)
+    op.create_index(op.f("ix_sammenlægning_helhedsplan_id"), "sammenlægning", ["helhedsplan_id"], unique=False)
+    op.create_index(op.f("ix_sammenlægning_udgået_id"), "sammenlægning", ["udgået_id"], unique=False)
+    op.create_table(
         "samtykke",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("helhedsplan_id", sa.Uuid(), nullable=False),
@@ -206,6 +224,10 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_samtykke_helhedsplan_id"), table_name="samtykke")
     op.drop_index(op.f("ix_samtykke_beboer_id"), table_name="samtykke")
     op.drop_table("samtykke")
+    op.drop_index(op.f("ix_sammenlægning_udgået_id"), table_name="sammenlægning")
+    op.drop_index(op.f("ix_sammenlægning_helhedsplan_id"), table_name="sammenlægning")
+    op.drop_index(op.f("ix_sammenlægning_beholdt_id"), table_name="sammenlægning")
+    op.drop_table("sammenlægning")
     op.drop_index(op.f("ix_kalenderfeed_bruger_id"), table_name="kalenderfeed")
     op.drop_table("kalenderfeed")
     op.drop_index(op.f("ix_indkaldelsesrettelse_helhedsplan_id"), table_name="indkaldelsesrettelse")

@@ -59,7 +59,8 @@ def _start(session: Session, forsøg: Forsøg, bruger: Bruger, renewed: str, enh
     bruger.kodeord, bruger.sidst_logget_ind = renewed or bruger.kodeord, now()
     session.add(bruger)
     token = start_session(session, bruger, enhed)
-    ryd_kladder(session)
+    for ryd in (ryd_kladder, *session.info.get("oprydning", ())):
+        ryd(session)
     skriv(session, Handling.LOGGET_IND, "bruger", [bruger.id])
     session.commit()
     return token

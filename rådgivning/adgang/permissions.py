@@ -86,6 +86,7 @@ _CASEWORK = (
     "henvisning",
     "henvisning_behandling",
     "restancesag",
+    "sammenlægning",
 )
 _KALENDER = ("aftale", "aftale_note", "optaget")
 

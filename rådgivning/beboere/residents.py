@@ -82,8 +82,17 @@ def opret_beboer(session: Session, data: BeboerData, id: uuid.UUID | None = None
 
 def hent_beboer(session: Session, id: uuid.UUID, anledning: str = "vis beboer") -> tuple[Beboer, BeboerData]:  # noqa: A002
     """A resident and her stamdata; raises IkkeFundet, or Shredded when her key is destroyed."""
-    beboer = hent(session, Beboer, id)
+    beboer = beboer_nu(session, id)
     return beboer, open_sealed(session, beboer, BeboerData, anledning)
+
+
+def beboer_nu(session: Session, id: uuid.UUID) -> Beboer:  # noqa: A002
+    """Her row as the database has it now: one read earlier in the transaction may have been merged with another since.
+
+    Raises IkkeFundet.
+    """
+    session.get(Beboer, id, populate_existing=True)
+    return hent(session, Beboer, id)
 
 
 def hent_beboere(session: Session, ids: Iterable[uuid.UUID | None], anledning: str) -> dict[uuid.UUID, BeboerData]:
@@ -93,7 +102,7 @@ def hent_beboere(session: Session, ids: Iterable[uuid.UUID | None], anledning: s
 
 def ret_beboer(session: Session, id: uuid.UUID, data: BeboerData, version: int) -> Beboer:  # noqa: A002
     """Save corrected stamdata; raises BeboerÆndret when it is no longer `version`, IkkeFundet when she is erased."""
-    beboer = _lock(session, id)
+    beboer = lås_beboer(session, id)
     if not is_readable(session, beboer):
         raise IkkeFundet("beboer", id)
     if beboer.version != version:
@@ -110,7 +119,7 @@ def slet_beboer(session: Session, id: uuid.UUID, grund: Slettegrund) -> None:  #
 
     What other rooms hold about her can then not be read any more; what was counted stays, anonymous.
     """
-    beboer = _lock(session, id)
+    beboer = lås_beboer(session, id)
     slet_kladder_om(session, id)
     session.delete(beboer)
     _record(session, Handling.SLETTET, id, anledning=grund)
@@ -151,7 +160,7 @@ def alle_beboere(session: Session, side: int) -> tuple[list[Træf], int]:
     return _træf(session, page, "liste"), -(-len(ids) // SIDELÆNGDE)
 
 
-def _lock(session: Session, id: uuid.UUID) -> Beboer:  # noqa: A002
+def lås_beboer(session: Session, id: uuid.UUID) -> Beboer:  # noqa: A002
     """The row, held until the commit, so that of two who save at once the second sees the first."""
     hold(session)
     query = select(Beboer).where(Beboer.id == id).with_for_update().execution_options(populate_existing=True)

@@ -29,6 +29,7 @@ MODELS = (
     "henvisninger",
     "restancer",
     "sundhedstjek",
+    "overblik",
     "statistik",
 )
 _HERE = Path(__file__).resolve().parents[1]

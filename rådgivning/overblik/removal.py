@@ -14,6 +14,7 @@ from rådgivning.kontakter.log import slet_beboers_kontakter
 from rådgivning.kontakter.models import Kontakt
 from rådgivning.opgaver.models import Opgave
 from rådgivning.opgaver.tasks import slet_beboers_opgaver
+from rådgivning.overblik.merging import glem_sammenlægninger
 from rådgivning.restancer.models import Restancesag
 from rådgivning.samtykker.consents import slet_beboers_samtykker
 from rådgivning.samtykker.models import Samtykke
@@ -45,11 +46,13 @@ def omfang(session: Session, beboer_id: uuid.UUID) -> Omfang:
 
 
 def slet(session: Session, beboer_id: uuid.UUID, grund: Slettegrund) -> None:
-    """Delete a resident, her contacts, her tasks, her consents, the drafts about them and her key. Raises IkkeFundet.
+    """Delete a resident, her contacts, her tasks, her consents, the drafts about them, what was merged
+    into her, and her key. Raises IkkeFundet.
 
     What was counted stays, anonymous.
     """
     hold(session)
+    glem_sammenlægninger(session, beboer_id)
     slet_kladder_om(session, beboer_id, _about(session, beboer_id))
     slet_beboers_kontakter(session, beboer_id)
     slet_beboers_opgaver(session, beboer_id)

@@ -13,8 +13,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, func, or_, select
 
 from rådgivning.adgang.permissions import IkkeFundet, hent
-from rådgivning.beboere.models import Beboer, BeboerData
-from rådgivning.beboere.residents import acting, hent_beboere
+from rådgivning.beboere.models import BeboerData
+from rådgivning.beboere.residents import acting, beboer_nu, hent_beboere
 from rådgivning.database import today
 from rådgivning.nøgler.opening import is_readable, open_many, open_sealed, seal
 from rådgivning.samtykker.models import Samtykke, SamtykkeData
@@ -83,7 +83,7 @@ def giv(
     """
     helhedsplan_id, bruger_id = acting(session)
     hold(session)
-    if not is_readable(session, hent(session, Beboer, beboer_id)):
+    if not is_readable(session, beboer_nu(session, beboer_id)):
         raise IkkeFundet("beboer", beboer_id)
     if id is not None and session.get(Samtykke, id) is not None:
         return hent(session, Samtykke, id)

@@ -1,0 +1,297 @@
+"""Two residents who are one: merged, told apart again within 30 days, and after that for good. Knows no Flask.
+
+The one who goes loses her row and everything about her moves to the one who is kept; her key and a sealed account of
+what was done stay until it can no longer be undone.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlmodel import Session, col, func, or_, select
+
+from rådgivning.adgang.permissions import IkkeFundet, Konflikt, hent
+from rådgivning.beboere.households import erstat_medlem
+from rådgivning.beboere.models import Beboer, BeboerData
+from rådgivning.beboere.residents import acting, lås_beboer
+from rådgivning.database import today
+from rådgivning.felter import NotatFelt
+from rådgivning.nøgler.changes import note_change
+from rådgivning.nøgler.opening import destroy_key, open_sealed, seal
+from rådgivning.overblik.models import Sammenlægning, SammenlægningData
+from rådgivning.overblik.moving import (
+    ANLEDNING,
+    FØLGER,
+    Rækker,
+    bopæl,
+    flyt,
+    flyt_hjem,
+    flyt_kladder,
+    flyt_kladder_tilbage,
+    heraf,
+    rækker_om,
+)
+from rådgivning.spor.models import Handling
+from rådgivning.spor.trail import aktør, hold, skriv
+
+FORTRYDES_INDEN = timedelta(days=30)
+BEHOLDT, UDGÅET, BEGGE = "beholdt", "udgået", "begge"
+FELTER = tuple(BeboerData.model_fields)
+
+
+class BeboereÆndret(Konflikt):
+    """One of the two was corrected after the page was shown."""
+
+    def __init__(self) -> None:
+        super().__init__("En af de to beboere er rettet, mens du så på siden. Gå tilbage, og indlæs siden igen.")
+
+
+@dataclass(frozen=True)
+class Fortrydelse:
+    """What undoing would bring: the two as they were, what was corrected since, and what came since and stays."""
+
+    sammenlægning: Sammenlægning
+    data: SammenlægningData
+    rettet_siden: list[str]
+    kommet_til: Rækker
+
+
+def samlet(beholdt: BeboerData, udgået: BeboerData, valg: Mapping[str, str]) -> BeboerData:
+    """The stamdata of the two as one: each field from the one that was chosen for it, else from the kept one.
+
+    A birth date knows the age group better than anybody who has chosen one.
+    """
+    values = {navn: getattr(udgået if valg.get(navn) == UDGÅET else beholdt, navn) for navn in FELTER}
+    if valg.get("note") == BEGGE:
+        values["note"] = begge_noter(beholdt, udgået) or beholdt.note
+    if values["fødselsdato"] is not None:
+        values["aldersgruppe"] = ""
+    return BeboerData(**values)
+
+
+def begge_noter(beholdt: BeboerData, udgået: BeboerData) -> str:
+    """Both notes, one under the other; "" when one is empty, says nothing new, or they are too long together."""
+    if not beholdt.note or not udgået.note or beholdt.note == udgået.note:
+        return ""
+    both = f"{beholdt.note}\n\n{udgået.note}"
+    return both if len(both) <= NotatFelt.room else ""
+
+
+def slå_sammen(
+    session: Session,
+    id: uuid.UUID,  # noqa: A002
+    *,
+    beholdt_id: uuid.UUID,
+    udgået_id: uuid.UUID,
+    valg: Mapping[str, str],
+    versioner: tuple[int, int],
+) -> Sammenlægning:
+    """Merge the second resident into the first. The same form twice (the same `id`) gives the first merge back.
+
+    `versioner` are the kept and the other one's as they were shown. Raises IkkeFundet, BeboereÆndret, Konflikt.
+    """
+    helhedsplan_id, bruger_id = acting(session)
+    hold(session)
+    if session.get(Sammenlægning, id) is not None:
+        return hent(session, Sammenlægning, id)
+    if beholdt_id == udgået_id:
+        raise Konflikt("Det er den samme beboer to gange. Gå tilbage, og vælg en anden.")
+    rows = {i: lås_beboer(session, i) for i in sorted((beholdt_id, udgået_id))}
+    beholdt, udgået = rows[beholdt_id], rows[udgået_id]
+    if (beholdt.version, udgået.version) != versioner:
+        raise BeboereÆndret
+    før = open_sealed(session, beholdt, BeboerData, ANLEDNING)
+    hendes = open_sealed(session, udgået, BeboerData, ANLEDNING)
+    moves, stays = rækker_om(session, udgået_id), rækker_om(session, beholdt_id)
+    data = SammenlægningData(
+        udgået=hendes,
+        udgået_ejer=udgået.ejer_id,
+        udgået_oprettet=udgået.oprettet,
+        udgået_version=udgået.version,
+        før=før,
+        efter=samlet(før, hendes, valg),
+        flyttet=_ids(moves),
+        hos_beholdt=_ids(stays),
+        kladder=flyt_kladder(session, moves["kladde"], udgået_id, beholdt_id),
+    )
+    data.lejemål_id, data.lejemål = bopæl(session, udgået_id)
+    erstat_medlem(session, udgået_id, beholdt_id)
+    flyt(session, moves, udgået_id, beholdt_id)
+    _correct(session, beholdt, data.efter)
+    session.delete(udgået)
+    row = Sammenlægning(
+        id=id,
+        helhedsplan_id=helhedsplan_id,
+        beholdt_id=beholdt_id,
+        udgået_id=udgået_id,
+        ejer_id=bruger_id,
+        dato=today(),
+        nr=1 + (session.exec(_of_the_plan(session, func.max(Sammenlægning.nr))).one() or 0),
+    )
+    seal(session, row, data)
+    session.add(row)
+    _record(session, Handling.OPRETTET, row, "lagt sammen", {navn: len(ids) for navn, ids in data.flyttet.items()})
+    return row
+
+
+def hent_fortrydelse(session: Session, id: uuid.UUID) -> Fortrydelse:  # noqa: A002
+    """What undoing a merge would bring. Raises IkkeFundet, and Konflikt when it cannot be undone (any more)."""
+    row = hent(session, Sammenlægning, id)
+    _demand(session, row)
+    return _what_undoing_brings(session, row, open_sealed(session, row, SammenlægningData, "fortryd sammenlægning"))
+
+
+def fortryd(session: Session, id: uuid.UUID) -> Sammenlægning:  # noqa: A002
+    """Tell the two apart again: what moved goes back, the stamdata are what they were, and what came or was corrected
+    since stays with the kept one. Twice is as once. Raises IkkeFundet and Konflikt."""
+    hold(session)
+    query = select(Sammenlægning).where(Sammenlægning.id == id).with_for_update()
+    if session.exec(query.execution_options(populate_existing=True)).one_or_none() is None:
+        raise IkkeFundet("sammenlægning", id)
+    row = hent(session, Sammenlægning, id)
+    if row.fortrudt is not None:
+        return row
+    _demand(session, row)
+    data = open_sealed(session, row, SammenlægningData, "fortryd sammenlægning")
+    beholdt = lås_beboer(session, row.beholdt_id)
+    _restore(session, row, data)
+    hers = heraf(rækker_om(session, row.beholdt_id), data.flyttet)
+    flyt(session, hers, row.beholdt_id, row.udgået_id)
+    flyt_kladder_tilbage(session, hers["kladde"], data.kladder)
+    nu = open_sealed(session, beholdt, BeboerData, ANLEDNING)
+    tilbage = {navn: getattr(data.før, navn) for navn in FELTER if navn not in _corrected(nu, data)}
+    _correct(session, beholdt, nu.model_copy(update=tilbage))
+    flyt_hjem(session, row.udgået_id, row.beholdt_id, data.lejemål_id, data.lejemål)
+    row.fortrudt = today()
+    _empty(session, row)
+    _record(session, Handling.ÆNDRET, row, "sammenlægning fortrudt", {n: len(ids) for n, ids in _ids(hers).items()})
+    return row
+
+
+def lagt_sammen_med(session: Session, beboer_id: uuid.UUID) -> uuid.UUID | None:
+    """Who a resident without a row is part of now, or None when she was not merged."""
+    found, now = None, beboer_id
+    while (
+        row := session.exec(_of_the_plan(session).where(*_stands(), Sammenlægning.udgået_id == now)).first()
+    ) is not None:
+        found = now = row.beholdt_id
+    return found
+
+
+def kan_fortrydes(session: Session, beboer_id: uuid.UUID) -> Sammenlægning | None:
+    """The latest merge into a resident, while it can be undone."""
+    mine = _of_the_plan(session).where(*_stands(), Sammenlægning.beholdt_id == beboer_id)
+    row = session.exec(mine.order_by(col(Sammenlægning.nr).desc())).first()
+    return row if row is not None and not _too_late(row) else None
+
+
+def sidste_dag(row: Sammenlægning) -> date:
+    """The last day on which a merge can be undone."""
+    return row.dato + FORTRYDES_INDEN
+
+
+def slet_udløbne(session: Session) -> None:
+    """Make the helhedsplan's merges final that can no longer be undone: the keys that were kept for it go."""
+    hold(session)
+    old = _of_the_plan(session).where(*_stands(), col(Sammenlægning.tømt).is_(False))
+    for row in session.exec(old.where(Sammenlægning.dato < today() - FORTRYDES_INDEN)).all():
+        destroy_key(session, row.udgået_id)
+        _empty(session, row)
+        _record(session, Handling.SLETTET, row, "kan ikke fortrydes mere")
+
+
+def glem_sammenlægninger(session: Session, beboer_id: uuid.UUID) -> None:
+    """Forget what was merged into a resident who is being erased, and the keys that were kept for undoing it."""
+    names_her = or_(Sammenlægning.beholdt_id == beboer_id, Sammenlægning.udgået_id == beboer_id)
+    rows = session.exec(_of_the_plan(session).where(names_her)).all()
+    hers = [row.udgået_id for row in rows if row.fortrudt is None and row.beholdt_id == beboer_id]
+    for row in rows:
+        if row.udgået_id in hers and not row.tømt:
+            destroy_key(session, row.udgået_id)
+            destroy_key(session, row.id)
+        session.delete(row)
+    session.flush()
+    for udgået_id in hers:
+        glem_sammenlægninger(session, udgået_id)
+
+
+def _of_the_plan(session: Session, what: Any = Sammenlægning) -> Any:
+    return select(what).where(Sammenlægning.helhedsplan_id == aktør(session).helhedsplan_id)
+
+
+def _stands() -> list[Any]:
+    return [col(Sammenlægning.fortrudt).is_(None)]
+
+
+def _too_late(row: Sammenlægning) -> bool:
+    return row.tømt or today() > sidste_dag(row)
+
+
+def _demand(session: Session, row: Sammenlægning) -> None:
+    """Raises Konflikt unless the merge stands, not too long, and no later one has to be undone before it."""
+    if row.fortrudt is not None:
+        raise Konflikt("Sammenlægningen er allerede fortrudt.")
+    if _too_late(row):
+        raise Konflikt("Det er for sent at fortryde: der er gået mere end 30 dage.")
+    later = or_(Sammenlægning.beholdt_id == row.beholdt_id, Sammenlægning.udgået_id == row.beholdt_id)
+    if session.exec(_of_the_plan(session).where(*_stands(), later, Sammenlægning.nr > row.nr)).first() is not None:
+        raise Konflikt("Beboeren er siden lagt sammen med endnu en. Fortryd den nyeste sammenlægning først.")
+
+
+def _ids(rækker: Rækker) -> dict[str, list[uuid.UUID]]:
+    return {navn: [row.id for row in rows] for navn, rows in rækker.items() if rows}
+
+
+def _correct(session: Session, beboer: Beboer, data: BeboerData) -> None:
+    beboer.version += 1
+    seal(session, beboer, data)
+    session.add(beboer)
+
+
+def _record(
+    session: Session, handling: Handling, row: Sammenlægning, anledning: str, antal: Mapping[str, int] | None = None
+) -> None:
+    """One entry that names both; then both are numbered as changed, for every worker's index."""
+    both = [row.beholdt_id, row.udgået_id]
+    skriv(session, handling, "sammenlægning", [row.id], beboere=both, anledning=anledning, detaljer=antal)
+    session.flush()
+    for beboer_id in both:
+        note_change(session, row.helhedsplan_id, beboer_id)
+
+
+def _empty(session: Session, row: Sammenlægning) -> None:
+    row.sealed, row.tømt = b"", True
+    session.add(row)
+    destroy_key(session, row.id)
+
+
+def _restore(session: Session, row: Sammenlægning, data: SammenlægningData) -> None:
+    """The resident who went is there again, as she was."""
+    beboer = Beboer(
+        id=row.udgået_id,
+        helhedsplan_id=row.helhedsplan_id,
+        ejer_id=data.udgået_ejer or row.ejer_id,
+        oprettet=data.udgået_oprettet or row.dato,
+        version=data.udgået_version,
+    )
+    seal(session, beboer, data.udgået)
+    session.add(beboer)
+    session.flush()
+
+
+def _what_undoing_brings(session: Session, row: Sammenlægning, data: SammenlægningData) -> Fortrydelse:
+    beholdt = hent(session, Beboer, row.beholdt_id)
+    nu = open_sealed(session, beholdt, BeboerData, "fortryd sammenlægning")
+    known = {i for ids in (*data.flyttet.values(), *data.hos_beholdt.values()) for i in ids}
+    now = rækker_om(session, row.beholdt_id)
+    new = {n: [r for r in rows if r.id not in known] for n, rows in now.items() if n not in {*FØLGER, "kladde"}}
+    return Fortrydelse(row, data, _corrected(nu, data), {n: rows for n, rows in new.items() if rows})
+
+
+def _corrected(nu: BeboerData, data: SammenlægningData) -> list[str]:
+    """The fields of stamdata that somebody has corrected since the merge."""
+    return [navn for navn in FELTER if getattr(nu, navn) != getattr(data.efter, navn)]
