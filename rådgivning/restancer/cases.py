@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -22,6 +23,7 @@ from rådgivning.beboere.residents import acting, hent_beboer, opret_beboer
 from rådgivning.database import now, today
 from rådgivning.fakta import facts
 from rådgivning.nøgler.opening import destroy_key, open_many, open_sealed
+from rådgivning.restancer.corrections import annulleret, rettet
 from rådgivning.restancer.models import Hændelse, Restancesag, RestancesagData
 from rådgivning.restancer.order import sket_efter, umuligt
 from rådgivning.restancer.phases import FASER, lukkefase, ordnet, tilstand
@@ -141,13 +143,13 @@ def ret_hændelse(
     sag, data = open_locked(session, id)
     place = _place(data, hændelse.id)
     before = data.hændelser[place]
-    typed = {name: getattr(hændelse, name) for name in ("dato", "kilde", "frist", "fremme")}
-    after = _checked(before.model_copy(update=typed))
-    if after == before:
+    after = rettet(before, hændelse, tidspunkt=now(), af=aktør(session).bruger_id)
+    if after is before:
         return sag
+    _possible(after)
     if FASER[after.fase].lukker and not kun_meldt and sket_efter(data.hændelser, after):
         raise SagFejl("dato", FOR_TIDLIGT)
-    data.hændelser[place] = _replaced(session, before, after)
+    data.hændelser[place] = after
     return changed(session, sag, data, "hændelse rettet")
 
 
@@ -155,7 +157,7 @@ def annullér_hændelse(session: Session, id: uuid.UUID, hændelse_id: uuid.UUID
     """Take a step back that did not happen: it stays in the case and counts for nothing."""
     sag, data = open_locked(session, id)
     place = _place(data, hændelse_id)
-    data.hændelser[place] = _annulled(session, data.hændelser[place])
+    data.hændelser[place] = annulleret(data.hændelser[place], tidspunkt=now(), af=aktør(session).bruger_id)
     return changed(session, sag, data, "hændelse annulleret")
 
 
@@ -192,7 +194,8 @@ def genåbn_sag(session: Session, id: uuid.UUID) -> Restancesag:  # noqa: A002
     sag, data = open_locked(session, id)
     if sag.lukket is None:
         return sag
-    data.hændelser = [_annulled(session, h) if FASER[h.fase].lukker else h for h in data.hændelser]
+    taken_back = partial(annulleret, tidspunkt=now(), af=aktør(session).bruger_id)
+    data.hændelser = [taken_back(h) if FASER[h.fase].lukker else h for h in data.hændelser]
     return changed(session, sag, data, "genåbnet")
 
 
@@ -247,24 +250,11 @@ def _place(data: RestancesagData, hændelse_id: uuid.UUID) -> int:
 
 
 def _checked(hændelse: Hændelse) -> Hændelse:
-    """The event as it is kept; raises SagFejl when it cannot have happened."""
-    kept = ordnet(hændelse)
-    if error := umuligt(kept, today()):
+    """A new event as it is kept; raises SagFejl when it cannot have happened."""
+    return _possible(ordnet(hændelse))
+
+
+def _possible(hændelse: Hændelse) -> Hændelse:
+    if error := umuligt(hændelse, today()):
         raise SagFejl(*error)
-    return kept
-
-
-def _annulled(session: Session, hændelse: Hændelse) -> Hændelse:
-    if hændelse.annulleret:
-        return hændelse
-    return _replaced(session, hændelse, hændelse.model_copy(update={"annulleret": True}))
-
-
-def _replaced(session: Session, before: Hændelse, after: Hændelse) -> Hændelse:
-    """The event as it stands after a correction, with what stood before and who changed it when."""
-    history = [*before.tidligere, before.model_copy(update={"tidligere": []})]
-    stamp = {"rettet": now(), "rettet_af": aktør(session).bruger_id, "tidligere": history}
-    return after.model_copy(update=stamp)
-
-
-_open_locked, _changed = open_locked, changed
+    return hændelse

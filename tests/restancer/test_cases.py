@@ -117,6 +117,66 @@ def test_a_case_is_closed_once_and_not_before_what_has_happened_in_it(db: Sessio
     assert [f.udfald for f in fakta(db)] == ["betalt"]
 
 
+def test_a_correction_keeps_what_stood_before_and_who_changed_it_and_an_annulled_one_stays(
+    db: Session, personale: Personale
+) -> None:
+    row = sag(db, skridt("påkrav", date(2026, 11, 6)))
+    [før] = cases.hent_sag(db, row.id)[1].hændelser
+    rettet = før.model_copy(update={"dato": date(2026, 11, 7), "fremme": date(2026, 11, 10), "fase": "ophævet"})
+    for _ in range(2):
+        cases.ret_hændelse(db, row.id, rettet)
+    cases.annullér_hændelse(db, row.id, før.id)
+    cases.annullér_hændelse(db, row.id, før.id)
+    db.commit()
+    [efter] = cases.hent_sag(db, row.id)[1].hændelser
+    assert (efter.fase, efter.dato, efter.fremme, efter.annulleret) == (
+        "påkrav",
+        date(2026, 11, 7),
+        date(2026, 11, 10),
+        True,
+    )
+    assert (efter.registreret, efter.af) == (før.registreret, før.af)
+    assert [(t.dato, t.fremme, t.annulleret, t.tidligere) for t in efter.tidligere] == [
+        (date(2026, 11, 6), None, False, []),
+        (date(2026, 11, 7), date(2026, 11, 10), False, []),
+    ]
+    assert {t.rettet_af for t in (*efter.tidligere[1:], efter)} == {personale.brugere[Rolle.BEBOERRÅDGIVER].id}
+    assert (row.fase, row.frist) == ("forfalden", None)
+
+
+def test_what_cannot_have_happened_is_refused_wherever_it_comes_from(db: Session) -> None:
+    i_morgen = date(2026, 11, 21)
+    with pytest.raises(cases.SagFejl, match="fremtiden"):
+        sag(db, skridt("påkrav", i_morgen))
+    db.rollback()
+    row = sag(db, skridt("påkrav", date(2026, 11, 6)))
+    with pytest.raises(cases.SagFejl, match="fremtiden"):
+        cases.tilføj_hændelse(db, row.id, skridt("ophævet", i_morgen))
+    with pytest.raises(cases.SagFejl, match="fremtiden"):
+        cases.luk_sag(db, row.id, udfald="betalt", dato=i_morgen, kilde="", hændelse_id=new_id(), kun_meldt=True)
+    [trin] = cases.hent_sag(db, row.id)[1].hændelser
+    with pytest.raises(cases.SagFejl, match="kommet frem"):
+        cases.ret_hændelse(db, row.id, trin.model_copy(update={"fremme": date(2026, 11, 5)}))
+    luk(db, row.id, "betalt", date(2026, 11, 19))
+    slut = cases.hent_sag(db, row.id)[1].hændelser[-1].model_copy(update={"dato": date(2026, 11, 5)})
+    with pytest.raises(cases.SagFejl, match="efter den dato"):
+        cases.ret_hændelse(db, row.id, slut)
+    assert cases.ret_hændelse(db, row.id, slut, kun_meldt=True).lukket is None
+
+
+@pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
+def test_the_fact_says_whether_the_household_was_reached_in_time_and_how_long_it_took(db: Session) -> None:
+    row = sag(db, skridt("ophævet", date(2026, 11, 16)), kontaktet=date(2026, 11, 16))
+    luk(db, row.id, "betalt", date(2026, 11, 19))
+    [faktum] = fakta(db)
+    assert (faktum.kontaktet, faktum.ventetid) == ("ja", "0-1")
+    _row, data = cases.hent_sag(db, row.id)
+    cases.ret_hændelse(db, row.id, data.hændelser[0].model_copy(update={"dato": date(2026, 11, 13)}))
+    assert fakta(db)[0].kontaktet == "nej"
+    cases.ret_sag(db, row.id, {"kontaktet": None}, row.version)
+    assert [(f.kontaktet, f.ventetid) for f in fakta(db)] == [("nej", "ingen")]
+
+
 def test_an_appointment_with_a_coming_date_is_a_deadline_and_was_made_known_today(db: Session) -> None:
     row = sag(db)
     trin = skridt("udsættelse_berammet", date(2026, 12, 8))

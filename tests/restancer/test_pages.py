@@ -20,6 +20,7 @@ from rådgivning.nøgler.context import Nøglekontekst
 from rådgivning.nøgler.errors import Shredded
 from rådgivning.restancer import cases
 from rådgivning.restancer.models import Restancesag, RestancesagData
+from rådgivning.restancer.phases import ENDER, FASER
 from rådgivning.spor.models import Handling, Spor
 from rådgivning.spor.trail import Aktør
 from tests.conftest import Klient, Personale, opret_testbruger
@@ -204,6 +205,64 @@ def test_the_way_of_a_case_from_påkrav_to_averted(
     assert antal(kontekst, Faktum) == 0
 
 
+@pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
+def test_a_påkrav_counts_from_its_arrival_and_what_is_unusual_is_kept_with_a_note(
+    rådgiver: Klient, kontekst: Nøglekontekst
+) -> None:
+    felter = meldt(fase="påkrav", dato="2026-11-05", kilde="jura", fremme="2026-11-04")
+    fejl = rådgiver.send("/restancer/ny", felter)
+    assert (fejl.status_code, "før det blev sendt" in fejl.text) == (422, True)
+    url = rådgiver.send("/restancer/ny", felter | {"fremme": "2026-11-09"}).location
+    siden = rådgiver.get(url).text
+    assert "Sidste dag at betale: mandag den 23. november 2026." in siden
+    assert "Kom frem: 09.11.2026." in siden
+    for husk in ("tirsdag den 24. november 2026", "fredag den 27. november 2026", "aktivlovens §§ 81 og 81 a"):
+        assert husk in siden.replace("Aktiv", "aktiv")
+    møde = {"fase": "fogedsag", "dato": "2026-11-20", "frist": "2026-12-25", "kilde": "jura", "fremme": "2026-11-20"}
+    assert rådgiver.send(f"{url}/hændelse", møde).status_code == 303
+    siden = rådgiver.get(url).text
+    assert "Datoen i brevet er en dag, hvor der er lukket." in siden
+    assert "fredag den 25. december 2026 (Juledag)" in siden
+    assert "Ophævet er ikke skrevet ind før dette." in siden
+    assert række(kontekst).frist == date(2026, 12, 25)
+    assert "kan ligge senere" not in siden
+    assert rådgiver.send(f"{url}/luk", {"udfald": "betalt", "dato": "2026-11-20", "kilde": "jura"}).status_code == 303
+    sent = {"fase": "forfalden", "dato": "2026-11-02", "kilde": "jura"}
+    assert rådgiver.send(f"{url}/hændelse", sent).status_code == 303
+    assert "Sagen var lukket og er nu åben igen" not in rådgiver.get(url).text
+    assert række(kontekst).lukket == date(2026, 11, 20)
+
+
+@pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
+def test_a_deadline_that_had_passed_when_it_was_written_down_shows_both_days(
+    rådgiver: Klient, kontekst: Nøglekontekst
+) -> None:
+    url = rådgiver.send("/restancer/ny", meldt(fase="påkrav", dato="2026-10-06", kilde="jura")).location
+    siden = rådgiver.get(url).text
+    assert "Sidste dag at betale: tirsdag den 20. oktober 2026." in siden
+    assert "Handl senest mandag den 23. november 2026" in siden
+    assert "dagen var gået, da det blev skrevet ind" in siden
+    assert række(kontekst).frist == date(2026, 11, 23)
+    assert "Fristen er regnet fra den 06.10.2026 og kan ligge senere." in siden
+    assert rådgiver.send(f"{url}/luk", {"udfald": "andet", "dato": "2026-11-19", "kilde": "jura"}).status_code == 303
+    rådgiver.send(f"{url}/hændelse", {"fase": "ophævet", "dato": "2026-11-20", "kilde": "jura"})
+    assert "Sagen var lukket og er nu åben igen" in rådgiver.get(url).text
+
+
+@pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
+def test_the_help_page_is_the_table_itself(rådgiver: Klient, inkasso: Klient, klient: Klienter) -> None:
+    siden = inkasso.get("/hjælp/restancer").text
+    for fase in FASER.values():
+        for regel in (*fase.husk, *([fase.starter] if fase.starter else [])):
+            assert regel.navn in siden
+            assert regel.tekst in siden
+    assert "ikke juridisk rådgivning" in siden
+    for ende in ENDER:
+        assert ende.tælles in siden
+    assert "/hj%C3%A6lp/restancer" in rådgiver.get("/hjælp").text
+    assert klient(Rolle.LEDER).get("/hjælp/restancer").status_code == 403
+
+
 def test_an_event_is_corrected_or_annulled_and_stays_visible(
     rådgiver: Klient, meldt_sag: uuid.UUID, kontekst: Nøglekontekst, personale: Personale
 ) -> None:
@@ -215,6 +274,9 @@ def test_an_event_is_corrected_or_annulled_and_stays_visible(
     [rettet] = data(kontekst, personale, meldt_sag).hændelser
     assert (rettet.dato, rettet.kilde, rettet.af, rettet.fase) == (date(2026, 11, 9), "jura", trin.af, "påkrav")
     assert række(kontekst).frist == date(2026, 11, 23)
+    navn = personale.brugere[Rolle.BEBOERRÅDGIVER].navn
+    historik = " ".join(rådgiver.get(f"/restancer/{meldt_sag}").text.split())
+    assert f"af {navn}. Dagen var 06.11.2026. Kilde var Opkrævning og inkasso." in historik
     assert rådgiver.send(f"{url}/annullér").status_code == 303
     assert "Annulleret" in rådgiver.get(f"/restancer/{meldt_sag}").text
     assert række(kontekst).fase == "forfalden"
@@ -261,7 +323,9 @@ def test_inkasso_reports_steps_and_payment_without_being_told_what_the_case_says
         assert [f.udfald for f in session.exec(select(Faktum)).all()] == ["betalingsaftale"]
     assert inkasso.send(f"{url}/hændelse", {"fase": "ophævet", "dato": "2026-11-18"}).status_code == 303
     assert række(kontekst).lukket is None
-    assert inkasso.send(f"{url}/ret", {**meldt(), "navn": "Zxq Rettet", "version": "4"}).status_code == 303
+    shown = re.search(r'name="version"[^>]*value="(\d+)"', inkasso.get(f"{url}/ret").text)
+    assert shown is not None
+    assert inkasso.send(f"{url}/ret", {**meldt(), "navn": "Zxq Rettet", "version": shown[1]}).status_code == 303
     assert "Zxq Rettet" in rådgiver.get(url).text
 
 

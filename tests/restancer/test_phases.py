@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -9,9 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rådgivning.dansk import er_helligdag
+from rådgivning.plan.plans import PLANER
+from rådgivning.restancer import deadlines
 from rådgivning.restancer.deadlines import fogedsag_ventes, sidste_betaling, sidste_rettidige, tidligste_påkrav
 from rådgivning.restancer.models import Hændelse
-from rådgivning.restancer.phases import FASER, VEJEN, lukkefase, tilstand
+from rådgivning.restancer.phases import BOLIGEN_REDDET, ENDER, FASER, VEJEN, huskeliste, lukkefase, ordnet, tilstand
+from rådgivning.restancer.rules import PRAKSIS
 from tests.restancer.factories import skridt
 
 DAGE = st.dates(date(2020, 1, 1), date(2035, 12, 31))
@@ -53,6 +57,68 @@ def test_the_last_day_to_pay_is_fourteen_days_on_and_moved_over_what_is_no_worki
     fremme: date, sidste: date
 ) -> None:
     assert sidste_betaling(fremme) == sidste
+
+
+@pytest.mark.parametrize(
+    ("regel", "fra", "dag"),
+    [
+        ("tidligste_ophævelse", date(2026, 11, 6), date(2026, 11, 21)),  # the day after the last day to pay
+        ("ophævelser_ventes", date(2026, 11, 9), date(2026, 11, 27)),  # the last day to pay is the 23rd
+        ("ophævelser_ventes", date(2026, 11, 16), date(2026, 12, 28)),  # the 30th: so the 27th of December, a Sunday
+        ("ophævelser_ventes", date(2026, 11, 12), date(2026, 11, 27)),  # the 26th: the 27th is the first day after it
+        ("kommunens_afgørelse", date(2026, 12, 11), date(2026, 12, 28)),  # 14 days end on Christmas Day
+        ("fogedsag_ventes", date(2026, 12, 18), date(2026, 12, 28)),  # a week ends on Christmas Day
+    ],
+)
+def test_the_dates_that_the_field_works_by(regel: str, fra: date, dag: date) -> None:
+    assert getattr(deadlines, regel)(fra) == dag
+
+
+@pytest.mark.parametrize(
+    ("lovfrist", "skrevet", "handl"),
+    [
+        (date(2026, 11, 20), date(2026, 11, 20), date(2026, 11, 20)),  # today is in time
+        (date(2026, 11, 19), date(2026, 11, 20), date(2026, 11, 23)),  # passed: the next working day
+        (date(2026, 11, 21), date(2026, 11, 20), date(2026, 11, 23)),  # a Saturday
+        (date(2026, 11, 21), date(2026, 11, 22), date(2026, 11, 23)),  # a Saturday, written down on the Sunday
+        (date(2026, 12, 20), date(2026, 12, 23), date(2026, 12, 24)),  # 24 December is a day to work
+        (date(2027, 6, 5), date(2027, 6, 1), date(2027, 6, 7)),  # grundlovsdag
+    ],
+)
+def test_the_day_to_act_on_is_a_working_day_that_had_not_passed(lovfrist: date, skrevet: date, handl: date) -> None:
+    assert deadlines.at_handle_på(lovfrist, skrevet) == handl
+
+
+def test_the_table_is_whole_and_every_rule_says_where_it_stands() -> None:
+    lister = tomllib.loads((PLANER / "ishøj-2025.toml").read_text(encoding="utf-8"))["liste"]
+    assert set(FASER) == set(lister["restance_fase"])
+    assert {ende.udfald for ende in ENDER} == set(lister["restance_udfald"])
+    assert {"betalt", "betalingsaftale", "enkeltydelse", "genhusning"} == BOLIGEN_REDDET
+    for fase in FASER.values():
+        assert set(fase.efter) <= set(FASER)
+        assert all(FASER[før].rang < fase.rang for før in fase.efter)
+        assert {"dato", "kilde"} <= set(fase.kræver) <= set(Hændelse.model_fields)
+        assert fase.lukker == (fase.starter is None) == ("udfald" in fase.kræver)
+        for regel in (*fase.husk, *([fase.starter] if fase.starter else [])):
+            assert "§" in regel.kilde or regel.kilde == PRAKSIS
+            assert regel.tekst.endswith((".", ")"))
+
+
+def test_what_to_remember_follows_the_phase_and_counts_from_the_arrival() -> None:
+    sendt = skridt("påkrav", date(2026, 11, 6), fremme=date(2026, 11, 9))
+    stand = tilstand([sendt])
+    assert (stand.frist, stand.lovfrist) == (date(2026, 11, 23), date(2026, 11, 23))
+    assert [dag for _regel, dag in huskeliste(stand) if dag] == [date(2026, 11, 24), date(2026, 11, 27)]
+    udsat = tilstand([skridt("udsat", date(2026, 11, 11), udfald="udsat")])
+    assert [dag for _regel, dag in huskeliste(udsat)] == [date(2026, 11, 25)]
+    assert huskeliste(tilstand([])) == []
+
+
+def test_only_a_påkrav_arrives_and_a_coming_appointment_was_made_known_when_it_was_written_down() -> None:
+    skrevet = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)  # past midnight in Denmark
+    møde = ordnet(skridt("fogedsag", date(2026, 12, 8), registreret=skrevet, fremme=date(2026, 11, 20)))
+    assert (møde.dato, møde.frist, møde.fremme) == (date(2026, 11, 21), date(2026, 12, 8), None)
+    assert ordnet(møde) == møde
 
 
 @given(DAGE)
