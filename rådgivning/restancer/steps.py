@@ -165,8 +165,9 @@ def _step(id: uuid.UUID, trin: uuid.UUID) -> tuple[Restancesag, Hændelse]:  # n
     """The case and one of its steps; a reporter's own steps only."""
     allowed(id)
     sag, data = cases.hent_sag(current_session(), id)
-    for step in data.hændelser:
-        if step.id == trin and not step.annulleret and (har_ret(Ret.RESTANCER) or step.af == current_user_id()):
+    seen = data.hændelser if har_ret(Ret.RESTANCER) else own.som_meldt(data.hændelser, current_user_id())
+    for step in seen:
+        if step.id == trin and not step.annulleret:
             return sag, step
     raise IkkeFundet("hændelse", id)
 
@@ -175,7 +176,8 @@ def _step(id: uuid.UUID, trin: uuid.UUID) -> tuple[Restancesag, Hændelse]:  # n
 def annullér(id: uuid.UUID, trin: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     """Take back a step that did not happen."""
     _step(id, trin)
-    cases.annullér_hændelse(current_session(), id, trin)
+    annul = cases.annullér_hændelse if har_ret(Ret.RESTANCER) else own.annullér_egen
+    annul(current_session(), id, trin)
     return _to_case(id, "Hændelsen er annulleret.")
 
 

@@ -24,7 +24,7 @@ from rådgivning.henvisninger.handling import labels
 from rådgivning.plan.forms import versionsnummer
 from rådgivning.plan.lister import afdelinger, valg
 from rådgivning.plan.plans import plan
-from rådgivning.restancer import attempt_views, cases, own, steps, worklist_views
+from rådgivning.restancer import attempt_views, cases, own, own_views, steps, worklist_views
 from rådgivning.restancer.forms import NySagForm, SagForm, SletForm, månedsvalg
 from rådgivning.restancer.models import Restancesag, RestancesagData
 from rådgivning.restancer.phases import VEJEN
@@ -43,6 +43,7 @@ def make_blueprint() -> Blueprint:
     bp.add_url_rule("/<uuid:id>/ret", view_func=ret, methods=["GET", "POST"])
     bp.add_url_rule("/<uuid:id>/slet", view_func=slet, methods=["GET", "POST"])
     steps.add_pages(bp)
+    own_views.add_pages(bp)
     worklist_views.add_pages(bp)
     attempt_views.add_pages(bp)
     return bp
@@ -171,7 +172,7 @@ def ret(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     if har_ret(Ret.RESTANCER) and own.er_indberettet(session, sag):
         del form.navn, form.adresse, form.telefon
     if not form.is_submitted() and kladde is None:
-        form.version.process_data(sag.version)
+        form.version.process_data(sag.version if har_ret(Ret.RESTANCER) else own.egen_version(data))
     status, gældende = 200, None
     if form.is_submitted():
         status = 422
@@ -187,7 +188,8 @@ def _correct(form: SagForm, id: uuid.UUID) -> tuple[int, RestancesagData | None]
     """Save: 200; or 409 when somebody else was faster, with what was typed still in the form and what stands now."""
     session = current_session()
     try:
-        cases.ret_sag(session, id, form.værdier(), versionsnummer(form.version))
+        save = cases.ret_sag if har_ret(Ret.RESTANCER) else own.ret_egen_sag
+        save(session, id, form.værdier(), versionsnummer(form.version))
     except cases.SagÆndret as error:
         form.form_errors = [str(error)]
         form.version.process_data(error.version)
