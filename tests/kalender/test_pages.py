@@ -42,7 +42,9 @@ def test_ejendomsdrift_books_the_other_side_answers_and_both_see_it_but_only_one
     klient: Klienter, personale: Personale, db: Session
 ) -> None:
     drift, bodil = klient(Rolle.EJENDOMSDRIFT), klient(Rolle.BEBOERRÅDGIVER)
-    svar = drift.send("/kalender/ny", FORM | {"rådgiver": rådgiver(personale), "note": NOTE, "formular_id": str(new_id())})
+    svar = drift.send(
+        "/kalender/ny", FORM | {"rådgiver": rådgiver(personale), "note": NOTE, "formular_id": str(new_id())}
+    )
     assert svar.status_code == 303, svar.text
     url = svar.location
     theirs, hers = drift.get(url).text, bodil.get(url).text
