@@ -130,6 +130,10 @@ def _post(environ: Mapping[str, str]) -> Postopsætning | None:
         or not post.adresse.isascii()
     ):
         raise SettingsFejl("RAADGIVNING_ADRESSE skal være adressen på jeres side, fx https://sager.example.dk")
+    if not (post.bruger + post.kodeord).isascii():
+        raise SettingsFejl(
+            "RAADGIVNING_SMTP_BRUGER og RAADGIVNING_SMTP_KODEORD kan ikke have æ, ø, å eller andre tegn."
+        )
     if bool(post.bruger) != bool(post.kodeord):
         raise SettingsFejl("RAADGIVNING_SMTP_BRUGER og RAADGIVNING_SMTP_KODEORD skal sættes begge to eller slet ikke.")
     if post.kodeord and tls == "ingen":

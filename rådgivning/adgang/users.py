@@ -16,6 +16,7 @@ from rådgivning.adgang.passwords import KodeordFejl, hash_kodeord, nyt_kodeord,
 from rådgivning.adgang.permissions import Rolle
 from rådgivning.adgang.sessions import end_sessions
 from rådgivning.database import new_id, now
+from rådgivning.settings import EMAIL
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import skriv
 
@@ -28,7 +29,9 @@ __all__ = [
     "hash_kodeord",
     "nyt_kodeord",
     "opret_bruger",
+    "ren_email",
     "sidst_brugt",
+    "skift_email",
     "skift_kodeord",
     "spær_bruger",
     "tjek_bruger",
@@ -122,6 +125,29 @@ def opret_bruger(
         raise BrugerFejl(OPTAGET) from None
     skriv(session, Handling.OPRETTET, "bruger", [bruger.id], detaljer={"rolle": str(rolle)})
     return bruger
+
+
+def ren_email(text: str) -> str:
+    """An e-mail address as it is stored, with a domain in letters a-z; "" for none. Raises BrugerFejl."""
+    local, _at, domain = unicodedata.normalize("NFC", text).strip().rpartition("@")
+    try:
+        email = f"{local}@{domain.encode('idna').decode()}" if local or domain else ""
+    except UnicodeError:
+        email = "-"
+    if email and (len(email) > 254 or not EMAIL.fullmatch(email)):
+        raise BrugerFejl("Skriv en e-mailadresse som navn@example.dk.")
+    return email
+
+
+def skift_email(session: Session, bruger: Bruger, email: str) -> None:
+    """Set where a user's notices are mailed, "" for nowhere. Raises BrugerFejl. The address is in no trail entry."""
+    ny = ren_email(email)
+    if ny == bruger.email:
+        return
+    bruger.email = ny
+    session.add(bruger)
+    anledning = "ny e-mailadresse" if ny else "uden e-mailadresse"
+    skriv(session, Handling.ÆNDRET, "bruger", [bruger.id], anledning=anledning)
 
 
 def spær_bruger(session: Session, bruger: Bruger) -> None:

@@ -71,8 +71,8 @@ SLAGS: Mapping[Slags, Beskrivelse] = {
     ),
     Slags.HENVISNING_STATUS: Beskrivelse(
         "Nyt om dine henvisninger",
-        "Nyt om 1 af dine henvisninger",
-        "Nyt om {} af dine henvisninger",
+        "nyt om 1 af dine henvisninger",
+        "nyt om {} af dine henvisninger",
         "/henvisninger",
         frozenset({Ret.HENVIS}),
         Levering.OVERBLIK,
@@ -95,9 +95,9 @@ SLAGS: Mapping[Slags, Beskrivelse] = {
         frozenset({Ret.OPGAVER}),
     ),
     Slags.DAGENS_OVERBLIK: Beskrivelse(
-        "Dagens overblik",
-        "Dagens overblik",
-        "Dagens overblik",
+        "Dagens overblik på arbejdsdage",
+        "et overblik over dagen",
+        "et overblik over dagen",
         "/",
         frozenset({Ret.OPGAVER, Ret.HENVIS, Ret.KALENDER}),
         valg=_OVERBLIK,
@@ -115,6 +115,25 @@ SLAGS: Mapping[Slags, Beskrivelse] = {
         "Prøvebesked", "1 prøvebesked", "{} prøvebeskeder", "/beskeder/valg", frozenset({Ret.BESKEDER}), valg={}
     ),
 }
+
+
+# The lines of a digest that are no notices of their own.
+TAL: Mapping[str, tuple[str, str]] = {
+    "besøg": ("1 besøg i kalenderen i dag", "{} besøg i kalenderen i dag"),
+    "opgaver": ("1 opgave har frist i dag eller før", "{} opgaver har frist i dag eller før"),
+    "henvisninger": ("1 henvisning er ikke taget op", "{} henvisninger er ikke taget op"),
+    "restancer_i_dag": ("1 restancesag har frist i dag", "{} restancesager har frist i dag"),
+    "restancer_overskredet": ("1 restancesag er over fristen", "{} restancesager er over fristen"),
+}
+
+
+def tal_i_ord(ord_: str, antal: int) -> str:
+    """One line of a digest: of a count in TAL, or of a kind."""
+    if ord_ in TAL:
+        en, flere = TAL[ord_]
+        return en if antal == 1 else flere.format(antal)
+    text = SLAGS[Slags(ord_)].i_ord(antal)
+    return text[0].upper() + text[1:]
 
 
 def valgbare(rolle: str) -> list[Slags]:

@@ -16,11 +16,15 @@ STANDARD_KL = "07:30"
 
 
 class Post(StrEnum):
-    """What becomes of a notice as e-mail; INGEN when it goes by no mail."""
+    """What becomes of a notice as e-mail; INGEN when it goes by no mail.
+
+    OVERBLIK waits for the next digest, SAMLET has become a line of one.
+    """
 
     INGEN = ""
     VENTER = "venter"
     OVERBLIK = "overblik"
+    SAMLET = "samlet"
     SENDT = "sendt"
     OPGIVET = "opgivet"
 

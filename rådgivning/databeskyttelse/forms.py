@@ -9,6 +9,7 @@ from wtforms import ValidationError
 from wtforms.widgets import ListWidget
 
 from rådgivning.adgang.permissions import Rolle
+from rådgivning.beskeder.forms import gyldig_email
 from rådgivning.felter import DatoFelt, Formular, TekstFelt, ValgFelt, påkrævet
 from rådgivning.plan.lister import Valg
 from rådgivning.spor.models import Handling
@@ -34,6 +35,12 @@ class BrugerFormular(Formular):
     def __init__(self, organisationer: Valg, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.boligorganisation.choices = organisationer
+
+
+class EmailFormular(Formular):
+    """Where a user's notices are mailed."""
+
+    email = TekstFelt("E-mailadresse", [gyldig_email], max_længde=254)
 
 
 class _AlleFelt(ValgFelt):

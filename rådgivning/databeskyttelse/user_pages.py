@@ -27,11 +27,13 @@ from rådgivning.adgang.users import (
     nyt_kodeord,
     opret_bruger,
     sidst_brugt,
+    skift_email,
     spær_bruger,
     åbn_bruger,
 )
+from rådgivning.beskeder.inbox import seneste_fejl
 from rådgivning.database import current_session
-from rådgivning.databeskyttelse.forms import ROLLER, BrugerFormular
+from rådgivning.databeskyttelse.forms import ROLLER, BrugerFormular, EmailFormular
 from rådgivning.plan.lister import etiket, valg
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import skriv
@@ -108,7 +110,21 @@ def bruger(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
         sessioner=len(egne_sessioner(session, id)),
         brugt=sidst_brugt(session, found.helhedsplan_id).get(id),
         selv=id == current_user_id(),
+        fejl=seneste_fejl(session, id),
     )
+
+
+@kræver(Ret.BRUGERE)
+def email(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
+    """Where a user's notices are mailed."""
+    session = current_session()
+    found = hent(session, Bruger, id)
+    form = EmailFormular(data={"email": found.email})
+    if not form.validate_on_submit():
+        page = render_template("databeskyttelse/email.html", form=form, den=found)
+        return page, 422 if form.is_submitted() else 200
+    skift_email(session, found, form.email.data)
+    return _done(id, "E-mailadressen er gemt.")
 
 
 @kræver(Ret.BRUGERE)

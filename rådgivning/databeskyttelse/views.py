@@ -15,6 +15,7 @@ def make_blueprint() -> Blueprint:
     pages.add_url_rule("/brugere", view_func=user_pages.brugerliste)
     pages.add_url_rule("/brugere/ny", view_func=user_pages.ny_bruger, methods=["GET", "POST"])
     pages.add_url_rule("/brugere/<uuid:id>", view_func=user_pages.bruger)
+    pages.add_url_rule("/brugere/<uuid:id>/email", view_func=user_pages.email, methods=["GET", "POST"])
     pages.add_url_rule("/brugere/<uuid:id>/spær", view_func=user_pages.spær, methods=["POST"])
     pages.add_url_rule("/brugere/<uuid:id>/åbn", view_func=user_pages.åbn, methods=["POST"])
     pages.add_url_rule("/brugere/<uuid:id>/afslut-sessioner", view_func=user_pages.afslut_sessioner, methods=["POST"])

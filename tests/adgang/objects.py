@@ -18,6 +18,8 @@ from rådgivning.adgang.models import Bruger, BrugerSession
 from rådgivning.adgang.permissions import Rolle
 from rådgivning.adgang.sessions import start_session, token_hash
 from rådgivning.beboere.models import Beboer, BeboerData
+from rådgivning.beskeder.kinds import Slags
+from rådgivning.beskeder.models import Besked
 from rådgivning.database import new_id, now, today
 from rådgivning.henvisninger.models import Henvisning, HenvisningData
 from rådgivning.kalender.models import Aftale, AftaleData, AftaleNote, AftaleNoteData, Kalenderfeed
@@ -144,6 +146,12 @@ def _bruger(sted: Sted) -> Genstand:
     return Genstand({"id": bruger.id}, "bruger")
 
 
+def _besked(sted: Sted) -> Genstand:
+    row = Besked(helhedsplan_id=sted.plan.id, bruger_id=sted.ejer.id, slags=Slags.PRØVE, oprettet=now())
+    sted.session.add(row)
+    return Genstand({"id": row.id}, "besked")
+
+
 def _session(sted: Sted) -> Genstand:
     """A session is its owner's alone, whatever her role."""
     sted.session.info["settings"] = sted.settings
@@ -155,6 +163,7 @@ def _session(sted: Sted) -> Genstand:
 OBJEKTER: dict[str, Callable[[Sted], Genstand]] = {
     "adgang": _session,
     "beboere": _beboer,
+    "beskeder": _besked,
     "databeskyttelse": _bruger,
     "henvisninger": _henvisning,
     "kalender": _aftale,
@@ -172,7 +181,7 @@ OVERALT: dict[str, Callable[[Sted], Genstand]] = {"beboer_id": _beboer}
 FASTE = {"periode": "2026", "form": "json", "sprog": "tr", "organisation": "aab"}
 FÆLLES = {"indikator", "token", *FASTE}
 # Tables whose rows belong to one user, whatever her role; the others follow ÅBNER, or the helhedsplan.
-KUN_EGNE = {"brugersession"}
+KUN_EGNE = {"brugersession", "besked"}
 # What a route must be told in its query to have anything to do.
 FORESPØRGSEL = {"kontakter.kassér": {"formular": "/kontakter/ny"}}
 # Here the path's id only names the draft: which resident is meant stands in the form, and is looked up from there.

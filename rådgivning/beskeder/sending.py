@@ -1,0 +1,143 @@
+"""Working the mail queue, by any number of senders on any number of machines at once.
+
+A sender claims the waiting notices of one user and one kind with an UPDATE that only one of them can win, commits,
+talks to the mail server with no transaction open, and writes down how it went. Each mail is sent once; only when a
+sender dies between the server's OK and its own commit is it sent a second time, when the claim has run out.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, or_, select, update
+
+from rådgivning.adgang.models import Bruger
+from rådgivning.adgang.permissions import Rolle
+from rådgivning.beskeder.kinds import Slags
+from rådgivning.beskeder.mail import Fejl, brev, lever
+from rådgivning.beskeder.models import Besked, Post
+from rådgivning.beskeder.queue import læg_i_kø_til_rolle
+from rådgivning.database import new_id, now
+from rådgivning.settings import Postopsætning
+
+# A claim outlasts the longest conversation with a mail server that answers at all.
+LEJE = timedelta(minutes=15)
+VENT = (
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=12),
+)
+
+
+@dataclass(frozen=True)
+class Bundt:
+    """What becomes one mail: the claimed notices of one kind to one user.
+
+    `til` is "" when she gets no mail any more.
+    """
+
+    lejer: uuid.UUID
+    taget: datetime
+    til: str
+    helhedsplan_id: uuid.UUID
+    slags: Slags
+    antal: int
+    tal: dict[str, int]
+    rækker: list[uuid.UUID]
+
+
+@dataclass
+class Afsendelse:
+    """What one working of the queue came to, in mails."""
+
+    sendt: int = 0
+    udskudt: int = 0
+    opgivet: int = 0
+
+
+def tøm_køen(session: Session, post: Postopsætning, stop: Callable[[], bool] = lambda: False) -> Afsendelse:
+    """Send what is due, until nothing is, the mail server cannot be used, or `stop` says so. Commits as it goes."""
+    result = Afsendelse()
+    while not stop() and (bundt := _claim(session)) is not None:
+        if not bundt.til:
+            _finish(session, bundt, post=Post.INGEN)
+            continue
+        mail = brev(post, bundt.til, bundt.slags, bundt.antal, bundt.tal, bundt.rækker)
+        fejl = lever(post, bundt.til, mail)
+        if fejl is None:
+            _finish(session, bundt, post=Post.SENDT, sendt=now(), fejl="")
+            result.sendt += 1
+        elif _not_sent(session, bundt, fejl):
+            result.opgivet += 1
+        else:
+            result.udskudt += 1
+        if fejl is not None and fejl.hos_os:
+            break
+    session.rollback()
+    return result
+
+
+def _free(at: datetime) -> list[ColumnElement[bool]]:
+    return [col(Besked.post) == Post.VENTER, or_(col(Besked.lejet_til).is_(None), col(Besked.lejet_til) <= at)]
+
+
+def _claim(session: Session) -> Bundt | None:
+    """Claim the longest due kind of a user, with all that waits of it. None when nothing is due."""
+    while True:
+        at, lejer = now(), new_id()
+        due = select(Besked.bruger_id, Besked.slags).where(*_free(at), col(Besked.næste) <= at)
+        first = session.exec(due.order_by(col(Besked.næste), col(Besked.id)).limit(1)).first()
+        if first is None:
+            return None
+        mine = (col(Besked.bruger_id) == first[0], col(Besked.slags) == first[1], *_free(at))
+        claimed = session.exec(update(Besked).where(*mine).values(lejer=lejer, lejet_til=at + LEJE)).rowcount
+        bundt = _bundle(session, lejer, at) if claimed else None
+        session.commit()
+        if bundt is not None:
+            return bundt
+
+
+def _bundle(session: Session, lejer: uuid.UUID, at: datetime) -> Bundt:
+    rows = session.exec(select(Besked).where(Besked.lejer == lejer).order_by(col(Besked.oprettet))).all()
+    bruger = session.get_one(Bruger, rows[0].bruger_id)
+    return Bundt(
+        lejer=lejer,
+        taget=at,
+        til="" if bruger.spærret else bruger.email,
+        helhedsplan_id=bruger.helhedsplan_id,
+        slags=Slags(rows[0].slags),
+        antal=sum(row.antal for row in rows),
+        tal=dict(rows[-1].tal),
+        rækker=[row.id for row in rows],
+    )
+
+
+def _finish(session: Session, bundt: Bundt, **values: object) -> None:
+    """Write down how it went and let go; a claim that has run out and is somebody else's now is left alone."""
+    mine = col(Besked.lejer) == bundt.lejer
+    session.exec(update(Besked).where(mine).values(lejer=None, lejet_til=None, **values))
+    session.commit()
+
+
+def _not_sent(session: Session, bundt: Bundt, fejl: Fejl) -> bool:
+    """Put it off, or give it up and tell databeskyttelse: True. What was not due yet keeps its turn and its tries."""
+    given_up = 0
+    for row in session.exec(select(Besked).where(Besked.lejer == bundt.lejer).with_for_update()).all():
+        row.fejl = fejl
+        if row.næste is not None and row.næste <= bundt.taget:
+            row.forsøg += 1
+            row.næste = now() + VENT[min(row.forsøg, len(VENT)) - 1]
+        if fejl.varig or row.forsøg > len(VENT):
+            row.post, given_up = Post.OPGIVET, given_up + 1
+        row.lejer = row.lejet_til = None
+        session.add(row)
+    if given_up and bundt.slags != Slags.PRØVE:
+        læg_i_kø_til_rolle(session, bundt.helhedsplan_id, Rolle.DATABESKYTTELSE, Slags.MAIL_OPGIVET)
+    session.commit()
+    return given_up > 0
