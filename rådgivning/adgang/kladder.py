@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import uuid
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from pydantic import BaseModel, ConfigDict
@@ -22,6 +24,7 @@ from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import aktør, hold, skriv
 
 LEVETID = timedelta(days=14)
+FIL_LEVETID = timedelta(days=1)
 MAX_TEGN = 100_000
 MAX_FELTER = 500
 UDELADES = re.compile("csrf_token|.*kodeord.*")
@@ -92,6 +95,48 @@ def hent_kladde(session: Session, formular: str) -> dict[str, list[str]] | None:
         return open_sealed(session, kladde, KladdeData, "fortsæt kladde").felter
     except Shredded:
         return None
+
+
+def gem_fil(session: Session, formular: str, navn: str, data: bytes, **felter: str) -> None:
+    """Keep an uploaded file sealed until tomorrow, in the place of the one this user kept there before."""
+    slet_kladde(session, formular)
+    session.flush()
+    kladde = _ny(session, formular)
+    kladde.gemt, kladde.udløber = now(), today() + FIL_LEVETID
+    kept = {"navn": [navn], "fil": [base64.b64encode(data).decode()], **{key: [text] for key, text in felter.items()}}
+    seal(session, kladde, KladdeData(felter=kept))
+    session.add(kladde)
+
+
+@dataclass(frozen=True)
+class GemtFil:
+    """A kept file: its draft, its name, its content and what was answered about it."""
+
+    kladde_id: uuid.UUID
+    navn: str
+    data: bytes
+    felter: dict[str, str]
+
+
+def hent_fil(session: Session, formular: str) -> GemtFil | None:
+    """The file this user keeps there, or None."""
+    felter = hent_kladde(session, formular)
+    kladde = _find(session, formular)
+    if felter is None or kladde is None:
+        return None
+    answered = {key: values[0] for key, values in felter.items() if key not in ("navn", "fil")}
+    return GemtFil(kladde.id, felter["navn"][0], base64.b64decode(felter["fil"][0]), answered)
+
+
+def tag_fil(session: Session, formular: str, kladde_id: uuid.UUID) -> bool:
+    """Take the kept file out: False when it is another one by now, or another request was first."""
+    hold(session)
+    still = _query(session, formular).where(Kladde.id == kladde_id).with_for_update()
+    kladde = session.exec(still.execution_options(populate_existing=True)).one_or_none()
+    if kladde is None:
+        return False
+    _remove(session, [kladde])
+    return True
 
 
 def slet_kladde(session: Session, formular: str) -> None:

@@ -5,27 +5,22 @@ Between the two steps the file lies in a sealed draft of the user's own, never i
 
 from __future__ import annotations
 
-import base64
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, select
+from sqlmodel import Session
 from werkzeug.datastructures import FileStorage
 
-from rådgivning.adgang.kladder import KladdeData, hent_kladde, slet_kladde
-from rådgivning.adgang.models import Kladde
-from rådgivning.adgang.permissions import Ret, current_helhedsplan_id, current_user_id, kræver
-from rådgivning.database import current_session, now, today
+from rådgivning.adgang.kladder import gem_fil, hent_fil, slet_kladde, tag_fil
+from rådgivning.adgang.permissions import Ret, kræver
+from rådgivning.database import current_session
 from rådgivning.felter import Formular
 from rådgivning.kontakter.importing import FilFejl, Resultat, forbered, importér, kontrollér_først, læs_fil
 from rådgivning.kontakter.rows import Kontrolleret
 from rådgivning.kontakter.sheet import KOLONNER
-from rådgivning.nøgler.opening import seal
-from rådgivning.spor.trail import hold
 
 FIL = "kontakter/importfil"
 VIST_FEJL = 200
@@ -88,13 +83,10 @@ def import_gennemfør() -> ResponseReturnValue:
 
 def _import(session: Session, kept: Gemt) -> Resultat | None:
     """Import what was checked if that very file is still kept; None when another request was first."""
-    hold(session)
-    still = select(Kladde).where(Kladde.id == kept.kladde_id).with_for_update()
-    if session.exec(still.execution_options(populate_existing=True)).one_or_none() is None:
+    if not tag_fil(session, FIL, kept.kladde_id):
         session.rollback()
         return None
     resultat = importér(session, kept.rækker)
-    slet_kladde(session, FIL)
     session.commit()
     return resultat
 
@@ -115,17 +107,7 @@ def _keep(session: Session, fil: FileStorage | None) -> None:
     data = fil.stream.read()
     session.rollback()
     læs_fil(fil.filename, data)
-    slet_kladde(session, FIL)
-    session.flush()
-    kladde = Kladde(
-        helhedsplan_id=current_helhedsplan_id(),
-        ejer_id=current_user_id(),
-        formular=FIL,
-        gemt=now(),
-        udløber=today() + timedelta(days=1),
-    )
-    seal(session, kladde, KladdeData(felter={"navn": [fil.filename], "fil": [base64.b64encode(data).decode()]}))
-    session.add(kladde)
+    gem_fil(session, FIL, fil.filename, data)
 
 
 @dataclass(frozen=True)
@@ -138,11 +120,8 @@ class Gemt:
 
 def _kept(session: Session) -> Gemt | None:
     """The kept file, read and checked with no transaction open."""
-    kept = hent_kladde(session, FIL)
-    own = select(Kladde.id).where(Kladde.ejer_id == current_user_id(), Kladde.formular == FIL)
-    kladde_id = session.exec(own).one_or_none()
-    if kept is None or kladde_id is None:
+    kept = hent_fil(session, FIL)
+    if kept is None:
         return None
     session.commit()
-    rækker = læs_fil(kept["navn"][0], base64.b64decode(kept["fil"][0]))
-    return Gemt(kladde_id, kontrollér_først(session, rækker))
+    return Gemt(kept.kladde_id, kontrollér_først(session, læs_fil(kept.navn, kept.data)))

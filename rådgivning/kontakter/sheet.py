@@ -1,15 +1,13 @@
-"""Reading a spreadsheet of contacts: CSV (UTF-8 or Windows-1252, `;` or `,`) or XLSX, in memory alone."""
+"""What a spreadsheet of contacts holds: its columns, and its rows by column."""
 
 from __future__ import annotations
 
-import csv
-import io
-import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from pathlib import PurePath
-from typing import Any
+
+from rådgivning.felter.sheet import FilFejl, Linje, læs_linjer
+
+__all__ = ["FLEST_RÆKKER", "KOLONNER", "PÅKRÆVEDE", "FilFejl", "Rækker", "læs_fil"]
 
 KOLONNER = (
     "dato",
@@ -28,15 +26,6 @@ KOLONNER = (
 )
 PÅKRÆVEDE = ("dato", "afdeling", "art")
 FLEST_RÆKKER = 3_000
-LARGEST_FILE = 20_000_000
-LARGEST_UNPACKED = 60_000_000
-MOST_PARTS = 2_000
-_OLE = b"\xd0\xcf\x11\xe0"
-_ZIP = b"PK\x03\x04"
-
-
-class FilFejl(Exception):
-    """The file cannot be read; one Danish sentence says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -51,28 +40,21 @@ class Rækker:
 
 def læs_fil(name: str, data: bytes) -> Rækker:
     """The rows of a CSV or XLSX file; the content decides which it is. Raises FilFejl."""
-    if len(data) > LARGEST_FILE:
-        raise FilFejl("Filen er større end 20 MB. Del den i mindre filer.")
-    if not data.strip():
-        raise FilFejl("Filen er tom.")
-    if data.startswith(_OLE):
-        raise FilFejl("Filen er et gammelt Excel-format eller har adgangskode. Gem den som .xlsx eller CSV uden.")
-    if data.startswith(_ZIP):
-        return _rows(_xlsx(name, data))
-    return _rows(_csv(data))
+    return _rows(læs_linjer(name, data, højst_linjer=FLEST_RÆKKER + 50, højst_kolonner=len(KOLONNER) + 7))
 
 
-def _rows(lines: Iterable[tuple[int, list[str]]]) -> Rækker:
+def _rows(lines: Iterable[Linje]) -> Rækker:
     """Rows by column from lines, the first non-empty one being the headings."""
     numbered = iter(lines)
     headings: list[str] = []
-    for _number, cells in numbered:
-        if any(cells):
-            headings = [_heading(cell) for cell in cells]
+    for line in numbered:
+        if any(_read(line)):
+            headings = [_heading(cell) for cell in line.celler]
             break
     _check_headings(headings)
     rows: list[tuple[int, dict[str, str]]] = []
-    for number, cells in numbered:
+    for line in numbered:
+        cells = _read(line)
         if not any(cells):
             continue
         if len(rows) == FLEST_RÆKKER:
@@ -80,10 +62,17 @@ def _rows(lines: Iterable[tuple[int, list[str]]]) -> Rækker:
         row = dict(zip(headings, cells, strict=False))
         if any(cells[len(headings) :]):
             row[""] = "for mange felter"
-        rows.append((number, row))
+        rows.append((line.nummer, row))
     if not rows:
         raise FilFejl("Filen har overskrifter, men ingen rækker.")
     return Rækker(rows)
+
+
+def _read(line: Linje) -> list[str]:
+    """The cells; a contact that cannot be read stops the file, so that nobody's notes are left out unseen."""
+    if line.fejl:
+        raise FilFejl(f"Række {line.nummer} kan ikke læses: {line.fejl}")
+    return line.celler
 
 
 def _heading(cell: str) -> str:
@@ -99,78 +88,3 @@ def _check_headings(headings: list[str]) -> None:
     known = [heading for heading in headings if heading]
     if len(known) != len(set(known)):
         raise FilFejl("Den samme kolonne står der to gange.")
-
-
-def _csv(data: bytes) -> Iterator[tuple[int, list[str]]]:
-    text = _decode(data)
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = ";" if first.count(";") >= first.count(",") else ","
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    try:
-        for number, cells in enumerate(reader, 1):
-            yield number, [cell.strip() for cell in cells]
-    except csv.Error:
-        raise FilFejl(f"Række {reader.line_num} kan ikke læses: et anførselstegn er ikke lukket.") from None
-
-
-def _decode(data: bytes) -> str:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in data[:4096]:
-        raise FilFejl("Filen er ikke en CSV-fil i UTF-8 eller Windows-1252. Gem den som »CSV UTF-8«.")
-    for encoding in ("utf-8-sig", "cp1252"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise FilFejl("Filens tegn kan ikke læses. Gem den som »CSV UTF-8«.")
-
-
-def _xlsx(name: str, data: bytes) -> list[tuple[int, list[str]]]:
-    """The first sheet's rows. Macros and files that unpack to something enormous are refused before they are read."""
-    _check_zip(name, data)
-    from openpyxl import load_workbook
-
-    try:
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
-        try:
-            sheet = book.worksheets[0]
-            sheet.reset_dimensions()
-            cut = sheet.iter_rows(max_col=len(KOLONNER) + 7, max_row=FLEST_RÆKKER + 50, values_only=True)
-            return [(number, _without_tail([_cell(v) for v in cells])) for number, cells in enumerate(cut, 1)]
-        finally:
-            book.close()
-    except Exception:  # noqa: BLE001 - openpyxl raises whatever a broken file makes it stumble over
-        raise FilFejl("Excel-filen kan ikke læses. Åbn den, gem den igen som .xlsx, og prøv på ny.") from None
-
-
-def _check_zip(name: str, data: bytes) -> None:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            parts = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, NotImplementedError):
-        raise FilFejl("Filen er beskadiget og kan ikke åbnes.") from None
-    names = [part.filename.lower() for part in parts]
-    if PurePath(name).suffix.lower() == ".xlsm" or any(n.endswith("vbaproject.bin") for n in names):
-        raise FilFejl("Filen har makroer. Gem den som almindelig .xlsx uden makroer.")
-    if "xl/workbook.xml" not in names:
-        raise FilFejl("Filen er ikke et Excel-regneark. Brug .xlsx eller CSV.")
-    if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > LARGEST_UNPACKED:
-        raise FilFejl("Excel-filen pakker sig ud til for meget. Gem den som CSV, eller del den i mindre filer.")
-
-
-def _cell(value: Any) -> str:
-    """A cell as text: dates ISO, whole numbers without decimals."""
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return value.date().isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).strip()
-
-
-def _without_tail(cells: list[str]) -> list[str]:
-    while cells and not cells[-1]:
-        cells.pop()
-    return cells

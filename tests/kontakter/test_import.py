@@ -20,6 +20,7 @@ from rådgivning.adgang.permissions import Rolle
 from rådgivning.beboere.models import Beboer, BeboerData
 from rådgivning.beboere.residents import opret_beboer, søg_beboere
 from rådgivning.fakta.models import Faktum
+from rådgivning.felter import sheet as ark
 from rådgivning.kontakter import sheet
 from rådgivning.kontakter.browse import kontakter_om
 from rådgivning.kontakter.importing import FilFejl, Resultat, Rækker, forbered, importér, kontrollér_først, læs_fil
@@ -96,7 +97,7 @@ def bomb() -> bytes:
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/workbook.xml", b"<x/>")
-        archive.writestr("xl/worksheets/sheet1.xml", b"\0" * (sheet.LARGEST_UNPACKED + 1))
+        archive.writestr("xl/worksheets/sheet1.xml", b"\0" * (ark.LARGEST_UNPACKED + 1))
     return data.getvalue()
 
 
@@ -119,7 +120,7 @@ def zipped(*names: str) -> bytes:
         ("x.csv", b'dato;afdeling;art\n"1;2;3', "anførselstegn"),
         ("x.csv", "dato;afdeling;art".encode("utf-16"), "UTF-8 eller Windows-1252"),
         ("x.csv", b"dato;afdeling;art\n\x81;2;3", "tegn kan ikke læses"),
-        ("x.csv", b"x" * (sheet.LARGEST_FILE + 1), "større end 20 MB"),
+        ("x.csv", b"x" * (ark.LARGEST_FILE + 1), "større end 20 MB"),
         ("x.csv", b"dato;afdeling;art\n" + b"1;2;3\n" * (sheet.FLEST_RÆKKER + 1), "over 3.000 rækker. Del filen"),
         ("x.xls", b"\xd0\xcf\x11\xe0 gammel", "gammelt Excel-format"),
         ("x.xlsx", b"PK\x03\x04 ikke en zip", "beskadiget"),
@@ -128,7 +129,7 @@ def zipped(*names: str) -> bytes:
         ("x.XLSM", zipped("xl/workbook.xml"), "makroer"),
         ("x.xlsx", zipped("xl/workbook.xml"), "kan ikke læses"),
         ("x.xlsx", bomb(), "pakker sig ud til for meget"),
-        ("x.xlsx", zipped("xl/workbook.xml", *map(str, range(sheet.MOST_PARTS))), "pakker sig ud til for meget"),
+        ("x.xlsx", zipped("xl/workbook.xml", *map(str, range(ark.MOST_PARTS))), "pakker sig ud til for meget"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_refused_in_one_sentence(name: str, data: bytes, message: str) -> None:
