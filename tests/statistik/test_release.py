@@ -145,7 +145,7 @@ def test_a_correction_in_a_closed_month_changes_no_byte(db: Session, personale: 
 
 def test_new_facts_of_many_persons_come_in_and_the_old_release_still_stands_beside(db: Session, plan: Any) -> None:
     first = beskyttet(db, plan, "2026", frø=FRØ)
-    gem(db, plan, fakta(80, 5, ["2026-11"]))
+    gem(db, plan, [fact for fact in fakta(80, 5, ["2026-11"]) if fact.enhed != "restancesag"])  # no new public total
     second = beskyttet(db, plan, "2026", frø=FRØ)
     old, new = celler(first), celler(second)
     assert second.data != first.data
