@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from rådgivning.adgang.drafts import kasseres, kassér_kladde, side_kladde
 from rådgivning.adgang.kladder import slet_kladde
 from rådgivning.adgang.permissions import Ret, current_helhedsplan_id, kræver
+from rådgivning.beboere import household_views
 from rådgivning.beboere.forms import BeboerFormular, forskelle
 from rådgivning.beboere.residents import (
     BeboerÆndret,
@@ -42,6 +43,7 @@ def make_blueprint() -> Blueprint:
     bp.add_url_rule("/forslag", view_func=forslag, methods=["POST"])
     bp.add_url_rule("/ny", view_func=ny, methods=["GET", "POST"])
     bp.add_url_rule("/<uuid:id>/ret", view_func=ret, methods=["GET", "POST"])
+    household_views.add_pages(bp)
     return bp
 
 

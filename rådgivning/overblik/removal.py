@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from sqlmodel import Session, func, select
 
 from rådgivning.adgang.kladder import slet_kladder_om
-from rådgivning.beboere.residents import Slettegrund, slet_beboer
+from rådgivning.beboere.households import flyt_ud, løs_sag
+from rådgivning.beboere.residents import Slettegrund, acting, slet_beboer
 from rådgivning.henvisninger.models import Henvisning
 from rådgivning.kontakter.log import slet_beboers_kontakter
 from rådgivning.kontakter.models import Kontakt
+from rådgivning.nøgler.changes import note_change
 from rådgivning.opgaver.models import Opgave
 from rådgivning.opgaver.tasks import slet_beboers_opgaver
 from rådgivning.overblik.merging import glem_sammenlægninger
@@ -57,7 +59,16 @@ def slet(session: Session, beboer_id: uuid.UUID, grund: Slettegrund) -> None:
     slet_beboers_kontakter(session, beboer_id)
     slet_beboers_opgaver(session, beboer_id)
     slet_beboers_samtykker(session, beboer_id)
+    _leave_home(session, beboer_id)
     slet_beboer(session, beboer_id, grund)
+
+
+def _leave_home(session: Session, beboer_id: uuid.UUID) -> None:
+    """She lives nowhere any more, and cases that nobody can read belong to no tenancy."""
+    for sag_id in session.exec(select(Restancesag.id).where(Restancesag.beboer_id == beboer_id)).all():
+        løs_sag(session, sag_id)
+        note_change(session, acting(session)[0], sag_id)
+    flyt_ud(session, beboer_id)
 
 
 def _about(session: Session, beboer_id: uuid.UUID) -> list[uuid.UUID]:

@@ -17,8 +17,10 @@ from rådgivning.henvisninger.models import Henvisning, HenvisningData
 from rådgivning.kontakter.browse import Kontaktlinje, kontakter_om
 from rådgivning.nøgler.opening import open_many
 from rådgivning.opgaver.tasks import Opgavelinje, opgaver_om
+from rådgivning.overblik.home import Hjem, hjem
 from rådgivning.plan.lister import aldersgruppe, etiket
-from rådgivning.restancer.models import Restancesag, RestancesagData
+from rådgivning.restancer.attempts import gyldige
+from rådgivning.restancer.models import Kontaktforsøg, Restancesag, RestancesagData
 from rådgivning.samtykker.consents import Samtykkelinje, samtykker_fra
 
 ANLEDNING = "vis beboer"
@@ -54,6 +56,7 @@ class Sag:
     frist: date | None
     beløb: str
     lukket: date | None
+    navn: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,8 @@ class Beboerside:
     stamdata: list[tuple[str, str]]
     åbne_opgaver: list[Opgavelinje]
     sager: list[Sag]
+    hjem: Hjem | None
+    hjemmets_sager: list[Sag]
     samtykker: list[Samtykkelinje]
     tidslinje: list[Post]
 
@@ -83,23 +88,30 @@ def beboerside(session: Session, id: uuid.UUID) -> Beboerside:  # noqa: A002
     poster += [_done(o) for o in opgaver if o.opgave.udført is not None]
     poster += [_referral(h, d, label) for h, d in _referrals(session, id)]
     poster += [post for sag, sagsdata in sager for post in _steps(sag, sagsdata, label)]
+    home = hjem(session, id, [sag.id for sag, _data in sager])
     return Beboerside(
         beboer=beboer,
         data=data,
-        stamdata=_stamdata(session, beboer, data, label),
+        stamdata=_stamdata(session, beboer, data, home, label),
         åbne_opgaver=[o for o in opgaver if o.opgave.udført is None],
         sager=[_case(sag, sagsdata, label) for sag, sagsdata in sager],
+        hjem=home,
+        hjemmets_sager=[_case(sag, sagsdata, label) for sag, sagsdata in home.sager] if home else [],
         samtykker=samtykker_fra(session, id),
         tidslinje=sorted(poster, key=lambda post: post.dato, reverse=True),
     )
 
 
-def _stamdata(session: Session, beboer: Beboer, data: BeboerData, label: Etiket) -> list[tuple[str, str]]:
-    """Label and value of what is shown above the timeline; name, phone and note have places of their own."""
+def _stamdata(
+    session: Session, beboer: Beboer, data: BeboerData, home: Hjem | None, label: Etiket
+) -> list[tuple[str, str]]:
+    """Label and value of what is shown above the timeline; name, phone and note have places of their own. Of children
+    the household's answer counts before what she has said herself."""
     gruppe = data.aldersgruppe or "ukendt"
     if data.fødselsdato is not None:
         gruppe = aldersgruppe(session, beboer.helhedsplan_id, data.fødselsdato, today())
-    børn = {True: "Ja", False: "Nej", None: ""}[data.børn_i_husstanden]
+    answer = home.lejemål.børn_i_husstanden if home else None
+    børn = {True: "Ja", False: "Nej", None: ""}[data.børn_i_husstanden if answer is None else answer]
     return [
         ("Adresse", data.adresse),
         ("Afdeling", label("afdeling", data.afdeling)),
@@ -142,17 +154,25 @@ def _referral(henvisning: Henvisning, data: HenvisningData | None, label: Etiket
 
 
 def _steps(sag: Restancesag, data: RestancesagData | None, label: Etiket) -> list[Post]:
-    """Each event of a restancesag that still counts."""
+    """Each event and each attempt at contact of a restancesag that still counts."""
     if data is None:
         return [Post(sag.oprettet, "Slettet restancesag", ikon="penge")]
     url = f"/restancer/{sag.id}"
     valid = [h for h in data.hændelser if not h.annulleret]
-    return [Post(h.dato, f"Restancesag: {label('restance_fase', h.fase)}", url, ikon="penge") for h in valid]
+    events = [Post(h.dato, f"Restancesag: {label('restance_fase', h.fase)}", url, ikon="penge") for h in valid]
+    return events + [_attempt(forsøg, url, label) for forsøg in gyldige(data)]
+
+
+def _attempt(forsøg: Kontaktforsøg, url: str, label: Etiket) -> Post:
+    mærke = {True: ("Truffet", "ok"), False: ("Ikke truffet", "neutral"), None: ("Intet svar endnu", "neutral")}
+    titel = f"Kontaktforsøg: {label('kontaktforsøg_måde', forsøg.måde)}"
+    return Post(forsøg.dato, titel, url, forsøg.note, "samtale", mærke[forsøg.truffet])
 
 
 def _case(sag: Restancesag, data: RestancesagData | None, label: Etiket) -> Sag:
     beløb = kroner(data.beløb) if data else ""
-    return Sag(sag.id, label("restance_fase", sag.fase), sag.frist, beløb, sag.lukket)
+    navn = (data.navn or "Uden navn") if data else "Slettet"
+    return Sag(sag.id, label("restance_fase", sag.fase), sag.frist, beløb, sag.lukket, navn)
 
 
 def _referrals(session: Session, beboer_id: uuid.UUID) -> list[tuple[Henvisning, HenvisningData | None]]:
