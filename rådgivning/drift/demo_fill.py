@@ -19,6 +19,7 @@ from rådgivning.database import COPENHAGEN, clock, today
 from rådgivning.drift.demo_data import Hændelse as Demohændelse
 from rådgivning.drift.demo_data import Person, Sag, believable_year
 from rådgivning.drift.demo_data import Session as Demosession
+from rådgivning.drift.demo_visits import visits
 from rådgivning.drift.progress import progress
 from rådgivning.henvisninger.intake import afslut, kontakt_opnået, tag_op
 from rådgivning.henvisninger.models import HenvisningData
@@ -29,7 +30,9 @@ from rådgivning.nøgler.context import Nøglekontekst
 from rådgivning.nøgler.opening import destroy_key
 from rådgivning.opgaver.tasks import udfør
 from rådgivning.restancer.cases import knyt_beboer, luk_sag, opret_sag, tilføj_hændelse
+from rådgivning.restancer.deadlines import arbejdsdag
 from rådgivning.restancer.models import Hændelse, RestancesagData
+from rådgivning.restancer.phases import FASER
 from rådgivning.spor.trail import Aktør
 from rådgivning.sundhedstjek.sessions import TjekData, opret_tjek
 
@@ -136,7 +139,10 @@ class Opfyldning:
             destroy_key(session, sag_id)
         for step, dag in sag.forløb[1:]:
             with self.som(filer, dag) as session:
-                tilføj_hændelse(session, sag_id, Hændelse(fase=step, dato=dag, kilde="opkrævning"))
+                letter = {"fremme": dag} if step == "påkrav" else {}  # Digital Post arrives the same day
+                if FASER[step].berammes:
+                    letter = {"frist": arbejdsdag(dag + timedelta(days=21))}
+                tilføj_hændelse(session, sag_id, Hændelse(fase=step, dato=dag, kilde="opkrævning", **letter))
         if sag.slut is not None:
             udfald, dag = sag.slut
             with self.som(Rolle.BEBOERRÅDGIVER, dag) as session:
@@ -221,6 +227,7 @@ def fill(kontekst: Nøglekontekst, seed: int) -> None:
         filling.health_check(tjek)
     for n in range(HENVISNINGER):
         filling.referral(n, år.personer, start, slut)
+    visits(filling, år.personer, slut)
     filling.close()
     show(total)
 
