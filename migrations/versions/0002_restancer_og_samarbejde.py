@@ -42,6 +42,19 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_lejemål_helhedsplan_id"), "lejemål", ["helhedsplan_id"], unique=False)
     op.create_table(
+        "listesag",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("helhedsplan_id", sa.Uuid(), nullable=False),
+        sa.Column("liste_id", sa.Uuid(), nullable=False),
+        sa.Column("sag_id", sa.Uuid(), nullable=False),
+        sa.Column("hvad", sa.String(length=20), nullable=False),
+        sa.Column("forslag", sa.String(length=20), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_listesag")),
+    )
+    op.create_index(op.f("ix_listesag_helhedsplan_id"), "listesag", ["helhedsplan_id"], unique=False)
+    op.create_index(op.f("ix_listesag_liste_id"), "listesag", ["liste_id"], unique=False)
+    op.create_index(op.f("ix_listesag_sag_id"), "listesag", ["sag_id"], unique=False)
+    op.create_table(
         "optaget",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("helhedsplan_id", sa.Uuid(), nullable=False),
@@ -156,6 +169,29 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_kalenderfeed_bruger_id"), "kalenderfeed", ["bruger_id"], unique=False)
     op.create_table(
+        "restanceliste",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("helhedsplan_id", sa.Uuid(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("ejer_id", sa.Uuid(), nullable=False),
+        sa.Column("boligorganisation", sa.String(length=60), nullable=False),
+        sa.Column("dato", sa.Date(), nullable=False),
+        sa.Column("oprettet", sa.DateTime(), nullable=False),
+        sa.Column("tilstand", sa.String(length=20), nullable=False),
+        sa.Column("puls", sa.DateTime(), nullable=True),
+        sa.Column("mærke", sa.LargeBinary(), nullable=False),
+        sa.Column("i_alt", sa.Integer(), nullable=False),
+        sa.Column("nået", sa.Integer(), nullable=False),
+        sa.Column("nye", sa.Integer(), nullable=False),
+        sa.Column("ændrede", sa.Integer(), nullable=False),
+        sa.Column("uændrede", sa.Integer(), nullable=False),
+        sa.Column("afvist", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["ejer_id"], ["bruger.id"], name=op.f("fk_restanceliste_ejer_id_bruger")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_restanceliste")),
+    )
+    op.create_index(op.f("ix_restanceliste_ejer_id"), "restanceliste", ["ejer_id"], unique=False)
+    op.create_index(op.f("ix_restanceliste_helhedsplan_id"), "restanceliste", ["helhedsplan_id"], unique=False)
+    op.create_table(
         "sammenlægning",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("helhedsplan_id", sa.Uuid(), nullable=False),
@@ -228,6 +264,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_sammenlægning_helhedsplan_id"), table_name="sammenlægning")
     op.drop_index(op.f("ix_sammenlægning_beholdt_id"), table_name="sammenlægning")
     op.drop_table("sammenlægning")
+    op.drop_index(op.f("ix_restanceliste_helhedsplan_id"), table_name="restanceliste")
+    op.drop_index(op.f("ix_restanceliste_ejer_id"), table_name="restanceliste")
+    op.drop_table("restanceliste")
     op.drop_index(op.f("ix_kalenderfeed_bruger_id"), table_name="kalenderfeed")
     op.drop_table("kalenderfeed")
     op.drop_index(op.f("ix_indkaldelsesrettelse_helhedsplan_id"), table_name="indkaldelsesrettelse")
@@ -246,6 +285,10 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_optaget_helhedsplan_id"), table_name="optaget")
     op.drop_index(op.f("ix_optaget_dato"), table_name="optaget")
     op.drop_table("optaget")
+    op.drop_index(op.f("ix_listesag_sag_id"), table_name="listesag")
+    op.drop_index(op.f("ix_listesag_liste_id"), table_name="listesag")
+    op.drop_index(op.f("ix_listesag_helhedsplan_id"), table_name="listesag")
+    op.drop_table("listesag")
     op.drop_index(op.f("ix_lejemål_helhedsplan_id"), table_name="lejemål")
     op.drop_table("lejemål")
     op.drop_index(op.f("ix_ikke_samme_helhedsplan_id"), table_name="ikke_samme")

@@ -86,6 +86,7 @@ _CASEWORK = (
     "henvisning",
     "henvisning_behandling",
     "restancesag",
+    "restanceliste",
     "sammenlægning",
 )
 _KALENDER = ("aftale", "aftale_note", "optaget")
@@ -93,7 +94,7 @@ _KALENDER = ("aftale", "aftale_note", "optaget")
 ÅBNER: Mapping[Rolle, Mapping[str, Omfang]] = {
     Rolle.BEBOERRÅDGIVER: {**dict.fromkeys((*_CASEWORK, *_KALENDER), "alle"), "kladde": "egne"},
     Rolle.EJENDOMSDRIFT: {"henvisning": "egne", "kladde": "egne", "aftale": "organisation", "optaget": "alle"},
-    Rolle.INKASSO: {"henvisning": "egne", "restancesag": "egne", "kladde": "egne"},
+    Rolle.INKASSO: {"henvisning": "egne", "restancesag": "egne", "restanceliste": "egne", "kladde": "egne"},
     Rolle.LEDER: {},
     Rolle.DATABESKYTTELSE: {},
 }

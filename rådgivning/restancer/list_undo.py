@@ -1,0 +1,168 @@
+"""Taking a whole import back: its events annulled, its corrections undone, its new cases deleted. Knows no Flask.
+
+A new case in which somebody has worked since is left to the beboerrådgiver and listed for her. It stops being the
+sender's: she sees every case of a list she has taken back go alike, and so cannot tell in which one there was work.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from rådgivning.adgang.models import Bruger
+from rådgivning.adgang.permissions import Rolle
+from rådgivning.beboere import households
+from rådgivning.database import now
+from rådgivning.nøgler.opening import open_many, open_sealed, seal
+from rådgivning.restancer import cases
+from rådgivning.restancer.list_import import LÆNGST, Fremskridt, lås
+from rådgivning.restancer.models import (
+    Hændelse,
+    ListeData,
+    Listerettelse,
+    Listesag,
+    Restanceliste,
+    Restancesag,
+    RestancesagData,
+)
+from rådgivning.restancer.storing import changed, locked
+from rådgivning.spor.models import Handling
+from rådgivning.spor.trail import aktør, skriv
+
+FORTRUDT = "fortrudt"
+
+
+def begynd_fortryd(session: Session, liste_id: uuid.UUID) -> Restanceliste:
+    """Decide that a list is taken back; an import that still runs stops. A second time nothing happens."""
+    liste = lås(session, liste_id)
+    if liste.tilstand in ("kører", "færdig"):
+        liste.tilstand, liste.puls, liste.nået, liste.i_alt = "fortrydes", now(), 0, len(_rows(session, liste_id))
+        session.add(liste)
+        skriv(session, Handling.ÆNDRET, "restanceliste", [liste_id], anledning="fortryd import")
+    return liste
+
+
+def fortryd(session: Session, liste_id: uuid.UUID, fremskridt: Fremskridt = lambda _done: None) -> None:
+    """Take back what is left of a list that is to be taken back, committing as it goes."""
+    while True:
+        liste = lås(session, liste_id)
+        if liste.tilstand != "fortrydes":
+            session.rollback()
+            return
+        rows = [row for row in _rows(session, liste_id) if row.hvad != FORTRUDT]
+        if not rows:
+            _finish(session, liste)
+            session.commit()
+            return
+        _some(session, liste, rows)
+        nået = liste.nået
+        session.commit()
+        fremskridt(nået)
+
+
+def _rows(session: Session, liste_id: uuid.UUID) -> list[Listesag]:
+    return list(session.exec(select(Listesag).where(Listesag.liste_id == liste_id).order_by(col(Listesag.id))).all())
+
+
+def _some(session: Session, liste: Restanceliste, rows: list[Listesag]) -> None:
+    began = time.monotonic()
+    kept: list[uuid.UUID] = []
+    for row in rows:
+        if not _take_back(session, liste, row):
+            kept.append(row.sag_id)
+        row.hvad, row.forslag = FORTRUDT, "" if row.forslag == "åbent" else row.forslag
+        session.add(row)
+        liste.nået += 1
+        if time.monotonic() - began > LÆNGST:
+            break
+    liste.puls = now()
+    if kept:
+        data = open_sealed(session, liste, ListeData, "fortryd import")
+        seal(session, liste, data.model_copy(update={"beholdt": [*data.beholdt, *kept]}))
+    session.add(liste)
+
+
+def _take_back(session: Session, liste: Restanceliste, row: Listesag) -> bool:
+    """Undo what the list did to one case; False when the case is kept because somebody has worked in it."""
+    if session.get(Restancesag, row.sag_id) is None:
+        return True
+    sag = locked(session, row.sag_id)
+    data = open_many(session, [sag], RestancesagData, "fortryd import").get(sag.id)
+    if data is None:
+        return True
+    if row.hvad == "ny":
+        return _remove(session, sag)
+    _annul(session, sag, data, liste.id, row)
+    _restore(session, sag, liste.id)
+    return True
+
+
+def _remove(session: Session, sag: Restancesag) -> bool:
+    """Delete a case nobody has touched; hand any other over."""
+    if sag.version == 1:
+        if aktør(session).åbner.get("lejemål") == "alle":
+            households.løs_sag(session, sag.id)
+        cases.slet_sag(session, sag.id, cases.Slettegrund.FEJL)
+        return True
+    heir = _adviser(session, sag)
+    if heir is not None:
+        sag.ejer_id = heir
+        session.add(sag)
+        skriv(session, Handling.ÆNDRET, "restancesag", [sag.id], anledning="overtaget efter fortrudt import")
+    return False
+
+
+def _adviser(session: Session, sag: Restancesag) -> uuid.UUID | None:
+    """Who takes a case over: the actor when she is a beboerrådgiver, else one of the helhedsplan."""
+    who = aktør(session)
+    if who.rolle == Rolle.BEBOERRÅDGIVER:
+        return who.bruger_id
+    query = select(Bruger.id).where(
+        Bruger.helhedsplan_id == sag.helhedsplan_id,
+        Bruger.rolle == Rolle.BEBOERRÅDGIVER,
+        col(Bruger.spærret).is_(None),
+    )
+    return session.exec(query.order_by(col(Bruger.oprettet), col(Bruger.id))).first()
+
+
+def _annul(session: Session, sag: Restancesag, data: RestancesagData, liste_id: uuid.UUID, row: Listesag) -> None:
+    """The list's events, and the closing that was made on its word."""
+    for h in data.hændelser:
+        if _of(h, liste_id, row) and not h.annulleret:
+            cases.annullér_hændelse(session, sag.id, h.id)
+
+
+def _of(h: Hændelse, liste_id: uuid.UUID, row: Listesag) -> bool:
+    return h.liste_id == liste_id or h.id == row.id
+
+
+def _restore(session: Session, sag: Restancesag, liste_id: uuid.UUID) -> None:
+    """The fields as they were, where nobody has changed them since."""
+    row = locked(session, sag.id)
+    data = open_sealed(session, row, RestancesagData, "fortryd import")
+    for kept in data.listerettelser:
+        if kept.liste_id == liste_id:
+            now_stands = data.model_dump(mode="json", include=set(kept.efter))
+            before = {name: value for name, value in kept.før.items() if now_stands[name] == kept.efter[name]}
+            data = _with(data, before)
+    rest: list[Listerettelse] = [kept for kept in data.listerettelser if kept.liste_id != liste_id]
+    if len(rest) != len(data.listerettelser):
+        changed(session, row, data.model_copy(update={"listerettelser": rest}), "import fortrudt")
+
+
+def _with(data: RestancesagData, values: dict[str, Any]) -> RestancesagData:
+    """The data with some fields as JSON had them."""
+    read = RestancesagData.model_validate(values)
+    return data.model_copy(update={name: getattr(read, name) for name in values})
+
+
+def _finish(session: Session, liste: Restanceliste) -> None:
+    data = open_sealed(session, liste, ListeData, "fortryd import")
+    liste.tilstand, liste.puls = FORTRUDT, now()
+    seal(session, liste, data.model_copy(update={"rækker": [], "væk": []}))
+    session.add(liste)
+    counts = {"sager": liste.nået, "beholdt": len(data.beholdt)}
+    skriv(session, Handling.ÆNDRET, "restanceliste", [liste.id], anledning="import fortrudt", detaljer=counts)
