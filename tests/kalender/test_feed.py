@@ -27,7 +27,7 @@ def læst(*begivenheder: Begivenhed) -> list[dict[str, object]]:
     calendar = Calendar.from_ical(som_ics("Besøg", begivenheder))
     return [
         {"uid": str(e["uid"]), "titel": str(e["summary"]), "fra": e.decoded("dtstart"), "til": e.decoded("dtend")}
-        | {"status": str(e["status"]), "sekvens": int(e["sequence"]), "sted": str(e.get("location", ""))}
+        | {"status": str(e["status"]), "sekvens": e.decoded("sequence"), "sted": str(e.get("location", ""))}
         for e in calendar.walk("VEVENT")
     ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
@@ -114,7 +115,7 @@ def test_a_revoked_a_renewed_an_unknown_and_a_blocked_users_address_are_not_foun
     assert tjek(db, kontekst.audit_key) == []
 
 
-def _newest(feeds: dict[object, Kalenderfeed]) -> object:
+def _newest(feeds: dict[uuid.UUID, Kalenderfeed]) -> uuid.UUID:
     """The feed that was refused twice: while its user was blocked, and after it was revoked."""
     used = [f for f in feeds.values() if f.sidst_brugt is not None]
     return used[0].id
