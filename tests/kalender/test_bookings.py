@@ -6,11 +6,12 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from sqlmodel import Session, select
 
+from rådgivning import database
 from rådgivning.adgang.permissions import Forbudt, IkkeFundet, Rolle
 from rådgivning.beskeder.models import Besked
 from rådgivning.database import new_id
@@ -18,6 +19,7 @@ from rådgivning.kalender import agenda, bookings
 from rådgivning.kalender.models import Aftale, AftaleData, AftaleNote, AftaleNoteData, Optaget
 from rådgivning.kalender.states import Status
 from rådgivning.nøgler.context import Nøglekontekst
+from rådgivning.nøgler.errors import Shredded
 from rådgivning.nøgler.opening import MåIkkeÅbne, open_sealed
 from rådgivning.spor.models import Handling, Spor
 from tests.conftest import IDAG, Personale, opret_testbruger
@@ -164,3 +166,19 @@ def test_a_holiday_and_a_weekend_are_said_and_so_is_the_other_visit(db: Session,
     ]
     assert agenda.advarsler(db, date(2026, 11, 28), time(10), 45, hers, none) == ["Den 28.11.2026 er en lørdag."]
     assert agenda.advarsler(db, TIRSDAG, time(10), 45, hers, none) == []
+
+
+def test_a_booking_of_half_a_year_ago_is_deleted_with_its_note_and_key_when_the_next_is_booked(
+    db: Session, personale: Personale, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = book(db, rådgiver(personale), IDAG, note="Zxqbesked")
+    kept = book(db, rådgiver(personale), IDAG + timedelta(days=2))
+    monkeypatch.setattr(database.clock, "read", lambda: datetime(2027, 5, 23, 9, tzinfo=UTC))
+    row = db.get_one(Aftale, old)
+    sealed = Aftale(**row.model_dump())
+    new = book(db, rådgiver(personale), date(2027, 6, 1))
+    assert {a.id for a in db.exec(select(Aftale)).all()} == {kept, new}
+    assert {o.id for o in db.exec(select(Optaget)).all()} == {kept, new}
+    assert db.exec(select(AftaleNote)).all() == []
+    with pytest.raises(Shredded):
+        open_sealed(db, sealed, AftaleData, "vis")
