@@ -1,4 +1,4 @@
-"""A påkrav on a phone: its arrival is asked, what was corrected stays to be seen, and the road's help is one tap away."""
+"""A påkrav on a phone: its arrival is asked, what was corrected stays to be seen, and the help is one tap away."""
 
 from __future__ import annotations
 
