@@ -114,12 +114,14 @@ class Spejl(Generic[Post]):
         self, session: Session, helhedsplan_id: uuid.UUID, kept: tuple[Billede[Post], int] | None
     ) -> Billede[Post]:
         """A picture of this transaction alone, since it may still be undone; kept on with it from call to call."""
-        pictures = session.info.get(_OWN)
-        if pictures is None or pictures[0] is not session.get_transaction():
-            session.info[_OWN] = pictures = (session.get_transaction(), {})
-        mine = pictures[1].get(self.tabel) or (kept and (kept[0].kopi(), kept[1]))
-        pictures[1][self.tabel] = self._newer(session, helhedsplan_id, mine, copy=False)
-        return cast("Billede[Post]", pictures[1][self.tabel][0])
+        transaction, mine = session.info.get(_OWN) or (None, {})
+        if transaction is not session.get_transaction():
+            mine = {}
+            session.info[_OWN] = session.get_transaction(), mine
+        pictures = cast("dict[type[SealedRow], tuple[Billede[Post], int]]", mine)
+        start = pictures.get(self.tabel) or (kept and (kept[0].kopi(), kept[1]))
+        pictures[self.tabel] = self._newer(session, helhedsplan_id, start, copy=False)
+        return pictures[self.tabel][0]
 
     def _newer(
         self, session: Session, helhedsplan_id: uuid.UUID, kept: tuple[Billede[Post], int] | None, *, copy: bool

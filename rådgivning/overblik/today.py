@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -17,10 +16,9 @@ from rådgivning.henvisninger.intake import indkomne
 from rådgivning.henvisninger.models import Henvisning, HenvisningData, Status
 from rådgivning.kalender.agenda import Besøg, besøg_mellem, venter
 from rådgivning.kontakter.browse import Kontaktlinje, Udsnit, kontaktliste
-from rådgivning.nøgler.opening import open_many
 from rådgivning.opgaver.models import Opgave
 from rådgivning.opgaver.tasks import Opgavelinje, åbne_opgaver
-from rådgivning.restancer.models import Restancesag, RestancesagData
+from rådgivning.restancer.worklist import Frister, frister
 
 NÆR = timedelta(days=14)
 FLEST = 10
@@ -49,16 +47,6 @@ class NyHenvisning:
 
 
 @dataclass(frozen=True)
-class NærSag:
-    """A restancesag whose deadline is near or missed; `dage` is negative when missed."""
-
-    sag: Restancesag
-    data: RestancesagData | None
-    frist: date
-    dage: int
-
-
-@dataclass(frozen=True)
 class Ufærdig:
     """A draft of the actor's: where its form is and when it was saved. What it says is not opened."""
 
@@ -77,8 +65,7 @@ class Dag:
     antal_opgaver: int
     henvisninger: list[NyHenvisning]
     antal_henvisninger: int
-    sager: list[NærSag]
-    antal_sager: int
+    sager: Frister
     kontakter: list[Kontaktlinje]
     kladder: list[Ufærdig]
 
@@ -90,7 +77,6 @@ def dagen(session: Session) -> Dag:
     forfaldne = select(func.count()).select_from(Opgave)
     forfaldne = forfaldne.where(Opgave.helhedsplan_id == helhedsplan_id, Opgave.ejer_id == bruger_id)
     nye = select(func.count()).select_from(Henvisning).where(Henvisning.helhedsplan_id == helhedsplan_id)
-    nære = select(func.count()).select_from(Restancesag).where(*_near(helhedsplan_id, dag))
     return Dag(
         besøg=besøg_mellem(session, dag, dag + timedelta(days=1), "besøg i dag", alle=False),
         ubesvarede=venter(session, "venter på svar"),
@@ -98,8 +84,7 @@ def dagen(session: Session) -> Dag:
         antal_opgaver=session.exec(forfaldne.where(col(Opgave.udført).is_(None), Opgave.frist <= dag)).one(),
         henvisninger=_referrals(session, dag),
         antal_henvisninger=session.exec(nye.where(Henvisning.status == Status.MODTAGET)).one(),
-        sager=_cases(session, helhedsplan_id, dag),
-        antal_sager=session.exec(nære).one(),
+        sager=frister(session, NÆR, FLEST),
         kontakter=kontaktliste(session, Udsnit(fra=dag, mine=True))[0],
         kladder=_drafts(session, bruger_id, dag),
     )
@@ -109,21 +94,6 @@ def _referrals(session: Session, dag: date) -> list[NyHenvisning]:
     linjer, _sider = indkomne(session, "modtaget", 1)
     waited = [(dag - linje.henvisning.oprettet.astimezone(COPENHAGEN).date()).days for linje in linjer]
     return [NyHenvisning(linje.henvisning, linje.data, dage) for linje, dage in zip(linjer, waited, strict=True)]
-
-
-def _near(helhedsplan_id: uuid.UUID, dag: date) -> list[bool]:
-    return [
-        Restancesag.helhedsplan_id == helhedsplan_id,
-        col(Restancesag.lukket).is_(None),  # type: ignore[list-item]
-        col(Restancesag.frist) <= dag + NÆR,  # type: ignore[list-item]
-    ]
-
-
-def _cases(session: Session, helhedsplan_id: uuid.UUID, dag: date) -> list[NærSag]:
-    query = select(Restancesag).where(*_near(helhedsplan_id, dag)).order_by(col(Restancesag.frist), col(Restancesag.id))
-    rows: Sequence[Restancesag] = session.exec(query.limit(FLEST)).all()
-    data = open_many(session, rows, RestancesagData, "frister i dag")
-    return [NærSag(r, data.get(r.id), r.frist, (r.frist - dag).days) for r in rows if r.frist is not None]
 
 
 def _drafts(session: Session, bruger_id: uuid.UUID, dag: date) -> list[Ufærdig]:

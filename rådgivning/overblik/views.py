@@ -11,13 +11,14 @@ from flask.typing import ResponseReturnValue
 from rådgivning.adgang.permissions import Ret, Rolle, current_helhedsplan_id, current_role, hent, kræver
 from rådgivning.beboere.models import Beboer
 from rådgivning.beboere.residents import Slettegrund, hent_beboere
-from rådgivning.database import current_session, today
+from rådgivning.database import current_session, new_id, today
 from rådgivning.overblik.forms import SletFormular
 from rådgivning.overblik.removal import omfang
 from rådgivning.overblik.removal import slet as slet_beboer
 from rådgivning.overblik.resident import ART_IKON, beboerside
 from rådgivning.overblik.today import dagen
 from rådgivning.plan.lister import arter, etiket
+from rådgivning.restancer import attempt_views
 
 FØRSTE_POSTER = 40
 FORSIDE = {
@@ -50,6 +51,9 @@ def forside() -> ResponseReturnValue:
         arter=arter(session, current_helhedsplan_id()),
         art_ikon=ART_IKON,
         etiket=_labels(),
+        hurtige=attempt_views.hurtige(),
+        nyt_forsøg=attempt_views.fortrydelse(),
+        nyt_id=new_id,
         fortryd=request.args.get("fortryd", type=uuid.UUID),
     )
 

@@ -70,7 +70,7 @@ def hurtige() -> list[tuple[str, str, tuple[tuple[str, str], ...]]]:
 
 def fortrydelse() -> tuple[uuid.UUID, uuid.UUID] | None:
     """Case and attempt that the page before has just written down, so that the page can offer to take it back."""
-    sag, forsøg = (request.args.get(name, type=uuid.UUID) for name in ("sag", "fortryd"))
+    sag, forsøg = (request.args.get(name, type=uuid.UUID) for name in ("sag", "trin"))
     return (sag, forsøg) if sag and forsøg else None
 
 
@@ -139,7 +139,7 @@ def hurtigt_forsøg(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     attempt = Kontaktforsøg(id=form.formular_id.data, måde=måde, dato=today(), truffet=SVAR[svar])
     attempts.tilføj_forsøg(session, id, attempt)
     session.commit()
-    return redirect(f"{back}{'&' if '?' in back else '?'}sag={id}&fortryd={attempt.id}#sag-{id}", 303)
+    return redirect(f"{back}{'&' if '?' in back else '?'}sag={id}&trin={attempt.id}#sag-{id}", 303)
 
 
 @kræver(Ret.RESTANCER)

@@ -18,6 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, func, select
 
 from rådgivning.adgang.permissions import IkkeFundet, Konflikt, hent
+from rådgivning.beboere.households import løs_sag
 from rådgivning.beboere.models import BeboerData
 from rådgivning.beboere.residents import acting, hent_beboer, opret_beboer
 from rådgivning.database import now, today
@@ -228,6 +229,8 @@ def slet_sag(session: Session, id: uuid.UUID, grund: Slettegrund) -> None:  # no
     data = open_many(session, [sag], RestancesagData, "slet restancesag").get(id)
     if data is not None and data.faktum_id is not None:
         facts.fjern(session, data.faktum_id)
+    if aktør(session).åbner.get("lejemål") == "alle":
+        løs_sag(session, id)
     session.delete(sag)
     trace(session, Handling.SLETTET, sag, grund)
     session.flush()

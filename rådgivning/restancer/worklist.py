@@ -104,6 +104,16 @@ class Listeside:
     åbne: int
 
 
+@dataclass(frozen=True)
+class Frister:
+    """What must be done today, missed deadlines first, and what comes next: the first lines of each and how many."""
+
+    nu: list[Sagslinje]
+    antal_nu: int
+    snart: list[Sagslinje]
+    antal_snart: int
+
+
 def _post(sag: Restancesag, data: RestancesagData | None) -> Sagspost:
     kept = Sagspost(sag.id, sag.fase, sag.frist, sag.lukket, sag.boligorganisation)
     if data is None:
@@ -197,13 +207,18 @@ def _children(homes: Husstande, sag_id: uuid.UUID, own: bool | None) -> bool | N
     return own if answer is None else answer
 
 
-def frister(session: Session, dage: int, højst: int) -> tuple[list[Sagslinje], int]:
-    """The open cases whose deadline is at most so many days ahead, overdue ones first, and how many there are."""
-    last = today() + timedelta(days=dage)
+def frister(session: Session, dage: timedelta, højst: int) -> Frister:
+    """The open cases whose deadline is today or missed, and those that follow in the next days."""
+    dag = today()
     poster = SPEJL.frisk(session).poster.values()
-    near = [post for post in poster if post.lukket is None and post.frist is not None and post.frist <= last]
+    near = [post for post in poster if post.lukket is None and post.frist is not None and post.frist <= dag + dage]
     near.sort(key=_order("frist", {}))
-    return _lines(session, [post.id for post in near[:højst]], husstande(session)), len(near)
+    due = sum(post.frist is not None and post.frist <= dag for post in near)
+    shown = [*near[: min(due, højst)], *near[due : due + højst]]
+    lines = _lines(session, [post.id for post in shown], husstande(session))
+    return Frister(
+        [line for line in lines if line.dage <= 0], due, [line for line in lines if line.dage > 0], len(near) - due
+    )
 
 
 def page(
