@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import uuid
 from datetime import date
 from decimal import Decimal
@@ -12,7 +13,7 @@ from sqlmodel import Session, select
 from rådgivning.adgang.permissions import IkkeFundet, Konflikt, Rolle
 from rådgivning.beboere.models import BeboerData
 from rådgivning.beboere.residents import opret_beboer
-from rådgivning.database import new_id
+from rådgivning.database import new_id, now
 from rådgivning.fakta.models import Faktum
 from rådgivning.nøgler.context import Nøglekontekst
 from rådgivning.nøgler.envelope import open_bytes
@@ -21,9 +22,12 @@ from rådgivning.nøgler.opening import destroy_key
 from rådgivning.nøgler.pseudonyms import pseudonym
 from rådgivning.restancer import cases
 from rådgivning.restancer.models import Restancesag, RestancesagData
+from rådgivning.restancer.order import umuligt
+from rådgivning.restancer.phases import ordnet
 from rådgivning.spor.models import Handling, Spor
-from tests.conftest import Personale
+from tests.conftest import IDAG, Personale
 from tests.restancer.factories import sag, skridt
+from tests.restancer.sequences import tilfældig_sag
 
 
 def luk(db: Session, id: uuid.UUID, udfald: str, dag: date) -> Restancesag:  # noqa: A002
@@ -142,6 +146,26 @@ def test_a_correction_keeps_what_stood_before_and_who_changed_it_and_an_annulled
     ]
     assert {t.rettet_af for t in (*efter.tidligere[1:], efter)} == {personale.brugere[Rolle.BEBOERRÅDGIVER].id}
     assert (row.fase, row.frist) == ("forfalden", None)
+
+
+@pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
+def test_a_case_in_the_database_is_the_same_in_whatever_order_its_steps_are_filed(db: Session) -> None:
+    første = skridt("forfalden", date(2025, 10, 1))
+    faser = set()
+    for frø in range(12):
+        draw = random.Random(frø)
+        typed = [h.model_copy(update={"registreret": now(), "annulleret": False}) for h in tilfældig_sag(draw)]
+        possible = [h for h in typed if umuligt(ordnet(h), IDAG) is None]
+        ends = []
+        for order in (possible, draw.sample(possible, len(possible))):
+            row = sag(db, første)
+            for hændelse in order:
+                cases.tilføj_hændelse(db, row.id, hændelse)
+            ends.append((row.fase, row.frist, row.lukket, cases.hent_sag(db, row.id)[1].udfald))
+        assert ends[0] == ends[1]
+        faser.add(ends[0][0])
+    assert len(faser) > 3
+    assert len(fakta(db)) % 2 == 0
 
 
 def test_what_cannot_have_happened_is_refused_wherever_it_comes_from(db: Session) -> None:
