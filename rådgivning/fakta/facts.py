@@ -38,6 +38,7 @@ class Dimensioner(TypedDict, total=False):
     tema: str
     kontaktet: str
     ventetid: str
+    afværget: str
     antal: int
     pseudonym: bytes | None
 

@@ -14,8 +14,9 @@ from rådgivning.database import Base, new_id
 class FaktumKolonner(SQLModel):
     """What a fact says. All dimensions are plan-file keys, "" when they do not apply; `antal` is 1 or a head count.
 
-    Of a restancesag `kontaktet` says whether the household was reached before the ophævelse (ja, nej), `ventetid` how
-    long it took from the list to the first contact (a key of restancer/waiting.py).
+    Of an ended restancesag `fase` is the furthest phase reached, `kontaktet` whether the household was reached before
+    the ophævelse (ja, nej), `ventetid` how long that took (a band of restancer/waiting.py), and `afværget` whether the
+    household kept a home (ja, nej; ikke_ophævet when it never came that far).
     """
 
     helhedsplan_id: uuid.UUID
@@ -37,6 +38,7 @@ class FaktumKolonner(SQLModel):
     tema: str = ""
     kontaktet: str = ""
     ventetid: str = ""
+    afværget: str = ""
     antal: int = 1
     pseudonym: bytes | None = None
 

@@ -26,6 +26,10 @@ class Fakta(NamedTuple):
     modtager: str
     ledsaget: str
     sted: str
+    fase: str
+    kontaktet: str
+    ventetid: str
+    afværget: str
     antal: int
     pseudonym: bytes | None
 

@@ -26,7 +26,7 @@ from rådgivning.statistik.periods import Periode, læs_periode, month_of
 from rådgivning.statistik.rounding import Regel
 from rådgivning.statistik.sharing import Årsgrundlag
 from rådgivning.statistik.system import System
-from rådgivning.statistik.tables import ENHEDER, OffentligtTal
+from rådgivning.statistik.tables import ENHEDER, FASTE, OffentligtTal
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def seneste(session: Session, helhedsplan_id: uuid.UUID, navn: str) -> Udgivelse
 
 def kategorier(indhold: PlanIndhold) -> dict[str, list[str]]:
     """Each dimension's keys in the plan's order, retired ones included: facts may carry them."""
-    found: dict[str, list[str]] = {"ledsaget": ["ja", "nej"]}
+    found: dict[str, list[str]] = {name: list(keys) for name, keys in FASTE.items()}
     for enhed in ENHEDER.values():
         for name, column in enhed.kolonner.items():
             source = liste_for(column, enhed.fakta)

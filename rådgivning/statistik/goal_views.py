@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from flask import Blueprint, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
@@ -10,7 +12,8 @@ from rådgivning.database import current_session, today
 from rådgivning.plan.measurements import alle_målinger
 from rådgivning.plan.plans import plan
 from rådgivning.plan.schema import PlanIndhold
-from rådgivning.statistik.goals import vis_delmål
+from rådgivning.statistik.arrears import Udsættelser, udsættelser
+from rådgivning.statistik.goals import OmrådeVisning, vis_delmål
 from rådgivning.statistik.labels import periode_navn
 from rådgivning.statistik.periods import Periode, læs_periode, perioder
 from rådgivning.statistik.release import IkkeBeskyttet, Release, beskyttet
@@ -31,15 +34,30 @@ def delmål() -> ResponseReturnValue:
     periode = _chosen(indhold, years)
     release = _release(periode) if years else None
     areas = vis_delmål(indhold, alle_målinger(session, helhedsplan_id), periode, release, today())
+    calendar = {int(name): found for name in years if name.isdigit() and (found := _release(_read(indhold, name)))}
     return render_template(
         "delmål/delmål.html",
         indhold=indhold,
         områder=areas,
+        udsættelser=_evictions(indhold, areas, release, calendar),
         periode=periode,
         perioder=[(name, periode_navn(_read(indhold, name))) for name in years],
         periode_navn=periode_navn(periode),
         release=release,
     )
+
+
+def _evictions(
+    indhold: PlanIndhold, areas: Sequence[OmrådeVisning], release: Release | None, calendar: Mapping[int, Release]
+) -> dict[str, Udsættelser]:
+    """The indicators that count udsættelser, with the years side by side."""
+    found = {}
+    for shown in (indikator for area in areas for goal in area.delmål for indikator in goal.indikatorer):
+        official = {point.år: point.værdi for point in shown.serie}
+        table = udsættelser(indhold, shown.nøgle, official, release, calendar, today()) if release else None
+        if table is not None:
+            found[shown.nøgle] = table
+    return found
 
 
 def _chosen(indhold: PlanIndhold, years: list[str]) -> Periode:

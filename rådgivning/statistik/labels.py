@@ -9,7 +9,7 @@ from babel.dates import format_date
 from rådgivning.plan.schema import PlanIndhold, liste_for
 from rådgivning.statistik.periods import Periode, month_days, months_of
 from rådgivning.statistik.release import Release
-from rådgivning.statistik.tables import ENHEDER, UOPLYST
+from rådgivning.statistik.tables import ENHEDER, FASTE, UOPLYST
 
 ENHED = {
     "kontakter": "Kontakter",
@@ -26,6 +26,10 @@ DIMENSION = {
     "kilde": "Henvisningskilde",
     "udfald": "Udfald",
     "restance_udfald": "Udfald",
+    "fase": "Længst nåede fase",
+    "kontaktet": "Truffet før ophævelsen",
+    "ventetid": "Fra listen til første kontakt",
+    "afværget": "Afværget",
     "modtager": "Brobygning til",
     "ledsaget": "Ledsaget",
     "sted": "Sted",
@@ -39,6 +43,10 @@ TITEL = {
     "kontakter_udfald_art": "Kontakter efter udfald og art",
     "beboere_aldersgruppe_afdeling": "Beboere efter aldersgruppe og afdeling",
     "restancesager_udfald_tid": "Afsluttede restancesager efter udfald og tid",
+    "restancesager_udfald_afdeling": "Afsluttede restancesager efter udfald og afdeling",
+    "restancesager_fase_tid": "Afsluttede restancesager efter længst nåede fase og tid",
+    "restancesager_fase_afværget": "Afsluttede restancesager efter længst nåede fase, og om udsættelsen blev afværget",
+    "restancesager_ventetid_kontaktet": "Afsluttede restancesager efter ventetid, og om husstanden blev truffet i tide",
     "fremmøde_aldersgruppe_tid": "Fremmøde til Sundhedstjek efter aldersgruppe og tid",
     "fremmøde_sted_tid": "Fremmøde til Sundhedstjek efter sted og tid",
     "brobygninger_modtager_ledsaget": "Brobygninger efter modtager og ledsagelse",
@@ -48,18 +56,21 @@ NOTE = {
     "beboere_aldersgruppe_afdeling": "Hver beboer med mindst én kontakt tæller én gang: dér, hvor den seneste måned "
     "placerer hende. Kontakter uden navngiven beboer tæller ikke med.",
     "restancesager_udfald_tid": "Kun sager, der har fået et udfald.",
+    "restancesager_fase_tid": "Hver sag tæller én gang: ved den fase, den nåede længst, i den måned, den sluttede.",
+    "restancesager_fase_afværget": "Afværget: sagen var kommet til ophævelsen, og husstanden har en bolig.",
+    "restancesager_ventetid_kontaktet": "Ventetiden er dagene, fra sagen kom på listen, til nogen i husstanden blev "
+    "truffet. I tide: senest på dagen for ophævelsen, eller i en sag, der aldrig kom så langt.",
     "fremmøde_aldersgruppe_tid": "Hovedtal: den samme beboer kan være talt med flere gange.",
     "fremmøde_sted_tid": "Hovedtal: den samme beboer kan være talt med flere gange.",
 }
 TO_KALENDERÅR = "Perioden rummer et årsskifte: en beboer med kontakt både før og efter nytår tæller to gange."
-_FIXED = {"ledsaget": {"ja": "Ledsaget", "nej": "Ikke ledsaget"}}
 
 
 class Etiketter:
     """The labels of one plan: categories by dimension and key, retired ones included."""
 
     def __init__(self, indhold: PlanIndhold) -> None:
-        self._labels: dict[str, Mapping[str, str]] = dict(_FIXED)
+        self._labels: dict[str, Mapping[str, str]] = dict(FASTE)
         self._totals = {f"offentlig_{key}": value.etiket for key, value in indhold.optælling.items()}
         self.begrundelser = {f"offentlig_{key}": value.begrundelse for key, value in indhold.optælling.items()}
         for enhed in ENHEDER.values():

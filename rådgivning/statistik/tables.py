@@ -35,14 +35,35 @@ class Tabel(NamedTuple):
     kolonner: str
 
 
+FASTE: Mapping[str, Mapping[str, str]] = {
+    "ledsaget": {"ja": "Ledsaget", "nej": "Ikke ledsaget"},
+    "kontaktet": {"ja": "Truffet i tide", "nej": "Ikke truffet i tide"},
+    "afværget": {"ja": "Afværget", "nej": "Ikke afværget", "ikke_ophævet": "Ikke kommet til ophævelse"},
+    "ventetid": {
+        "0-1": "0-1 dag",
+        "2-3": "2-3 dage",
+        "4-7": "4-7 dage",
+        "8-14": "8-14 dage",
+        "15-30": "15-30 dage",
+        "31+": "Over 30 dage",
+        "ingen": "Aldrig truffet",
+    },
+}
+"""Dimensions that no plan decides: their keys in order, with Danish labels."""
+
 _SAME = {name: name for name in ("art", "afdeling", "hovedemne", "aldersgruppe", "kilde", "udfald", "tid")}
+
+_RESTANCE = {
+    "restance_udfald": "udfald",
+    **{name: name for name in ("afdeling", "fase", "kontaktet", "ventetid", "afværget", "tid")},
+}
 
 ENHEDER: Mapping[str, Enhed] = {
     enhed.navn: enhed
     for enhed in (
         Enhed("kontakter", "kontakt", _SAME),
         Enhed("beboere", "kontakt", {"aldersgruppe": "aldersgruppe", "afdeling": "afdeling"}),
-        Enhed("restancesager", "restancesag", {"restance_udfald": "udfald", "tid": "tid"}),
+        Enhed("restancesager", "restancesag", _RESTANCE),
         Enhed("fremmøde", "fremmøde", {"aldersgruppe": "aldersgruppe", "sted": "sted", "tid": "tid"}),
         Enhed("brobygninger", "brobygning", {"modtager": "modtager", "ledsaget": "ledsaget", "tid": "tid"}),
     )
@@ -56,6 +77,10 @@ TABELLER = (
     Tabel("kontakter_udfald_art", "kontakter", "udfald", "art"),
     Tabel("beboere_aldersgruppe_afdeling", "beboere", "aldersgruppe", "afdeling"),
     Tabel("restancesager_udfald_tid", "restancesager", "restance_udfald", "tid"),
+    Tabel("restancesager_udfald_afdeling", "restancesager", "restance_udfald", "afdeling"),
+    Tabel("restancesager_fase_tid", "restancesager", "fase", "tid"),
+    Tabel("restancesager_fase_afværget", "restancesager", "fase", "afværget"),
+    Tabel("restancesager_ventetid_kontaktet", "restancesager", "ventetid", "kontaktet"),
     Tabel("fremmøde_aldersgruppe_tid", "fremmøde", "aldersgruppe", "tid"),
     Tabel("fremmøde_sted_tid", "fremmøde", "sted", "tid"),
     Tabel("brobygninger_modtager_ledsaget", "brobygninger", "modtager", "ledsaget"),

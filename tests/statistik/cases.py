@@ -14,7 +14,7 @@ from rådgivning.fakta.facts import tilføj
 from rådgivning.fakta.rows import Fakta
 from rådgivning.statistik.periods import Periode, læs_periode
 from rådgivning.statistik.rounding import Opgave
-from rådgivning.statistik.tables import TABELLER, Nøgle, Optalt, tabelnøgler, tæl
+from rådgivning.statistik.tables import FASTE, TABELLER, Nøgle, Optalt, tabelnøgler, tæl
 
 FRØ = b"x" * 32
 PLAN = (date(2025, 11, 1), date(2029, 10, 31))
@@ -27,8 +27,9 @@ LISTER: Mapping[str, Sequence[str]] = {
     "udfald": ["råd_givet", "ny_aftale", "afsluttet"],
     "restance_udfald": ["betalt", "betalingsaftale", "udsat"],
     "modtager": ["cvv", "jobcenter", "forening"],
-    "ledsaget": ["ja", "nej"],
     "sted": ["vejleåparken", "vildtbanegård"],
+    "fase": ["forfalden", "påkrav", "ophævet", "udsat"],
+    **{name: list(keys) for name, keys in FASTE.items()},
 }
 ÅRET = [f"2026-{month:02}" for month in range(1, 12)]
 
@@ -72,7 +73,8 @@ def fakta(antal: int, frø: int = 1, måneder: Sequence[str] = ÅRET) -> list[Fa
             found.append(faktum("brobygning", month, **away, pseudonym=found[-1].pseudonym))
         if draw.random() < 0.05:
             ended = pick("restance_udfald") if draw.random() < 0.8 else ""
-            found.append(faktum("restancesag", month, udfald=ended, afdeling="aab55", pseudonym=b"%d" % person))
+            road = {name: pick(name) for name in ("fase", "kontaktet", "ventetid", "afværget")}
+            found.append(faktum("restancesag", month, udfald=ended, afdeling="aab55", pseudonym=b"%d" % person, **road))
         if draw.random() < 0.05:
             heads = draw.randrange(1, 9)
             found.append(faktum("fremmøde", month, sted=pick("sted"), aldersgruppe=pick("aldersgruppe"), antal=heads))

@@ -1,0 +1,155 @@
+"""What a release says of the restancesager behind the delmål on udsættelser: shares, waiting and udsættelser by year.
+
+Everything is worked out from protected figures, so it tells no more than they do. A share of few cases would be the
+rounding's and not the work's: it is not shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from rådgivning.dansk import tal
+from rådgivning.plan.schema import Indikator, PlanIndhold
+from rådgivning.statistik.release import Release
+from rådgivning.statistik.tables import FASTE
+
+FÆRREST = 20
+"""The smallest rounded number of cases that a share is told of."""
+_ENHED = "restancesager"
+_TRUFFET = tuple(band for band in FASTE["ventetid"] if band != "ingen")
+
+
+@dataclass(frozen=True)
+class Nøgletal:
+    """One figure in words: what it is, its value, and what it is worked out from."""
+
+    titel: str
+    værdi: str
+    forklaring: str
+
+
+def nøgletal(release: Release) -> list[Nøgletal]:
+    """The key figures of ended cases; [] when the report has none such."""
+    cases = release.celle(_ENHED)
+    if cases is None:
+        return []
+    reached = _count(release, kontaktet="ja"), _count(release, kontaktet="nej")
+    saved = _count(release, afværget="ja"), _count(release, afværget="nej")
+    return [
+        Nøgletal("Afsluttede restancesager", tal(cases), "Afrundet."),
+        Nøgletal(
+            "Truffet før ophævelsen",
+            _share(*reached),
+            f"{tal(reached[0])} af {tal(sum(reached))} afsluttede sager: nogen i husstanden blev truffet senest på "
+            "dagen for ophævelsen.",
+        ),
+        Nøgletal(
+            "Afværget",
+            _share(*saved),
+            f"{tal(saved[0])} af {tal(sum(saved))} sager, der var kommet til ophævelsen eller længere, endte med, at "
+            "husstanden beholdt eller fik en bolig.",
+        ),
+        Nøgletal(
+            "Fra listen til første kontakt, median",
+            _median(release),
+            "Halvdelen af de husstande, der blev truffet, blev det inden for så mange dage.",
+        ),
+    ]
+
+
+def _count(release: Release, **dims: str) -> int:
+    return release.celle(_ENHED, **dims) or 0
+
+
+def _share(part: int, rest: int) -> str:
+    whole = part + rest
+    if whole < FÆRREST:
+        return "For få sager til en andel"
+    return f"Ca. {tal(round(100 * part / whole))} %"
+
+
+def _median(release: Release) -> str:
+    """The band in which the middle one of the reached households lies."""
+    counts = [(band, _count(release, ventetid=band)) for band in _TRUFFET]
+    whole = sum(count for _band, count in counts)
+    if whole < FÆRREST:
+        return "For få sager til en median"
+    passed = 0
+    for band, count in counts:
+        passed += count
+        if 2 * passed >= whole:
+            return FASTE["ventetid"][band]
+    raise AssertionError("the bands add up to the whole")
+
+
+@dataclass(frozen=True)
+class Udsættelser:
+    """Udsættelser by calendar year beside the ceiling: `kolonner` are an indicator's official number and the casework's
+    own by afdeling, `rækker` a year, its figures as text and how the year stands to the ceiling."""
+
+    nøgletal: Sequence[Nøgletal]
+    kolonner: Sequence[str]
+    rækker: Sequence[Sequence[str]]
+
+
+def udsættelser(
+    indhold: PlanIndhold,
+    nøgle: str,
+    officielle: Mapping[int, Decimal],
+    release: Release,
+    år: Mapping[int, Release],
+    i_dag: date,
+) -> Udsættelser | None:
+    """What belongs to an indicator that counts udsættelser; None for another one.
+
+    `officielle` are the indicator's figures by year, `release` the chosen period, `år` the calendar years' releases.
+    What the agreement publishes itself is exact, every other afdeling is rounded.
+    """
+    exact = {
+        count.filter.afdeling[0]: name
+        for name, count in indhold.optælling.items()
+        if count.offentlig and count.filter.udfald == ("udsat",) and len(count.filter.afdeling) == 1
+    }
+    own = next((afdeling for afdeling, name in exact.items() if indhold.optælling[name].indikator == nøgle), None)
+    if own is None:
+        return None
+    indikator = indhold.indikator[nøgle]
+    rows = []
+    for year in sorted({*officielle, *år}):
+        counts = {afdeling: _udsat(år.get(year), afdeling, exact) for afdeling in indhold.afdeling}
+        known = officielle.get(year, counts[own])
+        figures = [officielle.get(year), *counts.values()]
+        rows.append(
+            [
+                str(year),
+                *("–" if n is None else tal(n) for n in figures),
+                _stand(indikator, known, ended=year < i_dag.year),
+            ]
+        )
+    columns = [
+        "År",
+        f"Officielt: {indikator.område or indikator.navn}",
+        *(value.etiket + (", præcist" if key in exact else ", afrundet") for key, value in indhold.afdeling.items()),
+        "Mål" if indikator.grænse is None else f"Under {tal(indikator.grænse)}",
+    ]
+    return Udsættelser(nøgletal(release), columns, rows)
+
+
+def _udsat(release: Release | None, afdeling: str, exact: Mapping[str, str]) -> int | None:
+    if release is None:
+        return None
+    if afdeling in exact:
+        return release.offentlig(exact[afdeling])
+    return release.celle(_ENHED, restance_udfald="udsat", afdeling=afdeling)
+
+
+def _stand(indikator: Indikator, known: Decimal | int | None, *, ended: bool) -> str:
+    """Whether the year keeps below the ceiling; a year is not won before it is over."""
+    if known is None or indikator.grænse is None:
+        return "–"
+    if known >= indikator.grænse:
+        return "Nej"
+    return "Ja" if ended else "Ja, indtil nu"
