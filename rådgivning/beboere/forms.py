@@ -24,6 +24,8 @@ from rådgivning.felter import (
     ikke_i_fremtiden,
     påkrævet,
 )
+from rådgivning.felter.messages import CPR_BESKED
+from rådgivning.felter.text import UUID_TEXT
 from rådgivning.plan.lister import etiket, valg
 
 EMAIL = r"(?:[^@\s]+@[^@\s]+\.[^@\s]+)?\Z"
@@ -38,7 +40,11 @@ class BeboerFormular(Formular):
     adresse = TekstFelt("Adresse")
     afdeling = ValgFelt("Afdeling")
     email = TekstFelt("E-mail", [Regexp(EMAIL, message="Skriv en e-mailadresse som navn@eksempel.dk.")])
-    fødselsdato = DatoFelt("Fødselsdato", [ikke_i_fremtiden], description="Bruges kun til aldersgruppen i tallene.")
+    fødselsdato = DatoFelt(
+        "Fødselsdato",
+        [ikke_i_fremtiden],
+        description="Bruges kun til aldersgruppen i tallene og til at kende to beboere fra hinanden.",
+    )
     aldersgruppe = ValgFelt("Aldersgruppe", description="Kun hvis fødselsdatoen ikke kendes.")
     børn_i_husstanden = JaNejFelt("Bor der børn under 18 år i husstanden?")
     note = NotatFelt(
@@ -83,15 +89,16 @@ def forskelle(
     return [
         Forskel(
             form[name].label.text,
-            _vist(session, helhedsplan_id, gældende, name),
-            _vist(session, helhedsplan_id, mine, name),
+            vist_felt(session, helhedsplan_id, gældende, name),
+            vist_felt(session, helhedsplan_id, mine, name),
         )
         for name in FELTER
         if getattr(gældende, name) != getattr(mine, name)
     ]
 
 
-def _vist(session: Session, helhedsplan_id: uuid.UUID, data: BeboerData, name: str) -> str:
+def vist_felt(session: Session, helhedsplan_id: uuid.UUID, data: BeboerData, name: str) -> str:
+    """One field of stamdata as people read it; "" when it says nothing."""
     value = getattr(data, name)
     if name in {"afdeling", "aldersgruppe"}:
         return etiket(session, helhedsplan_id, name, value)
@@ -102,3 +109,36 @@ def _vist(session: Session, helhedsplan_id: uuid.UUID, data: BeboerData, name: s
     if isinstance(value, bool):
         return "Ja" if value else "Nej"
     return value or ""
+
+
+class LignerFormular(Formular):
+    """What is typed so far of a resident who may be there already. Half a number is no error, only nothing yet."""
+
+    navn = TekstFelt()
+    telefon = TelefonFelt()
+    adresse = TekstFelt()
+    fødselsdato = DatoFelt()
+    vælg = SkjultFelt()
+
+    def beboerdata(self) -> BeboerData | None:
+        """What can be compared; None when there is nothing, or a CPR number in it."""
+        typed = [felt for felt in (self.navn, self.telefon, self.adresse, self.fødselsdato) if not felt.process_errors]
+        data = BeboerData(**{felt.name: felt.data for felt in typed})
+        if any(CPR_BESKED in felt.process_errors for felt in self) or not (data.navn or data.telefon):
+            return None
+        return data
+
+
+class ParFormular(Formular):
+    """Two residents of the list of possible duplicates."""
+
+    en = SkjultFelt()
+    anden = SkjultFelt()
+
+    @property
+    def par(self) -> tuple[uuid.UUID, uuid.UUID] | None:
+        """The two ids; None when they are not two."""
+        sent = (self.en.data, self.anden.data)
+        if not all(UUID_TEXT.fullmatch(text) for text in sent) or sent[0].lower() == sent[1].lower():
+            return None
+        return uuid.UUID(sent[0]), uuid.UUID(sent[1])

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 
 from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
+from sqlmodel import Session
 
 from rådgivning.adgang.drafts import kasseres, kassér_kladde, side_kladde
 from rådgivning.adgang.kladder import slet_kladde
 from rådgivning.adgang.permissions import Ret, current_helhedsplan_id, kræver
 from rådgivning.beboere import household_views
-from rådgivning.beboere.forms import BeboerFormular, forskelle
+from rådgivning.beboere.duplicates import antal_dubletter, dubletter, ikke_den_samme, måske_den_samme
+from rådgivning.beboere.forms import BeboerFormular, LignerFormular, ParFormular, forskelle
+from rådgivning.beboere.likeness import MULIG
 from rådgivning.beboere.residents import (
     BeboerÆndret,
     Træf,
@@ -36,11 +40,15 @@ HØJESTE_SIDE = 100_000
 
 
 def make_blueprint() -> Blueprint:
-    """`/beboere`: list and search, suggestions while typing, new, correct."""
+    """`/beboere`: list and search, suggestions while typing, new, correct, possible duplicates."""
     bp = Blueprint("beboere", __name__, url_prefix="/beboere")
     bp.add_url_rule("", view_func=liste)
     bp.add_url_rule("", view_func=søg, methods=["POST"])
     bp.add_url_rule("/forslag", view_func=forslag, methods=["POST"])
+    bp.add_url_rule("/ligner", view_func=ligner, methods=["POST"])
+    bp.add_url_rule("/dubletter", view_func=dubletliste)
+    bp.add_url_rule("/dubletter/ikke-samme", view_func=ikke_samme, methods=["POST"])
+    bp.add_url_rule("/dubletter/måske-samme", view_func=måske_samme, methods=["POST"])
     bp.add_url_rule("/ny", view_func=ny, methods=["GET", "POST"])
     bp.add_url_rule("/<uuid:id>/ret", view_func=ret, methods=["GET", "POST"])
     household_views.add_pages(bp)
@@ -52,8 +60,9 @@ def liste() -> ResponseReturnValue:
     """The residents I registered last, or with `vis=alle` everybody from A to Å."""
     alle = request.args.get("vis") == "alle"
     side = min(max(request.args.get("side", 1, type=int), 1), HØJESTE_SIDE)
+    antal = antal_dubletter(current_session())
     træf, sider = (alle_beboere if alle else seneste_beboere)(current_session(), side)
-    return _list_page(træf, alle=alle, side=side, sider=sider)
+    return _list_page(træf, alle=alle, side=side, sider=sider, antal=antal)
 
 
 @kræver(Ret.BEBOERE)
@@ -82,6 +91,51 @@ def forslag() -> ResponseReturnValue:
 
 
 @kræver(Ret.BEBOERE)
+def ligner() -> ResponseReturnValue:
+    """Those who look like the resident that is being typed, as the fragment shown beside the fields. By POST."""
+    form = LignerFormular()
+    data = form.beboerdata()
+    found = mulige_dubletter(current_session(), data, undtagen=form.formular_id.data, mindst=MULIG) if data else []
+    return render_template("beboere/dubletter_ligner.html", træffere=found, vælg=bool(form.vælg.data))
+
+
+@kræver(Ret.BEBOERE)
+def dubletliste() -> ResponseReturnValue:
+    """All likely pairs, or with `vis=to` those that are said to be two."""
+    return _pairs_page()
+
+
+@kræver(Ret.BEBOERE)
+def ikke_samme() -> ResponseReturnValue:
+    """Two residents are two: the pair does not come again."""
+    return _answer_pair(ikke_den_samme, "Parret er taget af listen.", "")
+
+
+@kræver(Ret.BEBOERE)
+def måske_samme() -> ResponseReturnValue:
+    """Take that back."""
+    return _answer_pair(måske_den_samme, "Parret står på listen igen.", "?vis=to")
+
+
+def _answer_pair(act: Callable[[Session, uuid.UUID, uuid.UUID], None], besked: str, query: str) -> ResponseReturnValue:
+    form = ParFormular()
+    if not form.validate_on_submit() or form.par is None:
+        return _pairs_page("Vælg to beboere på listen."), 422
+    session = current_session()
+    act(session, *form.par)
+    session.commit()
+    flash(besked)
+    return redirect(f"/beboere/dubletter{query}", 303)
+
+
+def _pairs_page(fejl: str = "") -> str:
+    to = request.args.get("vis") == "to"
+    side = min(max(request.args.get("side", 1, type=int), 1), HØJESTE_SIDE)
+    par, sider = dubletter(current_session(), side, afviste=to)
+    return render_template("beboere/dubletter.html", par=par, side=side, sider=sider, to=to, fejl=fejl)
+
+
+@kræver(Ret.BEBOERE)
 def ny() -> ResponseReturnValue:
     """Register a resident; possible duplicates are pointed out once and block nothing."""
     session = current_session()
@@ -93,10 +147,10 @@ def ny() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _answer("beboere/ny.html", form, kladde=kladde)
     data = form.beboerdata()
-    dubletter = mulige_dubletter(session, data, undtagen=form.formular_id.data)
-    if {str(t.id) for t in dubletter} - set(form.set_dubletter.data.split()):
-        form.set_dubletter.data = " ".join(str(t.id) for t in dubletter)
-        return _answer("beboere/ny.html", form, dubletter=dubletter)
+    alike = mulige_dubletter(session, data, undtagen=form.formular_id.data, mindst=MULIG)
+    if {str(t.id) for t in alike} - set(form.set_dubletter.data.split()):
+        form.set_dubletter.data = " ".join(str(t.id) for t in alike)
+        return _answer("beboere/ny.html", form, dubletter=alike)
     beboer = opret_beboer(session, data, form.formular_id.data)
     slet_kladde(session, request.path)
     session.commit()
@@ -138,7 +192,14 @@ def _answer(template: str, form: BeboerFormular, *, status: int = 422, **context
 
 
 def _list_page(
-    træf: list[Træf], *, alle: bool = False, side: int = 1, sider: int = 1, søgt: str = "", fejl: str = ""
+    træf: list[Træf],
+    *,
+    alle: bool = False,
+    side: int = 1,
+    sider: int = 1,
+    søgt: str = "",
+    fejl: str = "",
+    antal: int = 0,
 ) -> str:
     afdelinger = dict(valg(current_session(), current_helhedsplan_id(), "afdeling", også=[t.afdeling for t in træf]))
     return render_template(
@@ -151,4 +212,5 @@ def _list_page(
         fejl=fejl,
         afdelinger=afdelinger,
         afkortet=bool(søgt) and len(træf) == FLEST_TRÆF,
+        antal_dubletter=antal,
     )

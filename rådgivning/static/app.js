@@ -131,6 +131,7 @@ function combobox(input) {
       else mark(event.key === "ArrowDown" ? (active >= last ? 0 : active + 1) : (active <= 0 ? last : active - 1));
     }
   });
+  input.addEventListener("vælg", ({ detail }) => { input.value = detail.navn; set(detail.id, detail.tekst); tell(`${detail.tekst} valgt`); });
   input.addEventListener("blur", () => open(false));
   list.addEventListener("mousedown", (event) => event.preventDefault());
   list.addEventListener("click", (event) => { const option = event.target.closest('[role="option"]'); if (option) choose(option); });
@@ -138,6 +139,36 @@ function combobox(input) {
     remove.hidden = chosen.hidden;
     remove.addEventListener("click", () => { input.value = ""; set("", ""); input.focus(); });
   }
+}
+
+// --- Is the resident being typed here already? data-ligner-felter="navn=ny_navn/beboer_søg,…": what to ask with --------
+function likeness(box) {
+  const form = box.closest("form");
+  const chooser = document.getElementById(box.dataset.lignerVælger);
+  const wanted = box.dataset.lignerFelter.split(",").map((pair) => pair.split("="));
+  const typed = (names) => names.split("/").map((name) => form.elements[name]?.value.trim()).find(Boolean) ?? "";
+  let timer, running, asked = "";
+  const ask = async () => {
+    const body = new URLSearchParams(wanted.map(([name, names]) => [name, typed(names)]));
+    if (chooser) body.set("vælg", "1");
+    if (box.closest("[hidden]") || body.toString() === asked) return;
+    asked = body.toString();
+    running?.abort();
+    running = new AbortController();
+    try {
+      const answer = await post(box.dataset.ligner, body, { signal: running.signal });
+      if (!answer.ok || answer.redirected) return;
+      box.replaceChildren(...new DOMParser().parseFromString(await answer.text(), "text/html").body.children);
+    } catch { asked = ""; }
+  };
+  form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(ask, 600); });
+  form.addEventListener("change", () => { clearTimeout(timer); timer = setTimeout(ask, 100); });
+  box.addEventListener("click", (event) => {
+    const { lignerId: id, lignerNavn: navn, lignerTekst: tekst } = event.target.closest("[data-ligner-id]")?.dataset ?? {};
+    if (!id) return;
+    chooser.dispatchEvent(new CustomEvent("vælg", { detail: { id, navn, tekst } }));
+    chooser.focus();
+  });
 }
 
 // --- Drafts: saved on the server while typing -----------------------------------------------------------------------
@@ -244,9 +275,29 @@ function closeMenus(event) {
   }
 }
 
+// --- Copying a text: the button shows only here, and where copying is not allowed the text is marked instead ----------
+function copies(button) {
+  const said = Object.assign(document.createElement("span"), { className: "form-hint" });
+  said.setAttribute("role", "status");
+  button.after(said);
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    const text = document.getElementById(button.dataset.kopiér);
+    try {
+      await navigator.clipboard.writeText(text.textContent);
+      said.textContent = "Kopieret";
+    } catch {
+      getSelection().selectAllChildren(text);
+      said.textContent = "Teksten er markeret: kopiér den selv";
+    }
+  });
+}
+
 all("[data-uden-js]").forEach((element) => element.remove());
 all("[data-søg]").forEach(combobox);
+all("[data-ligner]").forEach(likeness);
 all("form[data-kladde]").forEach(autosave);
+all("[data-kopiér]").forEach(copies);
 echoDates();
 sendOnce();
 showWhatApplies();

@@ -26,6 +26,7 @@ from rådgivning.kalender.models import Aftale, AftaleData, AftaleNote, AftaleNo
 from rådgivning.kontakter.models import Kontakt, KontaktData
 from rådgivning.nøgler.opening import SealedRow, seal
 from rådgivning.opgaver.models import Opgave, OpgaveData
+from rådgivning.overblik.models import Sammenlægning, SammenlægningData
 from rådgivning.plan.models import Helhedsplan, Måling
 from rådgivning.restancer.models import Hændelse, Kontaktforsøg, Restancesag, RestancesagData
 from rådgivning.samtykker.models import Samtykke, SamtykkeData
@@ -69,6 +70,14 @@ class Sted:
 def _beboer(sted: Sted) -> Genstand:
     row = Beboer(**sted.fælles, oprettet=today())
     return Genstand({"id": sted.row(row, BeboerData(navn=f"{MÆRKE} Prøvesen", note=MÆRKE))}, "beboer")
+
+
+def _to_beboere(sted: Sted) -> Genstand:
+    """A resident, another, and a merge into the first."""
+    one, other = (_beboer(sted).argumenter["id"] for _ in range(2))
+    merge = Sammenlægning(**sted.fælles, beholdt_id=one, udgået_id=new_id(), dato=today(), nr=1)
+    made = sted.row(merge, SammenlægningData(udgået=BeboerData(navn=MÆRKE)))
+    return Genstand({"id": one, "anden_id": other, "merge_id": made}, "beboer")
 
 
 def _kontakt(sted: Sted) -> Genstand:
@@ -169,7 +178,7 @@ OBJEKTER: dict[str, Callable[[Sted], Genstand]] = {
     "kalender": _aftale,
     "kontakter": _kontakt,
     "opgaver": _opgave,
-    "overblik": _beboer,
+    "overblik": _to_beboere,
     "plan": _måling,
     "restancer": _restancesag,
     "samtykker": _samtykke,

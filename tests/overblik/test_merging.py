@@ -31,7 +31,7 @@ from rådgivning.kontakter.models import KontaktData
 from rådgivning.nøgler.context import Nøglekontekst
 from rådgivning.nøgler.errors import Shredded
 from rådgivning.nøgler.models import Sletning
-from rådgivning.nøgler.opening import destroy_key, open_many, open_sealed, seal
+from rådgivning.nøgler.opening import SealedRow, destroy_key, open_many, open_sealed, seal
 from rådgivning.nøgler.pseudonyms import pseudonym
 from rådgivning.opgaver.tasks import opret_opgave
 from rådgivning.overblik import merging
@@ -135,7 +135,8 @@ def alt(db: Session) -> dict[str, Any]:
     db.flush()
     db.expire_all()
     found: dict[str, Any] = {}
-    for navn, model in {**tabeller(), "beboer": Beboer}.items():
+    models: dict[str, type[SealedRow]] = {**tabeller(), "beboer": Beboer}
+    for navn, model in models.items():
         rows = db.exec(select(model)).all()
         values = open_many(db, rows, Indhold, "prøve")
         assert len(values) == len(rows), f"a row of {navn} cannot be opened"
@@ -381,8 +382,9 @@ def test_referrer_still_opens_her_own_and_a_frozen_month_stays_as_it_was(
     frys(db, personale.helhedsplan.id, ["2026-11"], "2026-11")
     db.commit()
     frozen = {f.id: f.pseudonym for f in db.exec(select(FrossetFaktum)).all()}
-    for step in (lambda: læg_sammen(db, a, b), lambda: merging.fortryd(db, db.exec(select(Sammenlægning.id)).one())):
-        step()
+    merge = None
+    for _step in ("merge", "undo"):
+        merge = læg_sammen(db, a, b).id if merge is None else merging.fortryd(db, merge).id
         db.commit()
         with kontekst.session(personale.aktør(Rolle.EJENDOMSDRIFT)) as referrer:
             assert [linje.data is not None for linje in egne(referrer, "aab", 1)[0]] == [True]
