@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import uuid
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 
 from rådgivning.restancer.models import Hændelse
 from rådgivning.restancer.phases import ENDER, FASER, ordnet
@@ -35,8 +36,13 @@ def tilfældig_hændelse(draw: random.Random, fase: str = "") -> Hændelse:
 
 
 def tilfældig_sag(draw: random.Random) -> list[Hændelse]:
-    """Up to eight events in the order in which they happened to be written down."""
-    return [tilfældig_hændelse(draw) for _ in range(draw.randrange(9))]
+    """Up to eight events in the order in which they happened to be written down; some in the same breath."""
+    hændelser = [tilfældig_hændelse(draw) for _ in range(draw.randrange(9))]
+    for one, other in pairwise(hændelser):
+        if draw.random() < 0.1:
+            same = {"dato": one.dato, "registreret": one.registreret, "fremme": None, "frist": None}
+            hændelser[hændelser.index(other)] = ordnet(other.model_copy(update=same))
+    return hændelser
 
 
 def forkert(draw: random.Random, rigtig: Hændelse) -> Hændelse:
