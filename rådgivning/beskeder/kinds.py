@@ -32,9 +32,9 @@ class Levering(StrEnum):
 
 
 LEVERINGER: Mapping[Levering, str] = {
-    Levering.STRAKS: "Her og med e-mail med det samme",
-    Levering.OVERBLIK: "Her og i dagens overblik på e-mail",
-    Levering.APP: "Kun her",
+    Levering.STRAKS: "I programmet og med e-mail med det samme",
+    Levering.OVERBLIK: "I programmet og i dagens overblik på e-mail",
+    Levering.APP: "Kun i programmet",
     Levering.INGEN: "Slet ikke",
 }
 _OVERBLIK: Mapping[Levering, str] = {Levering.STRAKS: "Ja, på e-mail", Levering.INGEN: "Nej"}

@@ -8,14 +8,16 @@ import uuid
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select, update
 
 from rådgivning.adgang.models import Bruger
 from rådgivning.adgang.permissions import Rolle
 from rådgivning.adgang.sessions import som_indlogget
 from rådgivning.beboere.models import BeboerData
 from rådgivning.beboere.residents import opret_beboer
-from rådgivning.database import COPENHAGEN, clock, today
+from rådgivning.beskeder.models import Besked
+from rådgivning.beskeder.queue import ryd_gamle
+from rådgivning.database import COPENHAGEN, clock, now, today
 from rådgivning.drift.demo_data import Hændelse as Demohændelse
 from rådgivning.drift.demo_data import Person, Sag, believable_year
 from rådgivning.drift.demo_data import Session as Demosession
@@ -229,7 +231,17 @@ def fill(kontekst: Nøglekontekst, seed: int) -> None:
         filling.referral(n, år.personer, start, slut)
     visits(filling, år.personer, slut)
     filling.close()
+    _read_notices(kontekst)
     show(total)
+
+
+def _read_notices(kontekst: Nøglekontekst) -> None:
+    """Only the last days' notices are unread; those of the year before have ended."""
+    with kontekst.session(Aktør()) as session:
+        ryd_gamle(session)
+        old = col(Besked.oprettet) < now() - timedelta(days=3)
+        session.exec(update(Besked).where(old).values(læst=now()))
+        session.commit()
 
 
 def _actors(kontekst: Nøglekontekst) -> dict[Rolle, Aktør]:

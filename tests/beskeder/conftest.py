@@ -61,7 +61,7 @@ class Postkasse:
             self.krypteret.append(server.transport.get_extra_info("ssl_object") is not None)
             self.breve.append(
                 email.message_from_bytes(envelope.content.replace(b"\r\n", b"\n"), policy=email.policy.default)
-            )  # type: ignore[arg-type]
+            )
         return svar or "250 OK"
 
 

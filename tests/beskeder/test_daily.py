@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlmodel import Session, select
@@ -105,7 +106,7 @@ def test_the_digest_gathers_what_waited_for_it_and_is_one_mail(køen: Køen, ser
 def test_the_counts_are_right_and_open_no_envelope(køen: Køen) -> None:
     personale, dag = køen.personale, today()
     mine, other = personale.brugere[BR], personale.brugere[Rolle.EJENDOMSDRIFT]
-    shared = {"helhedsplan_id": personale.helhedsplan.id, "ejer_id": mine.id}
+    shared: dict[str, Any] = {"helhedsplan_id": personale.helhedsplan.id, "ejer_id": mine.id}
     with køen.session(BR) as session:
         rows = [
             *(Opgave(**shared, frist=dag + timedelta(days=n)) for n in (-3, 0, 1)),
@@ -146,7 +147,7 @@ def test_the_counts_are_right_and_open_no_envelope(køen: Køen) -> None:
         assert session.exec(select(Spor).where(Spor.handling == Handling.ÅBNET)).all() == before
 
 
-def _case(shared: dict[str, object], days: int, *, closed: bool) -> Restancesag:
+def _case(shared: dict[str, Any], days: int, *, closed: bool) -> Restancesag:
     return Restancesag(
         **shared,
         id=new_id(),
