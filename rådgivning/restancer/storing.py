@@ -69,7 +69,7 @@ def _count(session: Session, sag: Restancesag, data: RestancesagData, nået: str
         fase=nået,
         kontaktet=nået_i_tide(data.hændelser, data.kontaktet),
         ventetid=ventetid(sag.oprettet, data.kontaktet),
-        afværget=afværget(nået, data.udfald),
+        afværget=afværget(data.udfald, nået),
         pseudonym=pseudonym(session, sag.person_id, sag.lukket.year),
     )
     if data.faktum_id is None:
