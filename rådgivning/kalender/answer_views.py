@@ -71,6 +71,14 @@ def _page(id: uuid.UUID, konflikt: str = "", status: int = 200) -> ResponseRetur
     return page, status
 
 
+def _closed(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
+    """Back to the booking, which says where it stands: there is nothing to fill in. What was sent is refused there."""
+    if request.method == "POST":
+        return _page(id, bookings.KAN_IKKE, 409)
+    flash(bookings.KAN_IKKE, "advarsel")
+    return redirect(url_for("kalender.vis", id=id), 303)
+
+
 def _labels(aftale: Aftale) -> Any:
     session = current_session()
     return lambda liste, nøgle: etiket(session, aftale.helhedsplan_id, liste, nøgle)
@@ -118,7 +126,7 @@ def _with_reason(id: uuid.UUID, ny: Status, template: str) -> ResponseReturnValu
     session, form = current_session(), BeskedFormular()
     aftale, data = bookings.hent_aftale(session, id)
     if not form.is_submitted() and ny not in _possible(aftale, data, bookings.egen_side(session)):
-        return _page(id, bookings.KAN_IKKE, 409)
+        return _closed(id)
     if not form.validate_on_submit():
         if not form.is_submitted():
             form.version.data = str(aftale.version)
@@ -148,7 +156,7 @@ def tidspunkt(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     form = TidspunktFormular(data=start)
     form.varighed.choices = varigheder(data.varighed)
     if not form.is_submitted() and Status.FORESLÅET not in _possible(aftale, data, bookings.egen_side(session)):
-        return _page(id, bookings.KAN_IKKE, 409)
+        return _closed(id)
     if not form.validate_on_submit():
         return _time_page(aftale, data, form, [], 422 if form.is_submitted() else 200)
     dag, klokken, minutter = form.når
@@ -186,7 +194,7 @@ def ret(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     session = current_session()
     aftale, data = bookings.hent_aftale(session, id, "ret aftale")
     if aftale.status not in STÅR:
-        return _page(id, bookings.KAN_IKKE, 409)
+        return _closed(id)
     form = _correction(aftale, data)
     if not form.validate_on_submit():
         page = render_template("kalender/ret.html", form=form, aftale=aftale)
