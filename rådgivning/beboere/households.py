@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
 from rådgivning.adgang.permissions import IkkeFundet, Konflikt, hent
-from rådgivning.beboere.models import Beboer, Lejemål, LejemålData
+from rådgivning.beboere.models import Beboer, BeboerData, Lejemål, LejemålData
 from rådgivning.beboere.residents import acting, hent_beboer
 from rådgivning.dansk import fold
 from rådgivning.nøgler.changes import note_change
@@ -236,6 +236,21 @@ def sæt_børn(session: Session, lejemål_id: uuid.UUID, børn: bool | None) -> 
     hold(session)
     if husstande(session).poster[lejemål_id].børn_i_husstanden is not børn:
         _change(session, lejemål_id, lambda data: setattr(data, "børn_i_husstanden", børn))
+
+
+def med_husstandens_svar(session: Session, beboer_id: uuid.UUID, data: BeboerData) -> BeboerData:
+    """What a resident's form starts with: of children the household's answer, where there is one."""
+    home = husstand(session, beboer_id, "ret beboer")
+    if home is None or home[1].børn_i_husstanden is None:
+        return data
+    return data.model_copy(update={"børn_i_husstanden": home[1].børn_i_husstanden})
+
+
+def beboerens_svar(session: Session, beboer_id: uuid.UUID, børn: bool | None) -> None:
+    """What a resident's form says of children is the answer of everybody she lives with."""
+    home = husstande(session).for_beboer.get(beboer_id)
+    if home is not None:
+        sæt_børn(session, home, børn)
 
 
 def _change(session: Session, id: uuid.UUID, change: Callable[[LejemålData], None]) -> None:  # noqa: A002

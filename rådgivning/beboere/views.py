@@ -15,6 +15,7 @@ from rådgivning.adgang.permissions import Ret, current_helhedsplan_id, kræver
 from rådgivning.beboere import household_views
 from rådgivning.beboere.duplicates import antal_dubletter, dubletter, ikke_den_samme, måske_den_samme
 from rådgivning.beboere.forms import BeboerFormular, LignerFormular, ParFormular, forskelle
+from rådgivning.beboere.households import beboerens_svar, med_husstandens_svar
 from rådgivning.beboere.likeness import MULIG
 from rådgivning.beboere.residents import (
     BeboerÆndret,
@@ -163,6 +164,7 @@ def ret(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     """Correct stamdata; when somebody else was faster both versions are shown and nothing is lost."""
     session = current_session()
     beboer, nu = hent_beboer(session, id, "ret beboer")
+    nu = med_husstandens_svar(session, id, nu)
     if kasseres():
         return kassér_kladde(session)
     kladde = side_kladde(session)
@@ -176,6 +178,8 @@ def ret(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
         form.version.data = str(ændret.version)
         andre = forskelle(session, current_helhedsplan_id(), form, ændret.gældende)
         return _answer("beboere/ret.html", form, id=id, andre=andre, status=409)
+    if form.børn_i_husstanden.answered:
+        beboerens_svar(session, id, form.børn_i_husstanden.data)
     slet_kladde(session, request.path)
     session.commit()
     flash("Oplysningerne er gemt.")

@@ -112,3 +112,19 @@ def test_a_deleted_resident_leaves_the_household(rådgiver: Klient, db: Session)
         left = [data.medlemmer for data in households.alle_lejemål(db).values()]
         db.rollback()
         assert left == ([[one]] if who == two else [])
+
+
+def test_children_are_asked_of_whoever_is_open_and_answered_for_all(rådgiver: Klient, db: Session) -> None:
+    one, two = beboer(db, "Zxq Prøvesen"), beboer(db, "Testa Prøvesen", børn_i_husstanden=False)
+    rådgiver.send(f"/beboere/{one}/husstand", FELTER)
+    rådgiver.send(f"/beboere/{one}/husstand/ind", {"beboer_id": str(two)})
+    siden = rådgiver.get(f"/beboere/{two}/ret").text
+    assert 'name="børn_i_husstanden" value="ja" checked' in siden
+    felter = {"navn": "Testa Prøvesen", "afdeling": "aab55", "version": "1"}
+    assert rådgiver.send(f"/beboere/{two}/ret", felter).status_code == 303
+    assert (home := bor(db, one)) is not None
+    assert home.børn_i_husstanden is True
+    svar = rådgiver.send(f"/beboere/{two}/ret", {**felter, "version": "2", "børn_i_husstanden": "nej"})
+    assert svar.status_code == 303
+    assert (home := bor(db, one)) is not None
+    assert home.børn_i_husstanden is False
