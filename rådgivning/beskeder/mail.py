@@ -55,7 +55,7 @@ def brev(
     The Message-ID is made from the rows, so that a mail that has to be sent again after a crash is the same mail to
     those servers that look. It names the sender's domain, never this machine.
     """
-    brev = EmailMessage(SMTP)
+    brev = EmailMessage(SMTP.clone(max_line_length=998))  # an address must not be broken over two lines
     brev["From"] = Address("rådgivning", addr_spec=post.afsender)
     brev["To"] = Address(addr_spec=til)
     brev["Subject"] = _subject(slags, antal)

@@ -7,11 +7,14 @@ import socket
 import threading
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from rådgivning.adgang.users import BrugerFejl, ren_email
 from rådgivning.beskeder.kinds import SLAGS, TAL, Slags
 from rådgivning.beskeder.mail import Fejl, brev, lever
 from rådgivning.database import new_id
-from rådgivning.settings import Postopsætning
+from rådgivning.settings import EMAIL, Postopsætning
 from tests.beskeder.conftest import KODE, Server, ledig_port
 
 TIL = "zxq.proevesen@bruger.example"
@@ -121,3 +124,28 @@ def test_a_server_without_encryption_or_with_another_password_gets_nothing(serve
     assert send(wrong) is Fejl.LOG_IND
     assert kasse.breve + right.breve == []
     assert KODE not in repr(post)
+
+
+@given(st.from_regex(EMAIL, fullmatch=True).filter(lambda text: len(text) <= 254))
+def test_every_address_that_can_be_typed_can_be_written_to(address: str) -> None:
+    post = Postopsætning("127.0.0.1", 25, "ingen", "a@bolig.example", "https://sager.bolig.example")
+    mail = brev(post, ren_email(address), Slags.NY_AFTALE, 1, {}, [new_id()])
+    assert f"\r\nTo: {ren_email(address)}\r\n".encode() in mail.as_bytes()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "a..b@c.example",
+        ".a@c.example",
+        "a.@c.example",
+        "a@c",
+        "a@-c.example",
+        "a@c-.example",
+        "a@b@c.example",
+        "<a@c.example>",
+    ],
+)
+def test_what_only_looks_like_an_address_is_refused(address: str) -> None:
+    with pytest.raises(BrugerFejl):
+        ren_email(address)
