@@ -150,6 +150,12 @@ def er_helligdag(d: dt.date) -> bool:
     return helligdag(d) != ""
 
 
+def om_måneder(d: dt.date, måneder: int) -> dt.date:
+    """The same day so many months later, or that month's last day when it has no such day."""
+    år, måned = divmod(d.year * 12 + d.month - 1 + måneder, 12)
+    return dt.date(år, måned + 1, min(d.day, calendar.monthrange(år, måned + 1)[1]))
+
+
 def ligner_cpr(text: str) -> bool:
     """Whether the text holds something like a CPR number: a possible date and four digits, with or without a hyphen.
 

@@ -18,6 +18,7 @@ from rådgivning.henvisninger.forms import AfslutForm, HvemForm, TagOpForm
 from rådgivning.henvisninger.matching import forslag, søgte, tilbyd
 from rådgivning.henvisninger.models import Henvisning, HenvisningData, Status
 from rådgivning.nøgler.opening import destroy_key
+from rådgivning.opgaver.views import Sammenhæng, ny_side
 from rådgivning.plan.lister import etiket, valg
 
 
@@ -28,6 +29,7 @@ def add_pages(bp: Blueprint) -> None:
     bp.add_url_rule("/<uuid:id>/afslut", view_func=afslut, methods=["GET", "POST"])
     bp.add_url_rule("/<uuid:id>/kontakt-opnået", view_func=kontakt_opnået, methods=["POST"])
     bp.add_url_rule("/<uuid:id>/tilbage", view_func=tilbage, methods=["POST"])
+    bp.add_url_rule("/<uuid:id>/opgave", view_func=ny_opgave, methods=["GET", "POST"])
 
 
 def labels() -> Callable[[str, str], str]:
@@ -164,3 +166,11 @@ def tilbage(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     session.commit()
     flash("Henvisningen er sat et skridt tilbage.")
     return redirect(url_for("henvisninger.vis", id=id), 303)
+
+
+@kræver(Ret.HENVISNINGER)
+def ny_opgave(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
+    """A task about the referral and its resident."""
+    henvisning = hent(current_session(), Henvisning, id)
+    om = Sammenhæng(henvisning.beboer_id, henvisning_id=id, tilbage=url_for("henvisninger.vis", id=id))
+    return ny_side(om)

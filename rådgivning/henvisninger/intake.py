@@ -25,6 +25,7 @@ from rådgivning.henvisninger.models import (
     Status,
 )
 from rådgivning.henvisninger.referrals import SIDELÆNGDE, Henvisningslinje, linjer, lås
+from rådgivning.henvisninger.shown import må_vide_om_kontakt
 from rådgivning.nøgler.opening import is_readable, open_many, open_sealed, seal
 from rådgivning.nøgler.pseudonyms import pseudonym
 from rådgivning.opgaver.tasks import opret_opgave
@@ -184,7 +185,8 @@ def kontakt_opnået(session: Session, id: uuid.UUID) -> Henvisning:  # noqa: A00
         return henvisning
     _demand(henvisning, Status.TAGET_OP)
     henvisning.status, henvisning.kontakt_opnået = Status.KONTAKT_OPNÅET, today()
-    _tell(session, henvisning)
+    if må_vide_om_kontakt(session, henvisning):
+        _tell(session, henvisning)
     return _changed(session, henvisning, "kontakt opnået")
 
 

@@ -23,6 +23,7 @@ from rådgivning.database import current_session
 from rådgivning.henvisninger import handling, intake, referrals
 from rådgivning.henvisninger.forms import HenvisningForm
 from rådgivning.henvisninger.models import Henvisning, Status
+from rådgivning.henvisninger.shown import vist
 from rådgivning.plan.lister import afdelinger, valg
 
 KILDE = {Rolle.EJENDOMSDRIFT: "ejendomsdrift", Rolle.INKASSO: "opkrævning"}
@@ -46,7 +47,8 @@ def liste() -> ResponseReturnValue:
     side = max(1, request.args.get("side", 1, type=int))
     if not har_ret(Ret.HENVISNINGER):
         rows, sider = referrals.egne(session, current_user().boligorganisation, side)
-        return render_template("henvisninger/egne.html", linjer=rows, side=side, sider=sider)
+        steps = vist(session, [row.henvisning for row in rows])
+        return render_template("henvisninger/egne.html", linjer=rows, vist=steps, side=side, sider=sider)
     vises = request.args.get("vis", "")
     vises = vises if vises in intake.VIS else "åbne"
     rows, sider = intake.indkomne(session, vises, side)
@@ -111,7 +113,10 @@ def vis(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     henvisning = referrals.hent_egen(session, id, current_user().boligorganisation)
     data = referrals.vis_egen(session, henvisning)
     ny = henvisning.status == Status.MODTAGET
-    return render_template("henvisninger/egen.html", henvisning=henvisning, data=data, ny=ny, etiket=handling.labels())
+    seen = vist(session, [henvisning])[id]
+    return render_template(
+        "henvisninger/egen.html", henvisning=henvisning, vist=seen, data=data, ny=ny, etiket=handling.labels()
+    )
 
 
 @kræver(Ret.HENVIS, Ret.HENVISNINGER)

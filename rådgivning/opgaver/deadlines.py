@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
 
-from rådgivning.dansk import er_helligdag
-from rådgivning.opgaver.tasks import Opgavelinje
+from rådgivning.opgaver.recurring import arbejdsdag
+
+UGEDAGE = ("mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag", "søndag")
 
 
 class Hast(Enum):
@@ -35,7 +36,12 @@ def hast(frist: date, dag: date) -> Hast:
         return Hast.OVERSKREDET
     if frist == dag:
         return Hast.I_DAG
-    return Hast.DENNE_UGE if frist <= dag + timedelta(days=6 - dag.weekday()) else Hast.SENERE
+    return Hast.DENNE_UGE if frist <= ugens_slutning(dag) else Hast.SENERE
+
+
+def ugens_slutning(dag: date) -> date:
+    """The Sunday of a day's week."""
+    return dag + timedelta(days=6 - dag.weekday())
 
 
 def i_ord(frist: date, dag: date) -> str:
@@ -45,22 +51,24 @@ def i_ord(frist: date, dag: date) -> str:
     return near.get(dage) or (f"om {dage} dage" if dage > 0 else f"{-dage} dage over")
 
 
-def udskudt(frist: date, dag: date, dage: int) -> date:
-    """The deadline so many days later; one that has passed counts from today."""
-    return max(frist, dag) + timedelta(days=dage)
+@dataclass(frozen=True)
+class Udsættelse:
+    """A button that moves a deadline: what it says, and to which day."""
+
+    tekst: str
+    frist: date
+
+
+def udsættelser(frist: date, dag: date) -> list[Udsættelse]:
+    """The two days a task can be put off to with one tap, working days both; a missed deadline counts from today."""
+    base = max(frist, dag)
+    næste, uge = arbejdsdag(base + timedelta(days=1)), arbejdsdag(base + timedelta(days=7))
+    if base > dag:
+        return [Udsættelse("Én dag senere", næste), Udsættelse("Én uge senere", uge)]
+    tomorrow = "I morgen" if næste == dag + timedelta(days=1) else f"På {UGEDAGE[næste.weekday()]}"
+    return [Udsættelse(tomorrow, næste), Udsættelse("Om en uge", uge)]
 
 
 def første_frist(dag: date) -> date:
     """What a new task is offered: a week from now, or the next working day after it."""
-    frist = dag + timedelta(days=7)
-    while frist.weekday() > 4 or er_helligdag(frist):
-        frist += timedelta(days=1)
-    return frist
-
-
-def i_grupper(linjer: Iterable[Opgavelinje], dag: date) -> dict[Hast, list[Opgavelinje]]:
-    """The tasks under each heading that has any, most urgent first."""
-    groups: dict[Hast, list[Opgavelinje]] = {h: [] for h in Hast}
-    for linje in linjer:
-        groups[hast(linje.opgave.frist, dag)].append(linje)
-    return {h: found for h, found in groups.items() if found}
+    return arbejdsdag(dag + timedelta(days=7))

@@ -9,9 +9,12 @@ from datetime import date, timedelta
 from flask_wtf import FlaskForm
 from wtforms import Field
 from wtforms.validators import ValidationError
+from wtforms.widgets import ListWidget
 
 from rådgivning.database import today
-from rådgivning.felter import DatoFelt, Formular, NotatFelt, SkjultFelt, TekstFelt, påkrævet
+from rådgivning.felter import DatoFelt, Formular, NotatFelt, SkjultFelt, TekstFelt, ValgFelt, påkrævet
+from rådgivning.opgaver.recurring import Gentagelse
+from rådgivning.opgaver.tasks import Rytme
 
 LÆNGST_FREM = timedelta(days=3 * 366)
 
@@ -22,11 +25,19 @@ def inden_for_rimelighed(_form: FlaskForm, field: Field) -> None:
         raise ValidationError("Fristen ligger for langt væk. Kontrollér årstallet.")
 
 
+class GentagelseFelt(ValgFelt):
+    """A rhythm; nothing chosen is none."""
+
+    empty_label = Gentagelse.INGEN.etiket
+
+
 class OpgaveFormular(Formular):
-    """A task: what, by when, for whom."""
+    """A task: what, by when, for whom, and whether it comes again."""
 
     titel = TekstFelt("Hvad skal gøres?", [påkrævet("Skriv, hvad der skal gøres.")])
     frist = DatoFelt("Frist", [påkrævet("Vælg en frist."), inden_for_rimelighed])
+    gentages = GentagelseFelt("Kommer den igen?", choices=[(g.value, g.etiket) for g in Gentagelse if g])
+    gentages_til = DatoFelt("Sidste gang (kan udelades)", [inden_for_rimelighed])
     beboer_tekst = TekstFelt("Beboer (kan udelades)")
     beboer_id = SkjultFelt()
     note = NotatFelt("Note")
@@ -45,16 +56,32 @@ class OpgaveFormular(Formular):
         except ValueError:
             return None
 
+    @property
+    def rytme(self) -> Rytme:
+        """How often it comes again."""
+        return Rytme(Gentagelse(self.gentages.data), self.gentages_til.data)
+
     def validate_beboer_tekst(self, field: Field) -> None:
         """A name that was typed but not chosen would be lost without a word."""
         if field.data and self.beboer is None:
             raise ValidationError("Vælg beboeren på listen, eller tøm feltet.")
+
+    def validate_gentages_til(self, field: Field) -> None:
+        """A series cannot end before it begins."""
+        if self.gentages.data and field.data and self.frist.data and field.data < self.frist.data:
+            raise ValidationError("Sidste gang kan ikke ligge før fristen.")
 
 
 class FristFormular(Formular):
     """Another deadline, from a button."""
 
     frist = DatoFelt("Frist", [påkrævet("Vælg en frist."), inden_for_rimelighed])
+
+
+class OverdragFormular(Formular):
+    """Who gets the task."""
+
+    til = ValgFelt("Hvem skal have opgaven?", [påkrævet("Vælg en kollega.")], widget=ListWidget(prefix_label=False))
 
 
 class SletFormular(Formular):

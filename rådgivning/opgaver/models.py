@@ -14,7 +14,11 @@ from rådgivning.nøgler.opening import SealedRow
 
 
 class OpgaveData(BaseModel):
-    """What the task says, and which contact or referral it came from."""
+    """What the task says, which contact, referral or restancesag it came from, and who handed it over when.
+
+    A recurring task has its rhythm in `gentages` (a Gentagelse), the last day it may come in `gentages_til`, the first
+    day of its series in `serie_start` and its own in `serie_dag`; `næste_id` is the one made when it was done.
+    """
 
     model_config = ConfigDict(hide_input_in_errors=True)
 
@@ -22,6 +26,14 @@ class OpgaveData(BaseModel):
     note: str = ""
     kontakt_id: uuid.UUID | None = None
     henvisning_id: uuid.UUID | None = None
+    restancesag_id: uuid.UUID | None = None
+    overdraget_af: uuid.UUID | None = None
+    overdraget: date | None = None
+    gentages: str = ""
+    gentages_til: date | None = None
+    serie_start: date | None = None
+    serie_dag: date | None = None
+    næste_id: uuid.UUID | None = None
 
 
 class Opgave(SealedRow, table=True):

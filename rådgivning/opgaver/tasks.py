@@ -1,41 +1,45 @@
-"""Follow-ups: made, corrected, done, undone, deleted, and listed by deadline. Knows no Flask."""
+"""Follow-ups: made, corrected, done, undone, moved, deleted; one that recurs makes the next when it is done.
+
+Knows no Flask.
+"""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from sqlalchemy import ColumnElement, SQLColumnExpression
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, select
 
 from rådgivning.adgang.permissions import IkkeFundet, Konflikt, hent
-from rådgivning.beboere.models import BeboerData
-from rådgivning.beboere.residents import acting, beboer_nu, hent_beboere
+from rådgivning.beboere.models import Beboer
+from rådgivning.beboere.residents import acting
 from rådgivning.database import today
 from rådgivning.nøgler.opening import destroy_key, is_readable, open_many, open_sealed, seal
 from rådgivning.opgaver.models import Opgave, OpgaveData
+from rådgivning.opgaver.recurring import Gentagelse, arbejdsdag, næste_gang
+from rådgivning.opgaver.storing import changed, lock, trace
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import hold, skriv
 
-SIDELÆNGDE = 30
-
 
 @dataclass(frozen=True)
-class Opgavelinje:
-    """A task in a list. Both values are None when their key is destroyed; `beboer` also when there is none."""
+class Rytme:
+    """How often a task comes again, and the last day it may; None for no end."""
 
-    opgave: Opgave
-    data: OpgaveData | None
-    beboer: BeboerData | None
+    gentages: Gentagelse = Gentagelse.INGEN
+    til: date | None = None
 
-    @property
-    def titel(self) -> str:
-        """What to do, or that it can no longer be read."""
-        return self.data.titel if self.data else "Slettet opgave"
+    def felter(self, frist: date) -> dict[str, object]:
+        """The fields of a series that starts with this deadline; empty ones when nothing comes again."""
+        again = self.gentages is not Gentagelse.INGEN
+        start = frist if again else None
+        end = self.til if again else None
+        return {"gentages": self.gentages.value, "gentages_til": end, "serie_start": start, "serie_dag": start}
+
+
+ÉN_GANG = Rytme()
 
 
 class OpgaveÆndret(Konflikt):
@@ -57,6 +61,8 @@ def opret_opgave(
     note: str = "",
     kontakt_id: uuid.UUID | None = None,
     henvisning_id: uuid.UUID | None = None,
+    restancesag_id: uuid.UUID | None = None,
+    rytme: Rytme = ÉN_GANG,
     id: uuid.UUID | None = None,  # noqa: A002
 ) -> Opgave:
     """Make a task for the actor. With an `id` that is already a task's (the same form twice) that one is given back.
@@ -67,17 +73,20 @@ def opret_opgave(
     hold(session)
     if id is not None and session.get(Opgave, id) is not None:
         return hent(session, Opgave, id)
-    if beboer_id is not None and not is_readable(session, beboer_nu(session, beboer_id)):
+    if beboer_id is not None and not is_readable(session, hent(session, Beboer, beboer_id)):
         raise IkkeFundet("beboer", beboer_id)
     opgave = Opgave(helhedsplan_id=helhedsplan_id, ejer_id=bruger_id, beboer_id=beboer_id, frist=frist)
     opgave.id = id or opgave.id
-    seal(session, opgave, OpgaveData(titel=titel, note=note, kontakt_id=kontakt_id, henvisning_id=henvisning_id))
+    data = OpgaveData(
+        titel=titel, note=note, kontakt_id=kontakt_id, henvisning_id=henvisning_id, restancesag_id=restancesag_id
+    )
+    seal(session, opgave, data.model_copy(update=rytme.felter(frist)))
     try:
         with session.begin_nested():
             session.add(opgave)
     except IntegrityError:
         return hent(session, Opgave, opgave.id)
-    _trace(session, Handling.OPRETTET, opgave)
+    trace(session, Handling.OPRETTET, opgave)
     return opgave
 
 
@@ -87,52 +96,82 @@ def hent_opgave(session: Session, id: uuid.UUID, anledning: str = "vis opgave") 
     return opgave, open_sealed(session, opgave, OpgaveData, anledning)
 
 
-def ret_opgave(session: Session, id: uuid.UUID, *, titel: str, frist: date, note: str, version: int) -> Opgave:  # noqa: A002
-    """Save a corrected task; raises OpgaveÆndret when it is no longer `version`."""
-    opgave = _lock(session, id)
+def ret_opgave(
+    session: Session,
+    id: uuid.UUID,  # noqa: A002
+    *,
+    titel: str,
+    frist: date,
+    note: str,
+    version: int,
+    rytme: Rytme | None = None,
+) -> Opgave:
+    """Save a corrected task; raises OpgaveÆndret when it is no longer `version`.
+
+    Another rhythm, or another deadline of a task that recurs, starts the series anew from that deadline; without a
+    `rytme` it stays.
+    """
+    opgave = lock(session, id)
     data = open_sealed(session, opgave, OpgaveData, "ret opgave")
     if opgave.version != version:
         raise OpgaveÆndret(opgave.version, opgave.frist, data)
+    nu = Rytme(Gentagelse(data.gentages), data.gentages_til)
+    wanted = rytme or nu
+    anew = wanted.gentages is not nu.gentages or frist != opgave.frist
+    series = wanted.felter(frist) if anew else {"gentages_til": wanted.felter(frist)["gentages_til"]}
     opgave.frist = frist
-    seal(session, opgave, data.model_copy(update={"titel": titel, "note": note}))
-    return _changed(session, opgave)
+    seal(session, opgave, data.model_copy(update={"titel": titel, "note": note, **series}))
+    return changed(session, opgave)
 
 
 def udfør(session: Session, id: uuid.UUID) -> Opgave:  # noqa: A002
-    """Mark a task as done today; one that is done already stays as it is."""
-    opgave = _lock(session, id)
+    """Mark a task as done today; one that is done already stays as it is. One that recurs makes the next."""
+    opgave = lock(session, id)
     if opgave.udført is not None:
         return opgave
     opgave.udført = today()
-    return _changed(session, opgave)
+    data = open_many(session, [opgave], OpgaveData, "udfør opgave").get(id)
+    if data is not None and data.gentages and data.næste_id is None:
+        data.næste_id = _make_next(session, opgave, data)
+        seal(session, opgave, data)
+    return changed(session, opgave)
 
 
 def fortryd(session: Session, id: uuid.UUID) -> Opgave:  # noqa: A002
-    """Open a task again that was marked as done."""
-    opgave = _lock(session, id)
+    """Open a task again that was marked as done; the next one it made goes, unless somebody has touched it."""
+    opgave = lock(session, id)
     if opgave.udført is None:
         return opgave
     opgave.udført = None
-    return _changed(session, opgave)
+    data = open_many(session, [opgave], OpgaveData, "fortryd opgave").get(id)
+    if data is not None and data.næste_id is not None and _take_back(session, data.næste_id):
+        data.næste_id = None
+        seal(session, opgave, data)
+    return changed(session, opgave)
+
+
+def stop_gentagelse(session: Session, id: uuid.UUID) -> Opgave:  # noqa: A002
+    """Let a task come no more after this one."""
+    opgave = lock(session, id)
+    data = open_sealed(session, opgave, OpgaveData, "stop gentagelse")
+    if not data.gentages:
+        return opgave
+    seal(session, opgave, data.model_copy(update=ÉN_GANG.felter(opgave.frist)))
+    return changed(session, opgave, "gentages ikke mere")
 
 
 def flyt(session: Session, id: uuid.UUID, frist: date) -> Opgave:  # noqa: A002
-    """Give a task another deadline."""
-    opgave = _lock(session, id)
+    """Give a task another deadline. A series goes on from where it was."""
+    opgave = lock(session, id)
     if opgave.frist == frist:
         return opgave
     opgave.frist = frist
-    return _changed(session, opgave)
+    return changed(session, opgave)
 
 
 def slet_opgave(session: Session, id: uuid.UUID) -> None:  # noqa: A002
     """Delete a task; one that is no resident's loses its key as well."""
-    opgave = _lock(session, id)
-    session.delete(opgave)
-    _trace(session, Handling.SLETTET, opgave)
-    session.flush()
-    if opgave.beboer_id is None:
-        destroy_key(session, opgave.id)
+    _delete(session, lock(session, id))
 
 
 def slet_beboers_opgaver(session: Session, beboer_id: uuid.UUID) -> int:
@@ -148,62 +187,36 @@ def slet_beboers_opgaver(session: Session, beboer_id: uuid.UUID) -> int:
     return len(opgaver)
 
 
-def åbne_opgaver(
-    session: Session, *, alle: bool = False, til: date | None = None, side: int = 1
-) -> tuple[list[Opgavelinje], int]:
-    """One page of open tasks by deadline (`til` and earlier), own or all; and the number of pages."""
-    where = [col(Opgave.udført).is_(None), *([col(Opgave.frist) <= til] if til else [])]
-    return _page(session, [*where, *_whose(session, alle)], [col(Opgave.frist), col(Opgave.id)], side)
+def _make_next(session: Session, opgave: Opgave, data: OpgaveData) -> uuid.UUID | None:
+    """The next task of a series, for who has this one; None when the series has ended."""
+    start, here = data.serie_start or opgave.frist, data.serie_dag or opgave.frist
+    day = næste_gang(start, Gentagelse(data.gentages), here, data.gentages_til, today())
+    if day is None:
+        return None
+    row = Opgave(helhedsplan_id=opgave.helhedsplan_id, ejer_id=opgave.ejer_id, frist=arbejdsdag(day))
+    row.beboer_id = opgave.beboer_id
+    made = {"serie_dag": day, "næste_id": None, "overdraget_af": None, "overdraget": None}
+    seal(session, row, data.model_copy(update=made))
+    session.add(row)
+    session.flush()
+    trace(session, Handling.OPRETTET, row, "gentagelse")
+    return row.id
 
 
-def udførte_opgaver(session: Session, *, alle: bool = False, side: int = 1) -> tuple[list[Opgavelinje], int]:
-    """One page of tasks that are done, the last one first; and the number of pages."""
-    where = [col(Opgave.udført).is_not(None), *_whose(session, alle)]
-    return _page(session, where, [col(Opgave.udført).desc(), col(Opgave.id)], side)
+def _take_back(session: Session, id: uuid.UUID) -> bool:  # noqa: A002
+    """Delete the next task of a series if nobody has done anything with it; whether it is gone."""
+    if session.get(Opgave, id) is None:
+        return True
+    row = lock(session, id)
+    if row.version > 1 or row.udført is not None:
+        return False
+    _delete(session, row)
+    return True
 
 
-def opgaver_om(session: Session, beboer_id: uuid.UUID) -> list[Opgavelinje]:
-    """Every task about a resident, open and done, by deadline."""
-    helhedsplan_id, _bruger = acting(session)
-    query = select(Opgave).where(Opgave.helhedsplan_id == helhedsplan_id, Opgave.beboer_id == beboer_id)
-    rows = session.exec(query.order_by(col(Opgave.frist), col(Opgave.id))).all()
-    data = open_many(session, rows, OpgaveData, "vis beboer")
-    return [Opgavelinje(row, data.get(row.id), None) for row in rows]
-
-
-def _whose(session: Session, alle: bool) -> list[ColumnElement[bool]]:
-    helhedsplan_id, bruger_id = acting(session)
-    plan = col(Opgave.helhedsplan_id) == helhedsplan_id
-    return [plan] if alle else [plan, col(Opgave.ejer_id) == bruger_id]
-
-
-def _page(
-    session: Session, where: Sequence[ColumnElement[bool]], order: Sequence[SQLColumnExpression[Any]], side: int
-) -> tuple[list[Opgavelinje], int]:
-    antal = session.exec(select(func.count()).select_from(Opgave).where(*where)).one()
-    query = select(Opgave).where(*where).order_by(*order).offset((side - 1) * SIDELÆNGDE).limit(SIDELÆNGDE)
-    rows = session.exec(query).all()
-    data = open_many(session, rows, OpgaveData, "liste")
-    beboere = hent_beboere(session, [row.beboer_id for row in rows], "opgaveliste")
-    linjer = [Opgavelinje(o, data.get(o.id), beboere.get(o.beboer_id) if o.beboer_id else None) for o in rows]
-    return linjer, -(-antal // SIDELÆNGDE)
-
-
-def _lock(session: Session, id: uuid.UUID) -> Opgave:  # noqa: A002
-    """The row, held until the commit."""
-    hold(session)
-    query = select(Opgave).where(Opgave.id == id).with_for_update().execution_options(populate_existing=True)
-    if session.exec(query).one_or_none() is None:
-        raise IkkeFundet("opgave", id)
-    return hent(session, Opgave, id)
-
-
-def _changed(session: Session, opgave: Opgave) -> Opgave:
-    opgave.version += 1
-    session.add(opgave)
-    _trace(session, Handling.ÆNDRET, opgave)
-    return opgave
-
-
-def _trace(session: Session, handling: Handling, opgave: Opgave) -> None:
-    skriv(session, handling, "opgave", [opgave.id], beboere=[opgave.beboer_id] if opgave.beboer_id else [])
+def _delete(session: Session, opgave: Opgave) -> None:
+    session.delete(opgave)
+    trace(session, Handling.SLETTET, opgave)
+    session.flush()
+    if opgave.beboer_id is None:
+        destroy_key(session, opgave.id)

@@ -16,7 +16,7 @@ from rådgivning.database import COPENHAGEN, today
 from rådgivning.henvisninger.models import Henvisning, HenvisningData
 from rådgivning.kontakter.browse import Kontaktlinje, kontakter_om
 from rådgivning.nøgler.opening import open_many
-from rådgivning.opgaver.tasks import Opgavelinje, opgaver_om
+from rådgivning.opgaver.lists import Opgavelinje, opgaver_om
 from rådgivning.overblik.home import Hjem, hjem
 from rådgivning.plan.lister import aldersgruppe, etiket
 from rådgivning.restancer.attempts import gyldige

@@ -16,8 +16,8 @@ from rådgivning.henvisninger.intake import indkomne
 from rådgivning.henvisninger.models import Henvisning, HenvisningData, Status
 from rådgivning.kalender.agenda import Besøg, besøg_mellem, venter
 from rådgivning.kontakter.browse import Kontaktlinje, Udsnit, kontaktliste
+from rådgivning.opgaver.lists import Opgavelinje, åbne_opgaver
 from rådgivning.opgaver.models import Opgave
-from rådgivning.opgaver.tasks import Opgavelinje, åbne_opgaver
 from rådgivning.restancer.worklist import Frister, frister
 
 NÆR = timedelta(days=14)
@@ -27,7 +27,7 @@ _DRAFTS = (
     ("Rettelse af en kontakt", re.compile(r"/kontakter/[0-9a-f-]{36}/ret")),
     ("Ny beboer", re.compile(r"/beboere/ny")),
     ("Rettelse af en beboer", re.compile(r"/beboere/[0-9a-f-]{36}/ret")),
-    ("Ny opgave", re.compile(r"/opgaver/ny(/[0-9a-f-]{36})?")),
+    ("Ny opgave", re.compile(r"/opgaver/ny(/[0-9a-f-]{36})?|/(henvisninger|restancer)/[0-9a-f-]{36}/opgave")),
     ("Rettelse af en opgave", re.compile(r"/opgaver/[0-9a-f-]{36}/ret")),
     ("Booking af et besøg", re.compile(r"/kalender/ny")),
     ("Samtykke", re.compile(r"/samtykker/ny/[0-9a-f-]{36}")),

@@ -12,7 +12,9 @@ from rådgivning.adgang.permissions import Ret, Rolle, current_helhedsplan_id, c
 from rådgivning.beboere.models import Beboer
 from rådgivning.beboere.residents import Slettegrund, hent_beboere
 from rådgivning.database import current_session, new_id, today
+from rådgivning.overblik import merge_views
 from rådgivning.overblik.forms import SletFormular
+from rådgivning.overblik.merging import kan_fortrydes, lagt_sammen_med, sidste_dag
 from rådgivning.overblik.removal import omfang
 from rådgivning.overblik.removal import slet as slet_beboer
 from rådgivning.overblik.resident import ART_IKON, beboerside
@@ -35,6 +37,7 @@ def make_blueprint() -> Blueprint:
     bp.add_url_rule("/", view_func=forside)
     bp.add_url_rule("/beboere/<uuid:id>", view_func=beboer)
     bp.add_url_rule("/beboere/<uuid:id>/slet", view_func=slet, methods=["GET", "POST"])
+    merge_views.add_pages(bp)
     return bp
 
 
@@ -54,7 +57,6 @@ def forside() -> ResponseReturnValue:
         hurtige=attempt_views.hurtige(),
         nyt_forsøg=attempt_views.fortrydelse(),
         nyt_id=new_id,
-        fortryd=request.args.get("fortryd", type=uuid.UUID),
     )
 
 
@@ -62,6 +64,11 @@ def forside() -> ResponseReturnValue:
 def beboer(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     """All that is known of one resident. Her name stands on the page, never in its address or title."""
     session = current_session()
+    nu = lagt_sammen_med(session, id)
+    if nu is not None:
+        flash("Den beboer er lagt sammen med en anden. Her er den samlede side.")
+        return redirect(f"/beboere/{nu}", 303)
+    sammenlagt = kan_fortrydes(session, id)
     return render_template(
         "overblik/beboer.html",
         side=beboerside(session, id),
@@ -69,7 +76,8 @@ def beboer(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
         arter=arter(session, current_helhedsplan_id()),
         art_ikon=ART_IKON,
         flest=None if "alt" in request.args else FØRSTE_POSTER,
-        fortryd=request.args.get("fortryd", type=uuid.UUID),
+        sammenlagt=sammenlagt,
+        sidste_dag=sidste_dag(sammenlagt) if sammenlagt else None,
     )
 
 

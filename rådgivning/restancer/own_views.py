@@ -1,4 +1,5 @@
-"""The beboerrådgiver's part of what is shared with the filer of a case: the answer she gives, and what can be seen."""
+"""What the beboerrådgiver adds to a case beside its steps: her answer about an agreement, with what Opkrævning can see
+of it, and a task."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from rådgivning.adgang.permissions import Ret, hent, kræver
 from rådgivning.database import current_session
+from rådgivning.opgaver.views import Sammenhæng, ny_side
 from rådgivning.restancer import own
 from rådgivning.restancer.models import Restancesag, RestancesagData
 
@@ -25,7 +27,8 @@ class Udsyn:
 
 
 def add_pages(bp: Blueprint) -> None:
-    """The answer, and what a case's page needs to show it."""
+    """The answer, what a case's page needs to show it, and the task."""
+    bp.add_url_rule("/<uuid:id>/opgave", view_func=ny_opgave, methods=["GET", "POST"])
     bp.add_url_rule("/<uuid:id>/aftale", view_func=aftale, methods=["POST"])
     bp.add_app_template_global(_view, "opkrævning_kan_se")
 
@@ -43,6 +46,13 @@ def aftale(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     else:
         flash("Svaret blev ikke gemt. Tryk på en af knapperne.", "fejl")
     return redirect(url_for("restancer.vis", id=id), 303)
+
+
+@kræver(Ret.RESTANCER)
+def ny_opgave(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
+    """A task about the case and its resident."""
+    sag = hent(current_session(), Restancesag, id)
+    return ny_side(Sammenhæng(sag.beboer_id, restancesag_id=id, tilbage=url_for("restancer.vis", id=id)))
 
 
 def _view(sag: Restancesag, data: RestancesagData) -> Udsyn:

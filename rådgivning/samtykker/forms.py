@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from flask_wtf import FlaskForm
 from wtforms import Field
@@ -24,13 +24,6 @@ from rådgivning.felter import (
 LÆNGST = timedelta(days=2 * 366)
 TIDLIGST = timedelta(days=366)
 MÅDER = [("mundtligt", "Mundtligt"), ("skriftligt", "Skriftligt")]
-
-
-def om_måneder(dag: date, måneder: int) -> date:
-    """The same day so many months later, or the last day of that month."""
-    first = date(dag.year + (dag.month - 1 + måneder) // 12, (dag.month - 1 + måneder) % 12 + 1, 1)
-    last = (first.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
-    return first.replace(day=min(dag.day, last.day))
 
 
 def ikke_for_længe(_form: FlaskForm, field: Field) -> None:

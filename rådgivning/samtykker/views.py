@@ -12,10 +12,11 @@ from rådgivning.adgang.drafts import kasseres, kassér_kladde, side_kladde
 from rådgivning.adgang.kladder import slet_kladde
 from rådgivning.adgang.permissions import Ret, current_helhedsplan_id, kræver
 from rådgivning.beboere.residents import hent_beboer
+from rådgivning.dansk import om_måneder
 from rådgivning.database import current_session, today
 from rådgivning.plan.lister import etiket, valg
 from rådgivning.samtykker import consents
-from rådgivning.samtykker.forms import SamtykkeFormular, om_måneder
+from rådgivning.samtykker.forms import SamtykkeFormular
 from rådgivning.samtykker.models import Samtykke, SamtykkeData
 
 MODTAGERE = "samtykke_modtager"

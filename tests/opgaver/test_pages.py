@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -140,19 +140,30 @@ def test_done_offers_undo_and_undo_opens_it_again(rådgiver: Klient, db: Session
     assert found.udført is None
 
 
-def test_a_button_moves_the_deadline_once_however_often_it_is_pressed(
+def test_a_button_moves_the_deadline_once_however_often_it_is_pressed_and_offers_the_way_back(
     rådgiver: Klient, db: Session, opgave_id: uuid.UUID
 ) -> None:
     side = rådgiver.get("/opgaver").text
-    dates = re.findall(r'name="frist" value="([^"]+)"', side)
-    assert dates == [str(IDAG + timedelta(days=1)), str(IDAG + timedelta(days=7))]
+    dates = re.findall(r'type="hidden" name="frist" value="([^"]+)"', side)
+    assert dates == ["2026-11-23", "2026-11-27"]
+    assert f'<label class="form-label" for="frist-{opgave_id}">' in side
     for _ in range(2):
-        assert rådgiver.send(f"/opgaver/{opgave_id}/flyt", {"frist": dates[1]}).location == "/opgaver"
+        svar = rådgiver.send(f"/opgaver/{opgave_id}/flyt", {"frist": dates[1], "tilbage": "/opgaver?hvem=alle"})
+    assert svar.location == f"/opgaver?hvem=alle&flyttet={opgave_id}&fra=2026-11-27"
+    assert rådgiver.send(f"/opgaver/{opgave_id}/flyt", {"frist": "1.12.2026", "tilbage": "/"}).status_code == 303
     assert (found := row(db, opgave_id)) is not None
-    assert found.frist == IDAG + timedelta(days=7)
-    rådgiver.send(f"/opgaver/{opgave_id}/flyt", {"frist": "i går"})
+    assert found.frist == date(2026, 12, 1)
+    for page in ("/", "/opgaver"):
+        side = rådgiver.get(f"{page}?flyttet={opgave_id}&fra=2026-11-20").text
+        assert "Fristen er flyttet." in side
+        assert f'action="/opgaver/{opgave_id}/flyt"' in side
+    rådgiver.send(f"/opgaver/{opgave_id}/flyt", {"frist": "2026-11-20", "fortrudt": "1"})
     assert (found := row(db, opgave_id)) is not None
-    assert found.frist == IDAG + timedelta(days=7)
+    assert found.frist == IDAG
+    assert "sat tilbage" in rådgiver.get("/opgaver?flyttet=x&fra=i-går").text
+    assert rådgiver.send(f"/opgaver/{opgave_id}/flyt", {"frist": "i går"}).location == "/opgaver"
+    assert (found := row(db, opgave_id)) is not None
+    assert found.frist == IDAG
 
 
 @pytest.mark.parametrize("tilbage", ["https://ond.example/", "//ond.example", "/log-ud", "/opgaver\r\nX: y", ""])
@@ -200,7 +211,9 @@ def test_the_list_is_empty_at_first_then_groups_by_urgency_and_pages(rådgiver: 
         opret_opgave(db, titel="Fyld", frist=IDAG + timedelta(days=40))
     db.commit()
     side = rådgiver.get("/opgaver").text
-    places = [side.index(f"<h2>{h}</h2>") for h in ("Overskredet", "I dag", "Denne uge", "Senere")]
+    headings = ("Overskredet (1)", "I dag (1)", "Denne uge (1)", "Senere (29)")
+    places = [side.index(f"<h2>{h}</h2>") for h in headings]
+    assert "1 overskredet, 1 i dag, 1 senere på ugen, 29 senere end det." in side
     assert places == sorted(places)
     assert "3 dage over" in side
     assert "Side 1 af 2" in side

@@ -17,8 +17,8 @@ from rådgivning.database import new_id
 from rådgivning.nøgler.context import Nøglekontekst
 from rådgivning.nøgler.errors import Shredded
 from rådgivning.nøgler.opening import destroy_key, is_readable
-from rådgivning.opgaver import tasks
-from rådgivning.opgaver.deadlines import Hast, første_frist, hast, i_ord, udskudt
+from rådgivning.opgaver import lists, tasks
+from rådgivning.opgaver.deadlines import Hast, første_frist, hast, i_ord, udsættelser
 from rådgivning.opgaver.models import Opgave
 from rådgivning.spor.models import Handling, Spor
 from rådgivning.spor.trail import Aktør
@@ -42,7 +42,13 @@ def test_a_task_opens_as_it_was_made_and_every_step_is_traced(db: Session) -> No
     tasks.slet_opgave(db, opgave.id)
     db.commit()
     entries = db.exec(select(Spor).where(Spor.genstand == "opgave").order_by("nr")).all()
-    assert [e.handling for e in entries] == [Handling.OPRETTET, Handling.ÅBNET, Handling.ÆNDRET, Handling.SLETTET]
+    assert [e.handling for e in entries] == [
+        Handling.OPRETTET,
+        Handling.ÅBNET,
+        Handling.ÅBNET,
+        Handling.ÆNDRET,
+        Handling.SLETTET,
+    ]
     assert all(e.beboere == [str(om)] for e in entries)
 
 
@@ -93,14 +99,14 @@ def test_lists_are_by_deadline_own_or_all_and_open_or_done(
     with kontekst.session(Aktør(personale.brugere[Rolle.LEDER].id, me.rolle, me.helhedsplan_id, me.åbner)) as kollega:
         tasks.opret_opgave(kollega, titel="Kollegas", frist=I_MORGEN)
         kollega.commit()
-    assert [o.titel for o in tasks.åbne_opgaver(db)[0]] == ["Over", "I dag", "Sen"]
-    assert [o.titel for o in tasks.åbne_opgaver(db, til=IDAG)[0]] == ["Over", "I dag"]
-    assert [o.titel for o in tasks.åbne_opgaver(db, alle=True)[0]] == ["Over", "I dag", "Kollegas", "Sen"]
-    assert [o.titel for o in tasks.udførte_opgaver(db)[0]] == ["Færdig"]
-    first = tasks.åbne_opgaver(db)[0][0]
+    assert [o.titel for o in lists.åbne_opgaver(db)[0]] == ["Over", "I dag", "Sen"]
+    assert [o.titel for o in lists.åbne_opgaver(db, til=IDAG)[0]] == ["Over", "I dag"]
+    assert [o.titel for o in lists.åbne_opgaver(db, alle=True)[0]] == ["Over", "I dag", "Kollegas", "Sen"]
+    assert [o.titel for o in lists.udførte_opgaver(db)[0]] == ["Færdig"]
+    first = lists.åbne_opgaver(db)[0][0]
     assert first.beboer is not None
     assert first.beboer.navn == "Zxq Prøvesen"
-    assert [o.titel for o in tasks.opgaver_om(db, om)] == ["Over", "I dag", "Sen"]
+    assert [o.titel for o in lists.opgaver_om(db, om)] == ["Over", "I dag", "Sen"]
 
 
 def test_an_erased_residents_task_is_shown_as_deleted_and_does_not_break_the_list(db: Session) -> None:
@@ -109,7 +115,7 @@ def test_an_erased_residents_task_is_shown_as_deleted_and_does_not_break_the_lis
     tasks.opret_opgave(db, titel="Uden beboer", frist=IDAG)
     destroy_key(db, om)
     db.commit()
-    linjer = tasks.åbne_opgaver(db)[0]
+    linjer = lists.åbne_opgaver(db)[0]
     assert {o.titel for o in linjer} == {"Slettet opgave", "Uden beboer"}
     assert all(o.beboer is None for o in linjer)
 
@@ -134,7 +140,7 @@ def test_a_residents_tasks_go_with_her(db: Session) -> None:
     tasks.opret_opgave(db, titel="Andet", frist=IDAG)
     assert tasks.slet_beboers_opgaver(db, om) == 1
     assert tasks.slet_beboers_opgaver(db, om) == 0
-    assert [o.titel for o in tasks.åbne_opgaver(db)[0]] == ["Andet"]
+    assert [o.titel for o in lists.åbne_opgaver(db)[0]] == ["Andet"]
 
 
 def test_another_helhedsplan_cannot_touch_the_task(db: Session, kontekst: Nøglekontekst, personale: Personale) -> None:
@@ -145,7 +151,7 @@ def test_another_helhedsplan_cannot_touch_the_task(db: Session, kontekst: Nøgle
         for act in (tasks.udfør, tasks.fortryd, tasks.slet_opgave, tasks.hent_opgave):
             with pytest.raises(IkkeFundet):
                 act(other, opgave_id)
-        assert tasks.åbne_opgaver(other, alle=True) == ([], 0)
+        assert lists.åbne_opgaver(other, alle=True) == ([], 0)
 
 
 def test_a_task_whose_key_is_destroyed_cannot_be_corrected(db: Session) -> None:
@@ -171,9 +177,20 @@ def test_a_deadline_in_words_and_the_week_ends_on_sunday(frist: date, expected: 
     assert i_ord(frist, IDAG) == ord_
 
 
-def test_a_missed_deadline_is_postponed_from_today() -> None:
-    assert udskudt(IDAG - timedelta(days=30), IDAG, 1) == I_MORGEN
-    assert udskudt(I_MORGEN, IDAG, 7) == IDAG + timedelta(days=8)
+@pytest.mark.parametrize(
+    ("frist", "dag", "expected"),
+    [
+        (date(2026, 11, 18), date(2026, 11, 18), [("I morgen", date(2026, 11, 19)), ("Om en uge", date(2026, 11, 25))]),
+        (date(2026, 10, 1), IDAG, [("På mandag", date(2026, 11, 23)), ("Om en uge", date(2026, 11, 27))]),
+        (IDAG, date(2026, 11, 21), [("På mandag", date(2026, 11, 23)), ("Om en uge", date(2026, 11, 30))]),
+        (date(2026, 12, 17), IDAG, [("Én dag senere", date(2026, 12, 18)), ("Én uge senere", date(2026, 12, 24))]),
+        (date(2026, 12, 24), IDAG, [("Én dag senere", date(2026, 12, 28)), ("Én uge senere", date(2026, 12, 31))]),
+    ],
+)
+def test_one_tap_puts_off_to_the_next_working_day_or_a_week_and_counts_a_missed_deadline_from_today(
+    frist: date, dag: date, expected: list[tuple[str, date]]
+) -> None:
+    assert [(u.tekst, u.frist) for u in udsættelser(frist, dag)] == expected
 
 
 def test_a_new_task_is_offered_a_working_day_a_week_from_now() -> None:

@@ -79,8 +79,14 @@ class Sted:
             row = cases.hent_sag(session, self.sag)[0]
             more = {"note": "Hemmelig Note", "årsag": "misbrug", "børn_i_husstanden": True}
             cases.ret_sag(session, self.sag, more, row.version)
-            end = {"udfald": "betalingsaftale", "dato": IDAG, "kilde": "beboeren_selv"}
-            cases.luk_sag(session, self.sag, **end, hændelse_id=uuid.uuid4())
+            cases.luk_sag(
+                session,
+                self.sag,
+                udfald="betalingsaftale",
+                dato=IDAG,
+                kilde="beboeren_selv",
+                hændelse_id=uuid.uuid4(),
+            )
 
 
 @pytest.fixture

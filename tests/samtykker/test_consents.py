@@ -11,13 +11,13 @@ from sqlmodel import Session, select
 from rådgivning.adgang.permissions import IkkeFundet, Rolle
 from rådgivning.beboere.models import BeboerData
 from rådgivning.beboere.residents import Slettegrund, opret_beboer
+from rådgivning.dansk import om_måneder
 from rådgivning.database import new_id
 from rådgivning.nøgler.context import Nøglekontekst
 from rådgivning.nøgler.opening import MåIkkeÅbne, destroy_key
 from rådgivning.overblik.removal import omfang, slet
 from rådgivning.samtykker import consents
 from rådgivning.samtykker.consents import Tilstand, tilstand
-from rådgivning.samtykker.forms import om_måneder
 from rådgivning.samtykker.models import Samtykke, SamtykkeData
 from rådgivning.spor.models import Handling, Spor
 from rådgivning.spor.trail import Aktør
