@@ -16,7 +16,6 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, select
 
 from rådgivning.beboere.households import Husstande, husstande
-from rådgivning.dansk import sorteringsnøgle
 from rådgivning.database import today
 from rådgivning.nøgler.mirrors import Billede, Spejl
 from rådgivning.nøgler.opening import open_many
@@ -135,8 +134,8 @@ def _post(sag: Restancesag, data: RestancesagData | None) -> Sagspost:
 SPEJL: Spejl[Sagspost] = Spejl(Restancesag, RestancesagData, _post, Billede)
 
 
-def sager(session: Session, udsnit: Udsnit, side: int, afdelinger: dict[str, str]) -> Listeside:
-    """One page of what fits. `afdelinger` are their names, which is what they are ordered by."""
+def sager(session: Session, udsnit: Udsnit, side: int, afdelinger: Sequence[str]) -> Listeside:
+    """One page of what fits. `afdelinger` are their keys in the plan's order, which is what they are ordered by."""
     poster = SPEJL.frisk(session).poster
     homes = husstande(session)
     fits = _fits(udsnit, homes)
@@ -181,7 +180,7 @@ def _fits(udsnit: Udsnit, homes: Husstande) -> Callable[[Sagspost], bool]:
     return lambda post: all(test(post) for test in tests)
 
 
-def _order(orden: str, afdelinger: dict[str, str]) -> Callable[[Sagspost], Any]:
+def _order(orden: str, afdelinger: Sequence[str]) -> Callable[[Sagspost], Any]:
     """Open cases first, then as asked for, then by deadline; ids make the order the same every time."""
 
     def frist(post: Sagspost) -> tuple[Any, ...]:
@@ -194,8 +193,8 @@ def _order(orden: str, afdelinger: dict[str, str]) -> Callable[[Sagspost], Any]:
         case "fase":
             return lambda post: (post.lukket is not None, -FASER[post.fase].rang, *frist(post))
         case "afdeling":
-            places = {key: sorteringsnøgle(navn) for key, navn in afdelinger.items()}
-            return lambda post: (places.get(post.afdeling, ("", "")), *frist(post))
+            places = {key: place for place, key in enumerate(afdelinger)}
+            return lambda post: (places.get(post.afdeling, len(places)), *frist(post))
         case _:
             return frist
 
@@ -212,7 +211,7 @@ def frister(session: Session, dage: timedelta, højst: int) -> Frister:
     dag = today()
     poster = SPEJL.frisk(session).poster.values()
     near = [post for post in poster if post.lukket is None and post.frist is not None and post.frist <= dag + dage]
-    near.sort(key=_order("frist", {}))
+    near.sort(key=_order("frist", ()))
     due = sum(post.frist is not None and post.frist <= dag for post in near)
     shown = [*near[: min(due, højst)], *near[due : due + højst]]
     lines = _lines(session, [post.id for post in shown], husstande(session))

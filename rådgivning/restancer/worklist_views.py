@@ -28,7 +28,7 @@ def side() -> ResponseReturnValue:
     number = min(max(request.args.get("side", 1, type=int), 1), HØJESTE_SIDE)
     udsnit = worklist.Udsnit(**_allowed(hent_visning(session, current_user_id(), LISTE)))
     afdelinger = valg(session, current_helhedsplan_id(), "afdeling", også=[udsnit.afdeling])
-    liste = worklist.sager(session, udsnit, number, dict(afdelinger))
+    liste = worklist.sager(session, udsnit, number, [key for key, _label in afdelinger])
     organisationer = valg(session, current_helhedsplan_id(), "boligorganisation", også=[udsnit.organisation])
     etiket = labels()
     shown = FASER if udsnit.vis in {"lukkede", "alle"} else [fase.nøgle for fase in VEJEN]
