@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from rådgivning.adgang.drafts import Felter, kasseres, kassér_kladde, side_kladde
 from rådgivning.adgang.kladder import slet_kladde
 from rådgivning.adgang.permissions import Ret, current_helhedsplan_id, current_user, current_user_id, kræver
+from rådgivning.dansk import er_helligdag
 from rådgivning.database import current_session, today
 from rådgivning.kalender import agenda, answer_views, bookings, feed_views
 from rådgivning.kalender.forms import STANDARD, BookFormular, StedFelter, med_rådgivere
@@ -106,10 +107,14 @@ def plain(form: StedFelter) -> dict[str, Any]:
 
 
 def _start() -> dict[str, Any]:
-    """The day that was tapped in the week, else the next day; one's own afdeling when there is only one."""
+    """The day that was tapped in the week, else the next working day."""
     asked = request.args.get("dag", "")
     dag = date.fromisoformat(asked) if re.fullmatch(r"\d{4}-\d\d-\d\d", asked, re.ASCII) and _exists(asked) else None
-    return {"dato": dag or today() + timedelta(days=1), "varighed": STANDARD}
+    if dag is None:
+        dag = today() + timedelta(days=1)
+        while dag.weekday() > 4 or er_helligdag(dag):
+            dag += timedelta(days=1)
+    return {"dato": dag, "varighed": STANDARD}
 
 
 def _exists(iso: str) -> bool:
