@@ -74,7 +74,8 @@ def _unfit(tekst: str) -> str:
 def sammenlæg(id: uuid.UUID, anden_id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     """Compare the two, choose what stays, and merge the second into the first."""
     session = current_session()
-    form = SammenlægFormular(side_kladde(session))
+    kladde = side_kladde(session)
+    form = SammenlægFormular(kladde) if kladde else SammenlægFormular()
     if form.is_submitted() and session.get(Sammenlægning, form.formular_id.data) is not None:
         return redirect(f"/beboere/{hent(session, Sammenlægning, form.formular_id.data).beholdt_id}", 303)
     side = sammenlign(session, id, anden_id)
