@@ -229,6 +229,7 @@ def test_an_attempt_takes_two_taps_and_one_to_take_back(rådgiver: Klient, db: S
         assert (svar.status_code, svar.location) == (303, "/restancer")
         assert "blev ikke skrevet ind" in rådgiver.get("/restancer").text
     assert len(cases.hent_sag(db, made)[1].forsøg) == 2
+    db.rollback()
     fuld = {"måde": "brev", "dato": "2026-11-21", "truffet": "ved_ikke", "note": "Lagt i postkassen"}
     svar = rådgiver.send(f"/restancer/{made}/forsøg", fuld)
     assert (svar.status_code, "Datoen ligger i fremtiden." in svar.text) == (422, True)
