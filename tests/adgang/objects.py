@@ -23,12 +23,21 @@ from rådgivning.beskeder.models import Besked
 from rådgivning.database import new_id, now, today
 from rådgivning.henvisninger.models import Henvisning, HenvisningData
 from rådgivning.kalender.models import Aftale, AftaleData, AftaleNote, AftaleNoteData, Kalenderfeed
+from rådgivning.kalender.states import side
 from rådgivning.kontakter.models import Kontakt, KontaktData
 from rådgivning.nøgler.opening import SealedRow, seal
 from rådgivning.opgaver.models import Opgave, OpgaveData
 from rådgivning.overblik.models import Sammenlægning, SammenlægningData
 from rådgivning.plan.models import Helhedsplan, Måling
-from rådgivning.restancer.models import Hændelse, Kontaktforsøg, Restancesag, RestancesagData
+from rådgivning.restancer.models import (
+    Hændelse,
+    Kontaktforsøg,
+    ListeData,
+    Listesag,
+    Restanceliste,
+    Restancesag,
+    RestancesagData,
+)
 from rådgivning.samtykker.models import Samtykke, SamtykkeData
 from rådgivning.settings import Settings
 from rådgivning.sundhedstjek.models import Sundhedstjek
@@ -99,7 +108,8 @@ def _opgave(sted: Sted) -> Genstand:
 def _aftale(sted: Sted) -> Genstand:
     """A booking, and the token of a feed, which is nobody's but who has it: its user is made for it."""
     row = Aftale(**sted.fælles, boligorganisation="aab", dato=today())
-    made = sted.row(row, AftaleData(art="indflytningssyn", afdeling="aab55", adresse=MÆRKE))
+    asked = side(sted.ejer.rolle)
+    made = sted.row(row, AftaleData(art="indflytningssyn", afdeling="aab55", adresse=MÆRKE, afventer=asked))
     sted.row(AftaleNote(id=made, helhedsplan_id=sted.plan.id), AftaleNoteData(note="besked"))
     bruger = opret_testbruger(sted.session, sted.plan, Rolle.BEBOERRÅDGIVER, f"feed-{new_id()}")
     sted.session.flush()
@@ -114,6 +124,14 @@ def _henvisning(sted: Sted) -> Genstand:
     return Genstand({"id": sted.row(row, data)}, "henvisning")
 
 
+def _restanceliste(sted: Sted, sag_id: uuid.UUID) -> dict[str, Any]:
+    row = Restanceliste(**sted.fælles, boligorganisation="aab", dato=today(), oprettet=now(), tilstand="færdig")
+    liste_id = sted.row(row, ListeData(filnavn=MÆRKE))
+    forslag = Listesag(helhedsplan_id=sted.plan.id, liste_id=liste_id, sag_id=sag_id, hvad="væk", forslag="åbent")
+    sted.session.add(forslag)
+    return {"liste_id": liste_id, "forslag_id": forslag.id}
+
+
 def _restancesag(sted: Sted) -> Genstand:
     hændelse = Hændelse(fase="påkrav", dato=today(), af=sted.ejer.id)
     row = Restancesag(**sted.fælles, boligorganisation="aab", oprettet=today(), fase="påkrav")
@@ -125,7 +143,7 @@ def _restancesag(sted: Sted) -> Genstand:
         "nr": data.forsøg[0].id,
         "beboer_id": _beboer(sted).argumenter["id"],
     }
-    return Genstand(made, "restancesag")
+    return Genstand(made | _restanceliste(sted, made["id"]), "restancesag")
 
 
 def _sundhedstjek(sted: Sted) -> Genstand:
