@@ -20,6 +20,7 @@ from rådgivning.nøgler.opening import open_many
 from rådgivning.restancer import cases
 from rådgivning.restancer.list_matching import kendte_sager
 from rådgivning.restancer.models import Listesag, Restanceliste, Restancesag, RestancesagData
+from rådgivning.restancer.storing import locked
 from rådgivning.restancer.tenancies import knyt_lejemål
 
 SIDELÆNGDE = 20
@@ -109,10 +110,14 @@ def _doubles(session: Session, rows: list[Restancesag]) -> set[uuid.UUID]:
     return found
 
 
-def knyt(session: Session, sag_id: uuid.UUID, beboer_id: uuid.UUID | None, ny_beboer: uuid.UUID | None = None) -> None:
-    """Link a case with a resident, or a new one made from it, and with the tenancy it names.
+def knyt(session: Session, sag_id: uuid.UUID, beboer_id: uuid.UUID | None) -> bool:
+    """Link a case with a resident, or with a new one made from it (None), and with the tenancy it names.
 
-    The caller commits and then destroys the case's own key.
+    False, and nothing is done, when somebody has linked it meanwhile. The caller commits and then destroys the case's
+    own key.
     """
-    cases.knyt_beboer(session, sag_id, beboer_id=beboer_id, ny_beboer=ny_beboer)
+    if locked(session, sag_id).beboer_id is not None:
+        return False
+    cases.knyt_beboer(session, sag_id, beboer_id=beboer_id)
     knyt_lejemål(session, sag_id)
+    return True

@@ -65,7 +65,7 @@ class Regler:
         self.eneste = next(iter(own)) if len(own) == 1 else ""
         road = {fase.nøgle for fase in VEJEN}
         self.faser = {fold(n): key for key, label in valg(session, plan_id, "restance_fase") for n in (key, label)}
-        self.faser |= {fold(f.nøgle): f.nøgle for f in VEJEN} | {"fogedmøde": "fogedsag", "fogedret": "fogedsag"}
+        self.faser |= {fold(f.nøgle): f.nøgle for f in VEJEN} | {fold("fogedmøde"): "fogedsag"}
         self.faser = {name: key for name, key in self.faser.items() if key in road}
 
     def kontrollér(self, ark: Ark, kolonner: Mapping[str, str]) -> Kontrolleret:

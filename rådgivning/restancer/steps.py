@@ -27,7 +27,7 @@ from rådgivning.henvisninger.handling import labels
 from rådgivning.henvisninger.matching import forslag, søgte, tilbyd
 from rådgivning.nøgler.opening import destroy_key
 from rådgivning.plan.lister import valg
-from rådgivning.restancer import attempt_views, cases, own, worklist
+from rådgivning.restancer import attempt_views, cases, list_proposals, own, worklist
 from rådgivning.restancer.deadlines import er_arbejdsdag
 from rådgivning.restancer.forms import HændelseForm, LukForm
 from rådgivning.restancer.models import Hændelse, Restancesag, RestancesagData
@@ -63,6 +63,7 @@ def side(sag: Restancesag) -> ResponseReturnValue:
         navne={bruger.id: bruger.navn for bruger in brugere(session, sag.helhedsplan_id)},
         i_dag=today(),
         etiket=labels(),
+        forslag=list_proposals.åbne_forslag(session, [sag.id]),
         **attempt_views.sagsside(sag, line.data),
     )
 

@@ -305,3 +305,17 @@ document.addEventListener("change", showWhatApplies);
 document.addEventListener("click", closeMenus);
 document.addEventListener("keydown", closeMenus);
 addEventListener("pageshow", showWhatApplies);
+
+// A page about long work follows it: the part marked data-følg is fetched again until it is gone.
+const follow = async () => {
+  const part = document.querySelector("[data-følg]");
+  if (!part) return;
+  try {
+    const text = await (await fetch(location.href)).text();
+    const fresh = new DOMParser().parseFromString(text, "text/html").querySelector("[data-følg]");
+    if (!fresh) { location.reload(); return; }
+    part.replaceWith(document.adoptNode(fresh));
+  } catch { /* the next try may get through */ }
+  setTimeout(follow, Number(part.dataset["følg"]));
+};
+if (document.querySelector("[data-følg]")) setTimeout(follow, 1000);
