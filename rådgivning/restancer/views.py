@@ -24,7 +24,17 @@ from rådgivning.henvisninger.handling import labels
 from rådgivning.plan.forms import versionsnummer
 from rådgivning.plan.lister import afdelinger, valg
 from rådgivning.plan.plans import plan
-from rådgivning.restancer import attempt_views, cases, list_views, own, own_views, steps, worklist_views
+from rådgivning.restancer import (
+    attempt_views,
+    cases,
+    invitation_views,
+    letterhead_views,
+    list_views,
+    own,
+    own_views,
+    steps,
+    worklist_views,
+)
 from rådgivning.restancer.forms import NySagForm, SagForm, SletForm, månedsvalg
 from rådgivning.restancer.models import Restancesag, RestancesagData
 from rådgivning.restancer.phases import VEJEN
@@ -44,6 +54,8 @@ def make_blueprint() -> Blueprint:
     bp.add_url_rule("/<uuid:id>/slet", view_func=slet, methods=["GET", "POST"])
     steps.add_pages(bp)
     list_views.add_pages(bp)
+    invitation_views.add_pages(bp)
+    letterhead_views.add_pages(bp)
     own_views.add_pages(bp)
     worklist_views.add_pages(bp)
     attempt_views.add_pages(bp)
