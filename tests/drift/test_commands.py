@@ -185,6 +185,36 @@ def test_import_says_what_it_cannot_read(kald: Kald, personale: Personale, tmp_p
     assert kald("import", "kontakter", str(tmp_path / "tom.csv"), "--bruger", "findesikke")[0] == 2
 
 
+@pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
+def test_a_restance_list_names_bad_rows_and_adds_nothing_twice(
+    kald: Kald, personale: Personale, tmp_path: Path
+) -> None:
+    fil = tmp_path / "november.csv"
+    good, bad = "55-1;Zxq Prøvesen;8.450,50;02.11.2026", "55-2;Testa Opdigtet;0;02.11.2026"
+    fil.write_text("\n".join(("Lej. nr.;Hvem;Saldo;Forfaldsdato", good, bad)), encoding="utf-8")
+    navn = ("--kolonne", "navn=Hvem")
+    assert kald("import", "restancer", str(fil), "--bruger", "inkasso", *navn) == (
+        1,
+        "række 3, beløb: Beløbet skal være over 0 kr.\n1 nye, 0 ændrede, 0 uændrede, 1 afvist\n",
+        "",
+    )
+    fil.write_text("\n".join(("Lej. nr.;Hvem;Saldo;Forfaldsdato", good)), encoding="utf-8")
+    assert kald("import", "restancer", str(fil))[:2] == (0, "0 nye, 0 ændrede, 1 uændrede, 0 afvist\n")
+    for wrong, besked in (
+        (("--bruger", "leder"), "Vælg afsenderen"),
+        (("--bruger", "beboerrådgiver"), "--boligorganisation: aab"),
+        (("--boligorganisation", "vildtbanegård"), "en anden boligorganisation"),
+        (("--kolonne", "navn=Findes ikke"), "KOLONNE=OVERSKRIFT"),
+        (("--dato", "snart"), "kan ikke bruges"),
+    ):
+        code, out, err = kald("import", "restancer", str(fil), *wrong)
+        assert (code, out) == (2, "")
+        assert besked in err
+    fil.write_text("a;b\n1;2", encoding="utf-8")
+    assert "--kolonne 'lejemål=" in kald("import", "restancer", str(fil))[2]
+    assert kald("import", "restancer", str(tmp_path / "ingen.csv"))[0] == 2
+
+
 def test_figures_are_published_as_the_same_bytes_and_only_for_known_periods(kald: Kald, tmp_path: Path) -> None:
     first, second = tmp_path / "1.json", tmp_path / "2.json"
     for fil in (first, second):
