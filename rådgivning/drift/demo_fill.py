@@ -21,6 +21,7 @@ from rådgivning.database import COPENHAGEN, clock, now, today
 from rådgivning.drift.demo_data import Hændelse as Demohændelse
 from rådgivning.drift.demo_data import Person, Sag, believable_year
 from rådgivning.drift.demo_data import Session as Demosession
+from rådgivning.drift.demo_households import attempts, households, lejemålsnummer
 from rådgivning.drift.demo_visits import visits
 from rådgivning.drift.progress import progress
 from rådgivning.henvisninger.intake import afslut, kontakt_opnået, tag_op
@@ -35,6 +36,7 @@ from rådgivning.restancer.cases import knyt_beboer, luk_sag, opret_sag, tilføj
 from rådgivning.restancer.deadlines import arbejdsdag
 from rådgivning.restancer.models import Hændelse, RestancesagData
 from rådgivning.restancer.phases import FASER
+from rådgivning.restancer.tenancies import knyt_lejemål
 from rådgivning.spor.trail import Aktør
 from rådgivning.sundhedstjek.sessions import TjekData, opret_tjek
 
@@ -120,7 +122,7 @@ class Opfyldning:
             if opgave is not None:
                 udfør(session, opgave)
 
-    def case(self, sag: Sag, person: Person) -> None:
+    def case(self, sag: Sag, person: Person, slut: date) -> None:
         """Play a restancesag from the first event to its end."""
         filer = Rolle.INKASSO if person.afdeling == "aab55" else Rolle.BEBOERRÅDGIVER
         fase, first = sag.forløb[0]
@@ -131,6 +133,7 @@ class Opfyldning:
                 telefon=person.telefon,
                 adresse=person.adresse,
                 afdeling=person.afdeling,
+                lejemål=lejemålsnummer(sag, person),
                 måneder=sag.måneder,
                 beløb=sag.beløb,
                 hændelser=[Hændelse(fase=fase, dato=first, kilde="opkrævning")],
@@ -139,12 +142,14 @@ class Opfyldning:
         with self.som(Rolle.BEBOERRÅDGIVER, first) as session:
             knyt_beboer(session, sag_id, beboer_id=beboer)
             destroy_key(session, sag_id)
+            knyt_lejemål(session, sag_id)
         for step, dag in sag.forløb[1:]:
             with self.som(filer, dag) as session:
                 letter = {"fremme": dag} if step == "påkrav" else {}  # Digital Post arrives the same day
                 if FASER[step].berammes:
                     letter = {"frist": arbejdsdag(dag + timedelta(days=21))}
                 tilføj_hændelse(session, sag_id, Hændelse(fase=step, dato=dag, kilde="opkrævning", **letter))
+        attempts(self, sag_id, sag, slut)
         if sag.slut is not None:
             udfald, dag = sag.slut
             with self.som(Rolle.BEBOERRÅDGIVER, dag) as session:
@@ -224,7 +229,8 @@ def fill(kontekst: Nøglekontekst, seed: int) -> None:
         done += 1
         show(done)
     for sag in år.sager:
-        filling.case(sag, år.personer[sag.person])
+        filling.case(sag, år.personer[sag.person], slut)
+    households(filling, år.personer, år.sager, slut)
     for tjek in år.sundhedstjek:
         filling.health_check(tjek)
     for n in range(HENVISNINGER):
