@@ -18,6 +18,7 @@ from rådgivning.beboere.residents import opret_beboer
 from rådgivning.beskeder.models import Besked
 from rådgivning.beskeder.queue import ryd_gamle
 from rådgivning.database import COPENHAGEN, clock, now, today
+from rådgivning.drift.demo_consents import consents, recurring
 from rådgivning.drift.demo_data import Hændelse as Demohændelse
 from rådgivning.drift.demo_data import Person, Sag, believable_year
 from rådgivning.drift.demo_data import Session as Demosession
@@ -236,6 +237,8 @@ def fill(kontekst: Nøglekontekst, seed: int) -> None:
     for n in range(HENVISNINGER):
         filling.referral(n, år.personer, start, slut)
     visits(filling, år.personer, slut)
+    consents(filling, år.sager, slut)
+    recurring(filling, slut)
     filling.close()
     _read_notices(kontekst)
     show(total)
