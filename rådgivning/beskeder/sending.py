@@ -8,7 +8,7 @@ sender dies between the server's OK and its own commit is it sent a second time,
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -96,15 +96,16 @@ def _claim(session: Session) -> Bundt | None:
         if first is None:
             return None
         mine = (col(Besked.bruger_id) == first[0], col(Besked.slags) == first[1], *_free(at))
-        claimed = session.exec(update(Besked).where(*mine).values(lejer=lejer, lejet_til=at + LEJE)).rowcount
-        bundt = _bundle(session, lejer, at) if claimed else None
+        claim = update(Besked).where(*mine).values(lejer=lejer, lejet_til=at + LEJE).returning(col(Besked.id))
+        claimed = session.execute(claim).scalars().all()
+        bundt = _bundle(session, claimed, lejer, at) if claimed else None
         session.commit()
         if bundt is not None:
             return bundt
 
 
-def _bundle(session: Session, lejer: uuid.UUID, at: datetime) -> Bundt:
-    rows = session.exec(select(Besked).where(Besked.lejer == lejer).order_by(col(Besked.oprettet))).all()
+def _bundle(session: Session, claimed: Sequence[uuid.UUID], lejer: uuid.UUID, at: datetime) -> Bundt:
+    rows = session.exec(select(Besked).where(col(Besked.id).in_(claimed)).order_by(col(Besked.oprettet))).all()
     bruger = session.get_one(Bruger, rows[0].bruger_id)
     return Bundt(
         lejer=lejer,
@@ -118,17 +119,21 @@ def _bundle(session: Session, lejer: uuid.UUID, at: datetime) -> Bundt:
     )
 
 
+def _mine(bundt: Bundt) -> list[ColumnElement[bool]]:
+    """The rows that are still claimed; a claim that has run out and is somebody else's now is left alone."""
+    return [col(Besked.id).in_(bundt.rækker), col(Besked.lejer) == bundt.lejer]
+
+
 def _finish(session: Session, bundt: Bundt, **values: object) -> None:
-    """Write down how it went and let go; a claim that has run out and is somebody else's now is left alone."""
-    mine = col(Besked.lejer) == bundt.lejer
-    session.exec(update(Besked).where(mine).values(lejer=None, lejet_til=None, **values))
+    """Write down how it went and let go."""
+    session.exec(update(Besked).where(*_mine(bundt)).values(lejer=None, lejet_til=None, **values))
     session.commit()
 
 
 def _not_sent(session: Session, bundt: Bundt, fejl: Fejl) -> bool:
     """Put it off, or give it up and tell databeskyttelse: True. What was not due yet keeps its turn and its tries."""
     given_up = 0
-    for row in session.exec(select(Besked).where(Besked.lejer == bundt.lejer).with_for_update()).all():
+    for row in session.exec(select(Besked).where(*_mine(bundt)).with_for_update()).all():
         row.fejl = fejl
         if row.næste is not None and row.næste <= bundt.taget:
             row.forsøg += 1

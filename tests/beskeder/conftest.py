@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import email
 import email.policy
@@ -36,7 +37,10 @@ KODE = "hemmelig-Zxq"
 
 @dataclass
 class Postkasse:
-    """What the server got, and what it is to answer: the next answers to RCPT and DATA, "" for an OK."""
+    """What the server got, and what it is to answer: the next answers to RCPT and DATA, "" for an OK.
+
+    `tænketid`: seconds before it answers to DATA.
+    """
 
     breve: list[EmailMessage] = field(default_factory=list)
     rå: list[bytes] = field(default_factory=list)
@@ -44,6 +48,7 @@ class Postkasse:
     rcpt: list[str] = field(default_factory=list)
     data: list[str] = field(default_factory=list)
     krypteret: list[bool] = field(default_factory=list)
+    tænketid: float = 0
 
     async def handle_RCPT(self, _server: Any, session: Any, envelope: Any, address: str, _options: Any) -> str:  # noqa: N802
         """Take the recipient or refuse."""
@@ -55,6 +60,7 @@ class Postkasse:
 
     async def handle_DATA(self, server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
         """Take the mail or refuse."""
+        await asyncio.sleep(self.tænketid)
         svar = self.data.pop(0) if self.data else ""
         if not svar:
             self.rå.append(envelope.content)

@@ -136,6 +136,7 @@ def test_who_is_blocked_or_has_taken_her_address_away_gets_no_mail(køen: Køen,
 
 def test_two_senders_at_once_send_each_mail_once(køen: Køen, server: Server) -> None:
     kasse, post = server()
+    kasse.tænketid = 0.04
     with køen.session() as session:
         hosts = [opret_testbruger(session, køen.personale.helhedsplan, BR, f"br{n}") for n in range(15)]
         for n, bruger in enumerate(hosts):
