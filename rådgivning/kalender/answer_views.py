@@ -8,7 +8,10 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from rådgivning.adgang.drafts import Felter, kasseres, kassér_kladde, side_kladde
+from rådgivning.adgang.kladder import slet_kladde
 from rådgivning.adgang.permissions import Ret, kræver
+from rådgivning.dansk import dato as vis_dato
 from rådgivning.database import current_session, today
 from rådgivning.kalender import agenda, bookings
 from rådgivning.kalender.forms import (
@@ -49,7 +52,8 @@ def vis(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     return _page(id)
 
 
-def _page(id: uuid.UUID, konflikt: str = "", status: int = 200) -> ResponseReturnValue:  # noqa: A002
+def _page(id: uuid.UUID, konflikt: str = "", status: int = 200, skrevet: str = "") -> ResponseReturnValue:  # noqa: A002
+    """A booking's page; `skrevet` is what was typed for an answer that came too late."""
     session = current_session()
     aftale, data = bookings.hent_aftale(session, id)
     egen = bookings.egen_side(session)
@@ -66,6 +70,7 @@ def _page(id: uuid.UUID, konflikt: str = "", status: int = 200) -> ResponseRetur
         navne=names,
         idag=today(),
         konflikt=konflikt,
+        skrevet=skrevet,
         etiket=_labels(aftale),
     )
     return page, status
@@ -123,15 +128,17 @@ def aflys(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
 
 
 def _with_reason(id: uuid.UUID, ny: Status, template: str) -> ResponseReturnValue:  # noqa: A002
-    session, form = current_session(), BeskedFormular()
+    session = current_session()
     aftale, data = bookings.hent_aftale(session, id)
+    if kasseres():
+        return kassér_kladde(session)
+    kladde = side_kladde(session)
+    form = BeskedFormular(kladde) if kladde else BeskedFormular(data={"version": aftale.version})
     if not form.is_submitted() and ny not in _possible(aftale, data, bookings.egen_side(session)):
         return _closed(id)
     if not form.validate_on_submit():
-        if not form.is_submitted():
-            form.version.data = str(aftale.version)
-        tid = agenda.tidsrum(data.start, data.varighed)
-        page = render_template(template, form=form, aftale=aftale, data=data, tid=tid, etiket=_labels(aftale))
+        shown = {"aftale": aftale, "data": data, "tid": agenda.tidsrum(data.start, data.varighed), "kladde": kladde}
+        page = render_template(template, form=form, etiket=_labels(aftale), **shown)
         return page, 422 if form.is_submitted() else 200
     return _answer(id, ny, form, form.besked.data)
 
@@ -141,7 +148,8 @@ def _answer(id: uuid.UUID, ny: Status, form: VersionFormular, besked: str = "") 
     try:
         bookings.svar(session, id, ny, version=form.shown_version, besked=besked)
     except bookings.AftaleÆndret as fejl:
-        return _page(id, str(fejl), 409)
+        return _page(id, str(fejl), 409, besked)
+    slet_kladde(session, request.path)
     session.commit()
     flash(GJORT[ny])
     return redirect(url_for("kalender.vis", id=id), 303)
@@ -153,12 +161,15 @@ def tidspunkt(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     session = current_session()
     aftale, data = bookings.hent_aftale(session, id, "nyt tidspunkt")
     start = {"dato": aftale.dato, "start": data.start, "varighed": data.varighed, "version": aftale.version}
-    form = TidspunktFormular(data=start)
+    if kasseres():
+        return kassér_kladde(session)
+    kladde = side_kladde(session)
+    form = TidspunktFormular(kladde) if kladde else TidspunktFormular(data=start)
     form.varighed.choices = varigheder(data.varighed)
     if not form.is_submitted() and Status.FORESLÅET not in _possible(aftale, data, bookings.egen_side(session)):
         return _closed(id)
     if not form.validate_on_submit():
-        return _time_page(aftale, data, form, [], 422 if form.is_submitted() else 200)
+        return _time_page(aftale, data, form, [], 422 if form.is_submitted() else 200, kladde)
     dag, klokken, minutter = form.når
     imod = agenda.advarsler(session, dag, klokken, minutter, data.rådgiver_id, id)
     if imod and request.form.get("alligevel") != form.tegn:
@@ -174,17 +185,23 @@ def tidspunkt(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
             besked=form.besked.data,
         )
     except bookings.AftaleÆndret as fejl:
-        return _page(id, str(fejl), 409)
+        return _page(id, str(fejl), 409, f"{vis_dato(dag)} kl. {agenda.tidsrum(klokken, minutter)} {form.besked.data}")
+    slet_kladde(session, request.path)
     session.commit()
     flash("Det nye tidspunkt er foreslået.")
     return redirect(url_for("kalender.vis", id=id), 303)
 
 
 def _time_page(
-    aftale: Aftale, data: AftaleData, form: TidspunktFormular, imod: list[str], status: int
+    aftale: Aftale,
+    data: AftaleData,
+    form: TidspunktFormular,
+    imod: list[str],
+    status: int,
+    kladde: Felter | None = None,
 ) -> ResponseReturnValue:
     tid = agenda.tidsrum(data.start, data.varighed)
-    page = render_template("kalender/tidspunkt.html", form=form, aftale=aftale, tid=tid, imod=imod)
+    page = render_template("kalender/tidspunkt.html", form=form, aftale=aftale, tid=tid, imod=imod, kladde=kladde)
     return page, status
 
 
@@ -195,9 +212,12 @@ def ret(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     aftale, data = bookings.hent_aftale(session, id, "ret aftale")
     if aftale.status not in STÅR:
         return _closed(id)
-    form = _correction(aftale, data)
+    if kasseres():
+        return kassér_kladde(session)
+    kladde = side_kladde(session)
+    form = _correction(aftale, data, kladde)
     if not form.validate_on_submit():
-        page = render_template("kalender/ret.html", form=form, aftale=aftale)
+        page = render_template("kalender/ret.html", form=form, aftale=aftale, kladde=kladde)
         return page, 422 if form.is_submitted() else 200
     changes = {name: form[name].data for name in ("art", "afdeling", "adresse", "lejemål", "deltagere")}
     changes["rådgiver_id"] = form.rådgiver_id or data.rådgiver_id
@@ -207,18 +227,20 @@ def ret(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     except bookings.AftaleÆndret as fejl:
         form.version.data = str(bookings.hent_aftale(session, id, "ret aftale")[0].version)
         return _changed_meanwhile(id, form, str(fejl))
+    slet_kladde(session, request.path)
     session.commit()
     flash("Aftalen er rettet.")
     return redirect(url_for("kalender.vis", id=id), 303)
 
 
-def _correction(aftale: Aftale, data: AftaleData) -> RetFormular:
+def _correction(aftale: Aftale, data: AftaleData, kladde: Felter | None) -> RetFormular:
     """The form with the booking's values; its afdeling stays within the boligorganisation, which walls the row."""
     session = current_session()
     drift = bookings.egen_side(session) is Side.DRIFT
     shown = data.model_dump(include={"art", "afdeling", "adresse", "lejemål", "deltagere"})
     note = "" if drift else bookings.hent_note(session, aftale)
-    form = RetFormular(data=shown | {"version": aftale.version, "note": note, "rådgiver": data.rådgiver_id})
+    shown |= {"version": aftale.version, "note": note, "rådgiver": data.rådgiver_id}
+    form = RetFormular(kladde) if kladde else RetFormular(data=shown)
     plan_id = aftale.helhedsplan_id
     mine = {*afdelinger(session, plan_id, boligorganisation=aftale.boligorganisation), data.afdeling}
     form.afdeling.choices = [c for c in valg(session, plan_id, "afdeling", også=[data.afdeling]) if c[0] in mine]

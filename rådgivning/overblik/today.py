@@ -30,6 +30,7 @@ _DRAFTS = (
     ("Ny opgave", re.compile(r"/opgaver/ny(/[0-9a-f-]{36})?|/(henvisninger|restancer)/[0-9a-f-]{36}/opgave")),
     ("Rettelse af en opgave", re.compile(r"/opgaver/[0-9a-f-]{36}/ret")),
     ("Booking af et besøg", re.compile(r"/kalender/ny")),
+    ("Svar på et besøg", re.compile(r"/kalender/[0-9a-f-]{36}/(ret|tidspunkt|afvis|aflys)")),
     ("Samtykke", re.compile(r"/samtykker/ny/[0-9a-f-]{36}")),
     ("Henvisning", re.compile(r"/henvisninger/.+")),
     ("Restancesag", re.compile(r"/restancer/.+")),

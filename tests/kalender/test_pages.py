@@ -135,6 +135,8 @@ def test_two_answers_at_once_the_second_sees_what_stands_and_what_was_typed_stay
     assert drift.send(f"{url}/aflys", {"version": "4", "besked": ""}).status_code == 422
     assert drift.send(f"{url}/aflys", {"version": "4", "besked": "Lejemålet er ikke tomt"}).status_code == 303
     assert "Lejemålet er ikke tomt" in bodil.get(url).text
+    late = drift.send(f"{url}/afvis", {"version": "4", "besked": "For sent sendt"})
+    assert (late.status_code, "Du skrev: For sent sendt" in late.text) == (409, True)
     for closed in ("aflys", "afvis", "tidspunkt", "ret"):
         assert bodil.get(f"{url}/{closed}").location == url
     assert "Det kan ikke lade sig gøre, som aftalen står nu." in bodil.get(url).text
@@ -208,7 +210,12 @@ def test_a_booking_half_typed_is_kept_as_a_draft_and_its_note_is_nobody_elses(
     assert drift.send("/kladde", typed | {"formular": "/kalender/ny"}).status_code == 200
     assert NOTE in drift.get("/kalender/ny").text
     assert NOTE not in klient(Rolle.BEBOERRÅDGIVER).get("/kalender/ny").text
-    drift.send("/kalender/ny", typed)
+    url = drift.send("/kalender/ny", typed).location
+    for path, felter in (("tidspunkt", {"besked": "Hellere senere"}), ("aflys", {"besked": "Hellere senere"})):
+        drift.send("/kladde", felter | {"formular": f"{url}/{path}", "version": "1"})
+        assert "Hellere senere" in drift.get(f"{url}/{path}").text
+        drift.send(f"{url}/{path}?kassér=1")
+        assert "Hellere senere" not in drift.get(f"{url}/{path}").text
     assert NOTE not in drift.get("/kalender/ny").text
     assert len(db.exec(select(Aftale)).all()) == len(db.exec(select(AftaleNote)).all()) == 1
 
