@@ -10,7 +10,7 @@ import time
 import uuid
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from rådgivning.adgang.models import Bruger
 from rådgivning.adgang.permissions import Rolle
@@ -18,7 +18,7 @@ from rådgivning.beboere import households
 from rådgivning.database import now
 from rådgivning.nøgler.opening import open_many, open_sealed, seal
 from rådgivning.restancer import cases
-from rådgivning.restancer.list_import import LÆNGST, Fremskridt, lås
+from rådgivning.restancer.list_import import FLEST_AD_GANGEN, LÆNGST, Fremskridt, lås
 from rådgivning.restancer.models import (
     Hændelse,
     ListeData,
@@ -39,7 +39,7 @@ def begynd_fortryd(session: Session, liste_id: uuid.UUID) -> Restanceliste:
     """Decide that a list is taken back; an import that still runs stops. A second time nothing happens."""
     liste = lås(session, liste_id)
     if liste.tilstand in ("kører", "færdig"):
-        liste.tilstand, liste.puls, liste.nået, liste.i_alt = "fortrydes", now(), 0, len(_rows(session, liste_id))
+        liste.tilstand, liste.puls, liste.nået, liste.i_alt = "fortrydes", now(), 0, _count(session, liste_id)
         session.add(liste)
         skriv(session, Handling.ÆNDRET, "restanceliste", [liste_id], anledning="fortryd import")
     return liste
@@ -52,7 +52,7 @@ def fortryd(session: Session, liste_id: uuid.UUID, fremskridt: Fremskridt = lamb
         if liste.tilstand != "fortrydes":
             session.rollback()
             return
-        rows = [row for row in _rows(session, liste_id) if row.hvad != FORTRUDT]
+        rows = _next(session, liste_id)
         if not rows:
             _finish(session, liste)
             session.commit()
@@ -63,8 +63,14 @@ def fortryd(session: Session, liste_id: uuid.UUID, fremskridt: Fremskridt = lamb
         fremskridt(nået)
 
 
-def _rows(session: Session, liste_id: uuid.UUID) -> list[Listesag]:
-    return list(session.exec(select(Listesag).where(Listesag.liste_id == liste_id).order_by(col(Listesag.id))).all())
+def _count(session: Session, liste_id: uuid.UUID) -> int:
+    return session.exec(select(func.count()).select_from(Listesag).where(Listesag.liste_id == liste_id)).one()
+
+
+def _next(session: Session, liste_id: uuid.UUID) -> list[Listesag]:
+    """The next of the list's cases that are not taken back yet."""
+    query = select(Listesag).where(Listesag.liste_id == liste_id, Listesag.hvad != FORTRUDT)
+    return list(session.exec(query.order_by(col(Listesag.id)).limit(FLEST_AD_GANGEN)).all())
 
 
 def _some(session: Session, liste: Restanceliste, rows: list[Listesag]) -> None:
