@@ -27,7 +27,7 @@ HURTIGE = {
     "kort_i_døren": ("Kort i døren", (("sendt", "Lagt"),)),
 }
 """What one tap can say: the way, what it is called in the past, and how it went."""
-_BACK = re.compile(r"/|/restancer(\?side=\d{1,6})?|/restancer/[0-9a-f-]{36}")
+_BACK = re.compile(r"/|/restancer(\?(side=\d{1,6}|lang=1))?|/restancer/[0-9a-f-]{36}")
 
 
 class HurtigForm(Formular):

@@ -23,7 +23,7 @@ from rådgivning.restancer.attempts import gyldige, seneste
 from rådgivning.restancer.models import Kontaktforsøg, Restancesag, RestancesagData
 from rådgivning.restancer.phases import FASER, Fase, Tilstand, tilstand
 
-SIDELÆNGDE = 25
+SIDELÆNGDE, TIL_UDSKRIFT = 25, 500
 VIS = ("åbne", "i_dag", "overskredne", "lukkede", "alle")
 ORDEN = ("frist", "forsøg", "fase", "afdeling")
 JA_NEJ = {"ja": True, "nej": False, "ukendt": None}
@@ -134,17 +134,19 @@ def _post(sag: Restancesag, data: RestancesagData | None) -> Sagspost:
 SPEJL: Spejl[Sagspost] = Spejl(Restancesag, RestancesagData, _post, Billede)
 
 
-def sager(session: Session, udsnit: Udsnit, side: int, afdelinger: Sequence[str]) -> Listeside:
+def sager(
+    session: Session, udsnit: Udsnit, side: int, afdelinger: Sequence[str], længde: int = SIDELÆNGDE
+) -> Listeside:
     """One page of what fits. `afdelinger` are their keys in the plan's order, which is what they are ordered by."""
     poster = SPEJL.frisk(session).poster
     homes = husstande(session)
     fits = _fits(udsnit, homes)
     chosen = [post for post in poster.values() if fits(post)]
     chosen.sort(key=_order(udsnit.orden, afdelinger))
-    page_ids = [post.id for post in chosen[(side - 1) * SIDELÆNGDE : side * SIDELÆNGDE]]
+    page_ids = [post.id for post in chosen[(side - 1) * længde : side * længde]]
     linjer = _lines(session, page_ids, homes)
     open_cases = sum(post.lukket is None for post in poster.values())
-    return Listeside(linjer, max(1, -(-len(chosen) // SIDELÆNGDE)), len(chosen), open_cases)
+    return Listeside(linjer, max(1, -(-len(chosen) // længde)), len(chosen), open_cases)
 
 
 def _lines(session: Session, ids: Sequence[uuid.UUID], homes: Husstande) -> list[Sagslinje]:

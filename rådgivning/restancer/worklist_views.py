@@ -26,9 +26,11 @@ def side() -> ResponseReturnValue:
     """The list as the user left it."""
     session = current_session()
     number = min(max(request.args.get("side", 1, type=int), 1), HØJESTE_SIDE)
+    lang = "lang" in request.args
+    length = worklist.TIL_UDSKRIFT if lang else worklist.SIDELÆNGDE
     udsnit = worklist.Udsnit(**_allowed(hent_visning(session, current_user_id(), LISTE)))
     afdelinger = valg(session, current_helhedsplan_id(), "afdeling", også=[udsnit.afdeling])
-    liste = worklist.sager(session, udsnit, number, [key for key, _label in afdelinger])
+    liste = worklist.sager(session, udsnit, number, [key for key, _label in afdelinger], length)
     organisationer = valg(session, current_helhedsplan_id(), "boligorganisation", også=[udsnit.organisation])
     etiket = labels()
     shown = FASER if udsnit.vis in {"lukkede", "alle"} else [fase.nøgle for fase in VEJEN]
@@ -37,6 +39,7 @@ def side() -> ResponseReturnValue:
         liste=liste,
         linjer=liste.linjer,
         side=number,
+        lang=lang,
         udsnit=udsnit,
         fasevalg=[(key, etiket("restance_fase", key)) for key in shown],
         afdelinger=afdelinger,

@@ -142,6 +142,8 @@ def test_building_the_list_is_one_count_in_the_trail_and_only_the_page_is_named(
     named = [s.rækker for s in new if s.handling == Handling.ÅBNET]
     assert [len(rækker) for rækker in named] == [25, 2]
     assert {r for rækker in named for r in rækker} == ids
+    whole = sager(db, Udsnit(), 1, AFDELINGER, worklist.TIL_UDSKRIFT)
+    assert (len(whole.linjer), whole.sider, whole.antal, whole.åbne) == (27, 1, 27, 27)
 
 
 def test_children_of_the_household_are_one_answer_for_its_cases(db: Session) -> None:
