@@ -23,6 +23,7 @@ from rådgivning.drift.demo_data import Hændelse as Demohændelse
 from rådgivning.drift.demo_data import Person, Sag, believable_year
 from rådgivning.drift.demo_data import Session as Demosession
 from rådgivning.drift.demo_households import attempts, households, lejemålsnummer
+from rådgivning.drift.demo_letters import letterhead
 from rådgivning.drift.demo_visits import visits
 from rådgivning.drift.progress import progress
 from rådgivning.henvisninger.intake import afslut, kontakt_opnået, tag_op
@@ -239,6 +240,7 @@ def fill(kontekst: Nøglekontekst, seed: int) -> None:
     visits(filling, år.personer, slut)
     consents(filling, år.sager, slut)
     recurring(filling, slut)
+    letterhead(filling, slut)
     filling.close()
     _read_notices(kontekst)
     show(total)
