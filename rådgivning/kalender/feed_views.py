@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from rådgivning.adgang.permissions import Ret, kræver, offentlig
 from rådgivning.database import current_session
 from rådgivning.kalender import subscriptions
+from rådgivning.kalender.feed import som_ics
 
 
 def add_pages(bp: Blueprint) -> None:
@@ -57,8 +58,14 @@ def hent(token: str) -> ResponseReturnValue:
         subscriptions.åbn(session, token, key, request.remote_addr or "")
     except subscriptions.ForMange as fejl:
         return Response(status=429, headers={"Retry-After": str(fejl.vent)})
-    body = subscriptions.indhold(session, med_adresse=_with_address())
-    return Response(body, mimetype="text/calendar", headers={"Content-Disposition": 'inline; filename="kalender.ics"'})
+    found = subscriptions.indhold(session, med_adresse=_with_address())
+    # The reads are durable, and nobody waits for the database while a year is written out.
+    session.commit()
+    return Response(
+        som_ics("Besøg", found),
+        mimetype="text/calendar",
+        headers={"Content-Disposition": 'inline; filename="kalender.ics"'},
+    )
 
 
 def _with_address() -> bool:

@@ -23,7 +23,7 @@ from rådgivning.beboere.residents import acting
 from rådgivning.database import now, today
 from rådgivning.kalender.agenda import Besøg, besøg_mellem
 from rådgivning.kalender.bookings import egen_side
-from rådgivning.kalender.feed import Begivenhed, dansk_tid, som_ics
+from rådgivning.kalender.feed import Begivenhed, dansk_tid
 from rådgivning.kalender.models import Kalenderfeed
 from rådgivning.kalender.states import Side, Status
 from rådgivning.plan.lister import etiket
@@ -96,13 +96,13 @@ def åbn(session: Session, token: str, nøgle: bytes, adresse: str) -> Kalenderf
     return feed
 
 
-def indhold(session: Session, *, med_adresse: bool) -> bytes:
+def indhold(session: Session, *, med_adresse: bool) -> list[Begivenhed]:
     """The actor's visits of the last month and the coming year: ejendomsdrift's all, the beboerrådgiver's own."""
     besøg = besøg_mellem(session, today() - TILBAGE, today() + FREM, "kalenderfeed")
     if egen_side(session) is Side.RÅDGIVER:
         besøg = [b for b in besøg if b.data and b.data.rådgiver_id == aktør(session).bruger_id]
     found = (_begivenhed(session, b, med_adresse=med_adresse) for b in besøg)
-    return som_ics("Besøg", [begivenhed for begivenhed in found if begivenhed is not None])
+    return [begivenhed for begivenhed in found if begivenhed is not None]
 
 
 def _begivenhed(session: Session, besøg: Besøg, *, med_adresse: bool) -> Begivenhed | None:
