@@ -213,7 +213,7 @@ def test_the_list_is_empty_at_first_then_groups_by_urgency_and_pages(rådgiver: 
     side = rådgiver.get("/opgaver").text
     headings = ("Overskredet (1)", "I dag (1)", "Denne uge (1)", "Senere (29)")
     places = [side.index(f"<h2>{h}</h2>") for h in headings]
-    assert "1 overskredet, 1 i dag, 1 senere på ugen, 29 senere end det." in side
+    assert "1 overskredet, 1 i dag, 1 senere på ugen, 29 derefter." in side
     assert places == sorted(places)
     assert "3 dage over" in side
     assert "Side 1 af 2" in side
