@@ -22,6 +22,7 @@ from rådgivning.drift.demo_consents import consents, recurring
 from rådgivning.drift.demo_data import Hændelse as Demohændelse
 from rådgivning.drift.demo_data import Person, Sag, believable_year
 from rådgivning.drift.demo_data import Session as Demosession
+from rådgivning.drift.demo_duplicates import registered_twice
 from rådgivning.drift.demo_households import attempts, households, lejemålsnummer
 from rådgivning.drift.demo_letters import letterhead
 from rådgivning.drift.demo_visits import visits
@@ -241,6 +242,7 @@ def fill(kontekst: Nøglekontekst, seed: int) -> None:
     consents(filling, år.sager, slut)
     recurring(filling, slut)
     letterhead(filling, slut)
+    registered_twice(filling, år.personer, slut)
     filling.close()
     _read_notices(kontekst)
     show(total)

@@ -79,8 +79,9 @@ def sammenlign(session: Session, beholdt_id: uuid.UUID, udgået_id: uuid.UUID) -
     labels = {navn: str(getattr(BeboerFormular, navn).args[0]) for navn in FELTER}
     newer = _changed(session, udgået) > _changed(session, beholdt)
     differ = [navn for navn in FELTER if getattr(beholdt.data, navn) != getattr(udgået.data, navn)]
-    lines = [Linje(labels[navn], *shown[navn], forskel=navn in differ) for navn in FELTER]
-    lines.append(_line("Bor i", beholdt.bolig, udgået.bolig))
+    lines = [Linje(labels[navn], *shown[navn], forskel=navn in differ) for navn in FELTER if any(shown[navn])]
+    if beholdt.bolig or udgået.bolig:
+        lines.append(_line("Bor i", beholdt.bolig, udgået.bolig))
     lines.append(_line("Oprettet", dato(beholdt.beboer.oprettet), dato(udgået.beboer.oprettet)))
     for navn in (*NAVNE, *(n for n in beholdt.antal if n not in NAVNE)):
         counts = beholdt.antal.get(navn, 0), udgået.antal.get(navn, 0)
