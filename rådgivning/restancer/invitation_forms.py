@@ -28,6 +28,7 @@ from rådgivning.restancer.invitations import Møde, Valgt, tider
 from rådgivning.restancer.letter_places import SkabelonFejl
 
 SENEST: Final = timedelta(days=366)
+MINUTTER: Final = 30
 FORMER: Final = (
     ("pdf", "PDF: alle breve i én fil, klar til udskrift"),
     ("docx", "Word: hvert brev for sig, kan rettes"),
@@ -75,7 +76,7 @@ class IndkaldForm(Formular):
         """Case, language and meeting; None with a message at the field when that cannot be. Only after `validate`."""
         common = [s for s in sager if self.klokken_til(s).data is None and self.dag_til(s).data is None]
         try:
-            row = tider(self.klokken.data, self.minutter.data or 0, len(common)) if self.klokken.data else []
+            row = tider(self.klokken.data, self.minutter.data or MINUTTER, len(common)) if self.klokken.data else []
         except ValueError as fejl:
             self.klokken.errors = [str(fejl)]
             return None

@@ -20,7 +20,7 @@ from rådgivning.plan import invitation_texts
 from rådgivning.plan.invitation_texts import Sprogtekst
 from rådgivning.plan.invitations import DANSK
 from rådgivning.restancer import invitations, letterhead, letters
-from rådgivning.restancer.invitation_forms import IndkaldForm, for_sager
+from rådgivning.restancer.invitation_forms import MINUTTER, IndkaldForm, for_sager
 from rådgivning.restancer.invitations import BREV, FLEST, SMS, Møde, Udvalg, Valgt
 from rådgivning.restancer.letter_content import Brev, Hoved
 from rådgivning.restancer.letter_places import SkabelonFejl
@@ -100,7 +100,7 @@ def _form(udvalg: Udvalg, tekster: dict[str, Sprogtekst], hoveder: dict[str, Hov
     if sent is not None or not udvalg.sager:
         return form
     hoved = hoveder.get(udvalg.sager[0].boligorganisation, hoveder[""])
-    form.minutter.process_data(30)
+    form.minutter.process_data(MINUTTER)
     form.sted.process_data(hoved.adresse)
     form.telefon.process_data(normaliser_telefon(hoved.telefon) if hoved.telefon else "")
     for sag in udvalg.sager:

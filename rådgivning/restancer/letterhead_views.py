@@ -9,14 +9,14 @@ from flask.typing import ResponseReturnValue
 
 from rådgivning.adgang.drafts import kasseres, kassér_kladde, side_kladde
 from rådgivning.adgang.kladder import slet_kladde
-from rådgivning.adgang.permissions import Ret, current_helhedsplan_id, kræver
+from rådgivning.adgang.permissions import Konflikt, Ret, current_helhedsplan_id, kræver
 from rådgivning.database import current_session
 from rådgivning.plan.forms import versionsnummer
 from rådgivning.plan.lister import etiket, valg
 from rådgivning.restancer import letterhead, letters
 from rådgivning.restancer.invitation_forms import BrevhovedForm
 from rådgivning.restancer.letter_content import PRØVE, Brev
-from rådgivning.restancer.letter_places import FELTER, PLADSER
+from rådgivning.restancer.letter_places import FELTER, PLADSER, SkabelonFejl
 
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -114,9 +114,12 @@ def hent_prøve(organisation: str) -> ResponseReturnValue:
     letterhead.find_brevhoved(current_session(), organisation)
     hoved = letterhead.hoveder(current_session())[organisation]
     brev = Brev(hoved, PRØVE.dato, PRØVE.modtager, PRØVE.adresse, PRØVE.rådgiver, PRØVE.sider)
-    if request.args.get("form") == "docx":
-        return _file(letters.som_docx(brev), _DOCX, "prøvebrev.docx")
-    return _file(letters.som_pdf([brev]), "application/pdf", "prøvebrev.pdf")
+    try:
+        if request.args.get("form") == "docx":
+            return _file(letters.som_docx(brev), _DOCX, "prøvebrev.docx")
+        return _file(letters.som_pdf([brev]), "application/pdf", "prøvebrev.pdf")
+    except (SkabelonFejl, letters.BrevFejl) as fejl:
+        raise Konflikt(str(fejl)) from None
 
 
 def _file(content: bytes, mimetype: str, name: str) -> Response:
