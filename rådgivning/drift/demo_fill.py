@@ -25,6 +25,7 @@ from rådgivning.drift.demo_data import Session as Demosession
 from rådgivning.drift.demo_duplicates import registered_twice
 from rådgivning.drift.demo_households import attempts, households, lejemålsnummer
 from rådgivning.drift.demo_letters import letterhead
+from rådgivning.drift.demo_lists import lists
 from rådgivning.drift.demo_visits import visits
 from rådgivning.drift.progress import progress
 from rådgivning.henvisninger.intake import afslut, kontakt_opnået, tag_op
@@ -242,6 +243,7 @@ def fill(kontekst: Nøglekontekst, seed: int) -> None:
     consents(filling, år.sager, slut)
     recurring(filling, slut)
     letterhead(filling, slut)
+    lists(filling, år.personer, år.sager, slut)
     registered_twice(filling, år.personer, slut)
     filling.close()
     _read_notices(kontekst)

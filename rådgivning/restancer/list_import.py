@@ -30,10 +30,12 @@ from rådgivning.restancer.list_matching import (
     Fund,
     Kendt,
     Sager,
+    egne_lister,
     genfind,
     hændelser,
     kendte_sager,
     måneder,
+    sidst_sagt,
     stand,
     valgt,
 )
@@ -129,18 +131,10 @@ def _gone(
 
     Not those of which that has been said before, and none at all when a newer list of hers is here already.
     """
-    earlier = select(Restanceliste).where(
-        Restanceliste.ejer_id == acting(session)[1],
-        Restanceliste.boligorganisation == boligorganisation,
-        Restanceliste.tilstand == "færdig",
-    )
-    lists = sorted(session.exec(earlier).all(), key=lambda row: (row.dato, row.oprettet))
-    if any(row.dato > dag for row in lists):
+    if any(liste.dato > dag for liste in egne_lister(session, boligorganisation)):
         return []
-    order = {row.id: place for place, row in enumerate(lists)}
-    said = session.exec(select(Listesag).where(col(Listesag.liste_id).in_(list(order)))).all()
-    last = {row.sag_id: row.hvad for row in sorted(said, key=lambda row: order[row.liste_id])}
-    return [k for k in kendte if k.lukket is None and k.id not in on_list and last.get(k.id, "væk") != "væk"]
+    last = sidst_sagt(session, boligorganisation)
+    return [k for k in kendte if k.lukket is None and k.id not in on_list and last.get(k.id, ("væk", dag))[0] != "væk"]
 
 
 def mærke(session: Session, data: bytes) -> bytes:
@@ -326,11 +320,12 @@ def _finish(session: Session, liste: Restanceliste, data: ListeData) -> None:
     """Propose what is gone as betalt, drop proposals about what is back, and forget the rows."""
     listed = {række.sag_id for række in data.rækker if not række.ny}
     _drop_proposals(session, liste, listed)
-    open_still = select(Restancesag.id).where(col(Restancesag.id).in_(data.væk), col(Restancesag.lukket).is_(None))
-    for sag_id in session.exec(open_still).all() if data.væk else ():
-        session.add(
-            Listesag(helhedsplan_id=liste.helhedsplan_id, liste_id=liste.id, sag_id=sag_id, hvad="væk", forslag="åbent")
-        )
+    is_open = select(Restancesag.id).where(col(Restancesag.id).in_(data.væk), col(Restancesag.lukket).is_(None))
+    still = set(session.exec(is_open).all()) if data.væk else set()
+    for sag_id in data.væk:
+        row = Listesag(helhedsplan_id=liste.helhedsplan_id, liste_id=liste.id, sag_id=sag_id, hvad="væk")
+        row.forslag = "åbent" if sag_id in still else ""
+        session.add(row)
     liste.tilstand, liste.puls = "færdig", now()
     seal(session, liste, data.model_copy(update={"rækker": [], "væk": []}))
     session.add(liste)

@@ -30,6 +30,7 @@ from rådgivning.restancer.models import (
     Restancesag,
     RestancesagData,
 )
+from rådgivning.restancer.own import som_meldt
 from rådgivning.restancer.phases import FASER, tilstand
 from rådgivning.spor.trail import aktør
 
@@ -78,29 +79,50 @@ def kendte_sager(session: Session, boligorganisation: str, kun: Collection[uuid.
     if kun is not None:
         query = query.where(col(Restancesag.id).in_(kun))
     rows = session.exec(query).all()
-    taken, undone = _taken(session, helhedsplan_id), _undone(session, helhedsplan_id)
+    undone = _undone(session, helhedsplan_id)
     opened = open_unnamed(session, rows, RestancesagData) if rows else {}
-    return [_known(i, data, bruger_id if own else None, taken, undone) for i, data in opened.items()]
+    if not own:
+        return [_known(i, data, data.hændelser, undone) for i, data in opened.items()]
+    gone = {i: dag for i, (hvad, dag) in sidst_sagt(session, boligorganisation).items() if hvad == "væk"}
+    return [
+        _known(i, d, som_meldt(d.hændelser, bruger_id), undone, kun_eget=True, væk=gone.get(i))
+        for i, d in opened.items()
+    ]
 
 
 def _known(
     sag_id: uuid.UUID,
     data: RestancesagData,
-    kun_af: uuid.UUID | None,
-    taken: Collection[uuid.UUID],
+    events: list[Hændelse],
     undone: Collection[uuid.UUID],
+    *,
+    kun_eget: bool = False,
+    væk: date | None = None,
 ) -> Kendt:
-    """With `kun_af` as that reporter knows it: her own events, and her own word that it is paid when it was taken."""
-    events = [h for h in data.hændelser if kun_af is None or h.af == kun_af or h.id in taken]
+    """A case by these events; with `kun_eget` they are the sender's alone, as she left them. For her the case has also
+    ended on the day of her list on which it no longer stood, whatever was made of that."""
     stand = tilstand(events)
     # An event taken back with its list may come again; one that somebody annulled did not happen.
-    counted = [h for h in events if not (h.annulleret and h.liste_id in undone)]
-    return Kendt(sag_id, data, counted, stand.lukket)
+    counted = [h for h in events if not (h.liste_id in undone and (h.annulleret or kun_eget))]
+    return Kendt(sag_id, data, counted, stand.lukket or væk)
 
 
-def _taken(session: Session, helhedsplan_id: uuid.UUID) -> set[uuid.UUID]:
-    query = select(Listesag.id).where(Listesag.helhedsplan_id == helhedsplan_id, Listesag.forslag == "godtaget")
-    return set(session.exec(query).all())
+def sidst_sagt(session: Session, boligorganisation: str) -> dict[uuid.UUID, tuple[str, date]]:
+    """What this user's latest list about each case said of it, and as of which day."""
+    lists = {liste.id: liste for liste in egne_lister(session, boligorganisation)}
+    said = session.exec(select(Listesag).where(col(Listesag.liste_id).in_(list(lists)))).all()
+    said = sorted(said, key=lambda row: (lists[row.liste_id].dato, lists[row.liste_id].oprettet))
+    return {row.sag_id: (row.hvad, lists[row.liste_id].dato) for row in said}
+
+
+def egne_lister(session: Session, boligorganisation: str) -> Sequence[Restanceliste]:
+    """The lists of this user that are done and not taken back."""
+    query = select(Restanceliste).where(
+        Restanceliste.ejer_id == acting(session)[1],
+        Restanceliste.boligorganisation == boligorganisation,
+        Restanceliste.tilstand == "færdig",
+    )
+    return session.exec(query).all()
 
 
 def _undone(session: Session, helhedsplan_id: uuid.UUID) -> set[uuid.UUID]:

@@ -14,10 +14,9 @@ from sqlmodel import Session, col, func, select
 
 from rådgivning.adgang.models import Bruger
 from rådgivning.adgang.permissions import Rolle
-from rådgivning.beboere import households
 from rådgivning.database import now
 from rådgivning.nøgler.opening import open_many, open_sealed, seal
-from rådgivning.restancer import cases
+from rådgivning.restancer import cases, own
 from rådgivning.restancer.list_import import FLEST_AD_GANGEN, LÆNGST, Fremskridt, lås
 from rådgivning.restancer.models import (
     Hændelse,
@@ -109,8 +108,6 @@ def _take_back(session: Session, liste: Restanceliste, row: Listesag) -> bool:
 def _remove(session: Session, sag: Restancesag) -> bool:
     """Delete a case nobody has touched; hand any other over."""
     if sag.version == 1:
-        if aktør(session).åbner.get("lejemål") == "alle":
-            households.løs_sag(session, sag.id)
         cases.slet_sag(session, sag.id, cases.Slettegrund.FEJL)
         return True
     heir = _adviser(session, sag)
@@ -135,10 +132,15 @@ def _adviser(session: Session, sag: Restancesag) -> uuid.UUID | None:
 
 
 def _annul(session: Session, sag: Restancesag, data: RestancesagData, liste_id: uuid.UUID, row: Listesag) -> None:
-    """The list's events, and the closing that was made on its word."""
+    """The list's events, and the closing that was made on its word. Whoever sent the list annuls her own also where
+    somebody else has: she does not know."""
     for h in data.hændelser:
-        if _of(h, liste_id, row) and not h.annulleret:
+        if not _of(h, liste_id, row):
+            continue
+        if not h.annulleret:
             cases.annullér_hændelse(session, sag.id, h.id)
+        elif h.af == aktør(session).bruger_id:
+            own.annullér_egen(session, sag.id, h.id)
 
 
 def _of(h: Hændelse, liste_id: uuid.UUID, row: Listesag) -> bool:
