@@ -91,7 +91,9 @@ def beboer_nu(session: Session, id: uuid.UUID) -> Beboer:  # noqa: A002
 
     Raises IkkeFundet.
     """
-    session.get(Beboer, id, populate_existing=True)
+    seen = session.identity_map.get(session.identity_key(Beboer, id))
+    if seen is not None and seen not in session.dirty:
+        session.expire(seen)
     return hent(session, Beboer, id)
 
 

@@ -13,8 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
 from rådgivning.adgang.permissions import IkkeFundet, Konflikt, hent
-from rådgivning.beboere.models import Beboer
-from rådgivning.beboere.residents import acting
+from rådgivning.beboere.residents import acting, beboer_nu
 from rådgivning.database import today
 from rådgivning.nøgler.opening import destroy_key, is_readable, open_many, open_sealed, seal
 from rådgivning.opgaver.models import Opgave, OpgaveData
@@ -73,7 +72,7 @@ def opret_opgave(
     hold(session)
     if id is not None and session.get(Opgave, id) is not None:
         return hent(session, Opgave, id)
-    if beboer_id is not None and not is_readable(session, hent(session, Beboer, beboer_id)):
+    if beboer_id is not None and not is_readable(session, beboer_nu(session, beboer_id)):
         raise IkkeFundet("beboer", beboer_id)
     opgave = Opgave(helhedsplan_id=helhedsplan_id, ejer_id=bruger_id, beboer_id=beboer_id, frist=frist)
     opgave.id = id or opgave.id

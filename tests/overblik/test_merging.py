@@ -36,10 +36,11 @@ from rådgivning.nøgler.pseudonyms import pseudonym
 from rådgivning.opgaver.tasks import opret_opgave
 from rådgivning.overblik import merging
 from rådgivning.overblik.models import Sammenlægning, SammenlægningData
-from rådgivning.overblik.moving import Indhold, tabeller
+from rådgivning.overblik.moving import Indhold, rækker_om, tabeller
 from rådgivning.overblik.removal import slet
 from rådgivning.restancer.cases import luk_sag, opret_sag
 from rådgivning.restancer.models import Hændelse, RestancesagData
+from rådgivning.samtykker.consents import giv
 from rådgivning.samtykker.models import Samtykke, SamtykkeData
 from rådgivning.spor.check import tjek
 from rådgivning.spor.models import Handling, Spor
@@ -50,6 +51,8 @@ A = BeboerData(
     navn="Zxqa Prøvesen", telefon="+4520121234", adresse="Opdigtet Allé 7", afdeling="aab55", note="Ring først"
 )
 B = BeboerData(navn="Zxka Prøvesen", telefon="", adresse="Opdigtet Allé 9", afdeling="aab55", note="Tolk: opdigtisk")
+
+Par = tuple[uuid.UUID, uuid.UUID]
 
 
 def kontakt(db: Session, beboer_id: uuid.UUID, dage: int = 0, notat: str = "", til: str = "") -> uuid.UUID:
@@ -155,7 +158,7 @@ def læg_sammen(db: Session, beholdt: uuid.UUID, udgået: uuid.UUID, **valg: str
 
 
 @pytest.fixture
-def par(db: Session) -> tuple[uuid.UUID, uuid.UUID]:
+def par(db: Session) -> Par:
     """Two residents."""
     made = opret_beboer(db, A).id, opret_beboer(db, B).id
     db.commit()
@@ -218,7 +221,7 @@ def test_each_field_is_the_chosen_ones_and_both_notes_can_be_kept() -> None:
     assert merging.samlet(born, aged, {"aldersgruppe": merging.UDGÅET}).aldersgruppe == ""
 
 
-def test_one_entry_names_both_and_what_moved(db: Session, par: tuple[uuid.UUID, uuid.UUID]) -> None:
+def test_one_entry_names_both_and_what_moved(db: Session, par: Par) -> None:
     a, b = par
     kontakt(db, b)
     row = læg_sammen(db, a, b)
@@ -233,9 +236,7 @@ def test_one_entry_names_both_and_what_moved(db: Session, par: tuple[uuid.UUID, 
     assert all(e.beboere == sorted(map(str, par)) for e in entries if e.handling != Handling.ÅBNET)
 
 
-def test_the_one_who_went_is_found_nowhere_and_her_name_in_no_column(
-    db: Session, par: tuple[uuid.UUID, uuid.UUID]
-) -> None:
+def test_the_one_who_went_is_found_nowhere_and_her_name_in_no_column(db: Session, par: Par) -> None:
     a, b = par
     row = læg_sammen(db, a, b)
     db.commit()
@@ -254,9 +255,7 @@ def test_the_one_who_went_is_found_nowhere_and_her_name_in_no_column(
     assert b"Zxka" not in row.sealed
 
 
-def test_what_came_and_was_corrected_since_stays_with_the_kept_one_and_is_named(
-    db: Session, par: tuple[uuid.UUID, uuid.UUID]
-) -> None:
+def test_what_came_and_was_corrected_since_stays_with_the_kept_one_and_is_named(db: Session, par: Par) -> None:
     a, b = par
     flyttet = kontakt(db, b, notat="Hendes")
     row = læg_sammen(db, a, b, navn=merging.UDGÅET)
@@ -279,9 +278,7 @@ def test_what_came_and_was_corrected_since_stays_with_the_kept_one_and_is_named(
     assert now["kontakt"][flyttet][1]["notat"] == "Hendes, rettet siden"
 
 
-def test_the_same_form_twice_merges_once_and_a_page_grown_old_is_refused(
-    db: Session, par: tuple[uuid.UUID, uuid.UUID]
-) -> None:
+def test_the_same_form_twice_merges_once_and_a_page_grown_old_is_refused(db: Session, par: Par) -> None:
     a, b = par
     ret_beboer(db, b, B, 1)
     with pytest.raises(merging.BeboereÆndret):
@@ -294,7 +291,7 @@ def test_the_same_form_twice_merges_once_and_a_page_grown_old_is_refused(
     assert len(db.exec(select(Sammenlægning)).all()) == 1
 
 
-def test_a_chain_is_undone_from_its_end(db: Session, par: tuple[uuid.UUID, uuid.UUID]) -> None:
+def test_a_chain_is_undone_from_its_end(db: Session, par: Par) -> None:
     a, b = par
     c = opret_beboer(db, BeboerData(navn="Zxqa Prøvesenn")).id
     first = læg_sammen(db, b, a).id
@@ -312,9 +309,7 @@ def test_a_chain_is_undone_from_its_end(db: Session, par: tuple[uuid.UUID, uuid.
         merging.hent_fortrydelse(db, first)
 
 
-def test_after_thirty_days_the_kept_key_goes_by_itself(
-    db: Session, par: tuple[uuid.UUID, uuid.UUID], om: Callable[[int], None]
-) -> None:
+def test_after_thirty_days_the_kept_key_goes_by_itself(db: Session, par: Par, om: Callable[[int], None]) -> None:
     a, b = par
     made = kontakt(db, b, notat="Hendes")
     row = læg_sammen(db, a, b)
@@ -339,9 +334,7 @@ def test_after_thirty_days_the_kept_key_goes_by_itself(
     assert hent_kontakt(db, made)[1].notat == "Hendes"
 
 
-def test_erasing_the_kept_one_erases_everybody_who_was_merged_into_her(
-    db: Session, par: tuple[uuid.UUID, uuid.UUID]
-) -> None:
+def test_erasing_the_kept_one_erases_everybody_who_was_merged_into_her(db: Session, par: Par) -> None:
     a, b = par
     c = opret_beboer(db, A).id
     records = [læg_sammen(db, b, a).id, læg_sammen(db, c, b).id]
@@ -354,9 +347,7 @@ def test_erasing_the_kept_one_erases_everybody_who_was_merged_into_her(
             db.info["keystore"].get(person)
 
 
-def test_a_row_that_cannot_be_opened_stops_the_merge_before_anything_is_changed(
-    db: Session, par: tuple[uuid.UUID, uuid.UUID]
-) -> None:
+def test_a_row_that_cannot_be_opened_stops_the_merge_before_anything_is_changed(db: Session, par: Par) -> None:
     a, b = par
     kontakt(db, b)
     db.commit()
@@ -370,7 +361,7 @@ def test_a_row_that_cannot_be_opened_stops_the_merge_before_anything_is_changed(
 
 
 def test_referrer_still_opens_her_own_and_a_frozen_month_stays_as_it_was(
-    db: Session, kontekst: Nøglekontekst, personale: Personale, par: tuple[uuid.UUID, uuid.UUID]
+    db: Session, kontekst: Nøglekontekst, personale: Personale, par: Par
 ) -> None:
     a, b = par
     with kontekst.session(personale.aktør(Rolle.EJENDOMSDRIFT)) as referrer:
@@ -395,9 +386,7 @@ def test_referrer_still_opens_her_own_and_a_frozen_month_stays_as_it_was(
         assert {f.id: f.pseudonym for f in db.exec(select(FrossetFaktum)).all()} == frozen
 
 
-def test_a_draft_about_the_one_who_went_is_offered_at_the_kept_ones_page(
-    db: Session, par: tuple[uuid.UUID, uuid.UUID]
-) -> None:
+def test_a_draft_about_the_one_who_went_is_offered_at_the_kept_ones_page(db: Session, par: Par) -> None:
     a, b = par
     gem_kladde(db, f"/kontakter/ny/{b}", {"notat": ["Begyndt"]})
     gem_kladde(db, f"/opgaver/ny/{b}", {"titel": ["Hendes"]})
@@ -411,9 +400,7 @@ def test_a_draft_about_the_one_who_went_is_offered_at_the_kept_ones_page(
     assert hent_kladde(db, f"/opgaver/ny/{b}") == {"titel": ["Hendes"]}
 
 
-def test_a_tenancy_left_empty_comes_back_and_a_taken_number_is_used_again(
-    db: Session, par: tuple[uuid.UUID, uuid.UUID]
-) -> None:
+def test_a_tenancy_left_empty_comes_back_and_a_taken_number_is_used_again(db: Session, par: Par) -> None:
     a, b = par
     for beboer_id, number in ((a, "55-1"), (b, "55-2")):
         lejemål = households.find_eller_opret(db, boligorganisation="aab", nummer=number)
@@ -428,7 +415,7 @@ def test_a_tenancy_left_empty_comes_back_and_a_taken_number_is_used_again(
 
 
 def test_another_helhedsplan_neither_merges_nor_undoes(
-    db: Session, kontekst: Nøglekontekst, personale: Personale, par: tuple[uuid.UUID, uuid.UUID]
+    db: Session, kontekst: Nøglekontekst, personale: Personale, par: Par
 ) -> None:
     a, b = par
     row = læg_sammen(db, a, b).id
@@ -448,3 +435,26 @@ def test_another_helhedsplan_neither_merges_nor_undoes(
         assert merging.lagt_sammen_med(other, b) is None
         merging.slet_udløbne(other)
     assert open_sealed(db, db.get_one(Sammenlægning, row), SammenlægningData, "prøve").udgået == B
+
+
+@pytest.mark.parametrize("databasetype", ["postgresql"], indirect=True)
+def test_whoever_read_her_before_the_merge_writes_nothing_about_her_after_it(
+    db: Session, kontekst: Nøglekontekst, personale: Personale, par: Par
+) -> None:
+    a, b = par
+    seen = db.get_one(Beboer, b)
+    with kontekst.session(personale.aktør(Rolle.BEBOERRÅDGIVER)) as other:
+        læg_sammen(other, a, b)
+        other.commit()
+    assert seen.version == 1
+    for attempt in (
+        lambda: opret_opgave(db, titel="Ring", frist=IDAG, beboer_id=b),
+        lambda: kontakt(db, b),
+        lambda: sag(db, b),
+        lambda: henvisning(db, b),
+        lambda: giv(db, b, SamtykkeData(formål="sagen", modtagere=["opkrævning"], måde="mundtligt"), til=None),
+    ):
+        with pytest.raises(IkkeFundet):
+            attempt()
+    db.rollback()
+    assert all(not rows for rows in rækker_om(db, b).values())
