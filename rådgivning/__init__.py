@@ -20,10 +20,12 @@ from rådgivning.adgang.guard import init_guard, init_identity
 from rådgivning.adgang.headers import init_headers
 from rådgivning.adgang.navigation import init_navigation
 from rådgivning.adgang.permissions import check_declarations, offentlig
+from rådgivning.beskeder.queue import ryd_gamle
 from rådgivning.dansk import FILTERS
 from rådgivning.drift.closed import closed_app
 from rådgivning.drift.instance import StartFejl, open_instance
 from rådgivning.overblik.merging import slet_udløbne
+from rådgivning.restancer.list_import import ryd_lister
 from rådgivning.settings import Settings
 from rådgivning.spor.trail import Aktør
 
@@ -83,7 +85,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     def make_session() -> object:
         session = kontekst.session(Aktør(rolle="ingen"))
         session.info["settings"] = settings
-        session.info["oprydning"] = (slet_udløbne,)
+        session.info["oprydning"] = (slet_udløbne, ryd_gamle, ryd_lister)
         return session
 
     app.extensions.update(make_session=make_session, nøgler=kontekst, settings=settings)

@@ -18,13 +18,14 @@ from typing import cast
 
 from sqlmodel import Session, col, select
 
+from rådgivning.adgang.kladder import LEVETID
 from rådgivning.adgang.permissions import IkkeFundet, hent
 from rådgivning.beboere.households import nøgle
 from rådgivning.beboere.residents import acting
 from rådgivning.dansk import fold
 from rådgivning.database import new_id, now
 from rådgivning.nøgler.keystore import KeyStore
-from rådgivning.nøgler.opening import open_many, open_sealed, seal
+from rådgivning.nøgler.opening import destroy_key, open_many, open_sealed, seal
 from rådgivning.restancer import cases
 from rådgivning.restancer.list_matching import (
     Fund,
@@ -52,7 +53,7 @@ from rådgivning.restancer.models import (
 )
 from rådgivning.restancer.storing import open_locked
 from rådgivning.spor.models import Handling
-from rådgivning.spor.trail import hold, skriv
+from rådgivning.spor.trail import aktør, hold, skriv
 
 LÆNGST = 0.4
 FLEST_AD_GANGEN = 100
@@ -331,6 +332,21 @@ def _finish(session: Session, liste: Restanceliste, data: ListeData) -> None:
     session.add(liste)
     counts = {"nye": liste.nye, "ændrede": liste.ændrede, "uændrede": liste.uændrede, "afvist": liste.afvist}
     skriv(session, Handling.IMPORTERET, "restanceliste", [liste.id], detaljer=counts)
+
+
+def ryd_lister(session: Session) -> None:
+    """Nobody went on with it for a fortnight: what was done stands, and the rows that were not are destroyed."""
+    helhedsplan_id = aktør(session).helhedsplan_id
+    hold(session)
+    query = select(Restanceliste).where(
+        Restanceliste.helhedsplan_id == helhedsplan_id,
+        Restanceliste.tilstand == "kører",
+        Restanceliste.oprettet < now() - LEVETID,
+    )
+    for liste in session.exec(query).all():
+        liste.tilstand = "færdig"
+        session.add(liste)
+        destroy_key(session, liste.id, varig=False)
 
 
 def _drop_proposals(session: Session, liste: Restanceliste, sager: set[uuid.UUID | None]) -> None:

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, func, select
 from rådgivning.adgang.models import Bruger
 from rådgivning.adgang.permissions import Rolle
 from rådgivning.database import now
-from rådgivning.nøgler.opening import open_many, open_sealed, seal
+from rådgivning.nøgler.opening import is_readable, open_many, open_sealed, seal
 from rådgivning.restancer import cases, own
 from rådgivning.restancer.list_import import FLEST_AD_GANGEN, LÆNGST, Fremskridt, lås
 from rådgivning.restancer.models import (
@@ -85,8 +85,21 @@ def _some(session: Session, liste: Restanceliste, rows: list[Listesag]) -> None:
             break
     liste.puls = now()
     if kept:
-        data = open_sealed(session, liste, ListeData, "fortryd import")
-        seal(session, liste, data.model_copy(update={"beholdt": [*data.beholdt, *kept]}))
+        _store(session, liste, kept)
+    session.add(liste)
+
+
+def _content(session: Session, liste: Restanceliste) -> ListeData:
+    """What the list says of itself; nothing any more when it was left unfinished for too long."""
+    return open_many(session, [liste], ListeData, "fortryd import").get(liste.id, ListeData())
+
+
+def _store(session: Session, liste: Restanceliste, kept: list[uuid.UUID]) -> None:
+    """Name the cases that are kept, and forget the rows; a list whose key is gone says nothing more."""
+    if is_readable(session, liste):
+        data = _content(session, liste)
+        changes = {"rækker": [], "væk": [], "beholdt": [*data.beholdt, *kept]}
+        seal(session, liste, data.model_copy(update=changes))
     session.add(liste)
 
 
@@ -168,9 +181,8 @@ def _with(data: RestancesagData, values: dict[str, Any]) -> RestancesagData:
 
 
 def _finish(session: Session, liste: Restanceliste) -> None:
-    data = open_sealed(session, liste, ListeData, "fortryd import")
+    data = _content(session, liste)
     liste.tilstand, liste.puls = FORTRUDT, now()
-    seal(session, liste, data.model_copy(update={"rækker": [], "væk": []}))
-    session.add(liste)
+    _store(session, liste, [])
     counts = {"sager": liste.nået, "beholdt": len(data.beholdt)}
     skriv(session, Handling.ÆNDRET, "restanceliste", [liste.id], anledning="import fortrudt", detaljer=counts)
