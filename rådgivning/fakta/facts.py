@@ -38,7 +38,6 @@ class Dimensioner(TypedDict, total=False):
     tema: str
     kontaktet: str
     ventetid: str
-    afværget: str
     antal: int
     pseudonym: bytes | None
 

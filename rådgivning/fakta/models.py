@@ -15,8 +15,7 @@ class FaktumKolonner(SQLModel):
     """What a fact says. All dimensions are plan-file keys, "" when they do not apply; `antal` is 1 or a head count.
 
     Of an ended restancesag `fase` is the furthest phase reached, `kontaktet` whether the household was reached before
-    the ophævelse (ja, nej), `ventetid` how long that took (a band of restancer/waiting.py), and `afværget` whether the
-    household kept a home (ja, nej; ikke_ophævet when it never came that far).
+    the ophævelse (ja, nej) and `ventetid` how long that took (a band of restancer/waiting.py).
     """
 
     helhedsplan_id: uuid.UUID
@@ -38,7 +37,6 @@ class FaktumKolonner(SQLModel):
     tema: str = ""
     kontaktet: str = ""
     ventetid: str = ""
-    afværget: str = ""
     antal: int = 1
     pseudonym: bytes | None = None
 

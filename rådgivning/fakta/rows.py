@@ -29,7 +29,6 @@ class Fakta(NamedTuple):
     fase: str
     kontaktet: str
     ventetid: str
-    afværget: str
     antal: int
     pseudonym: bytes | None
 

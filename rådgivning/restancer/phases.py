@@ -247,13 +247,6 @@ def lukkefase(udfald: str, nået: str) -> str:
     return "afværget" if FASER[nået].rang >= OPHÆVET and udfald in BOLIGEN_REDDET else "lukket"
 
 
-def afværget(udfald: str, nået: str) -> str:
-    """What the facts say of an ended case: `ja` or `nej` when it had come to the ophævelse, else `ikke_ophævet`."""
-    if FASER[nået].rang < OPHÆVET:
-        return "ikke_ophævet"
-    return "ja" if lukkefase(udfald, nået) == "afværget" else "nej"
-
-
 def huskeliste(stand: Tilstand) -> list[tuple[Regel, date | None]]:
     """What to remember where the case stands: each rule of the phase with its day, when it has one."""
     if stand.gældende is None:

@@ -15,7 +15,7 @@ from rådgivning.nøgler.changes import note_change
 from rådgivning.nøgler.opening import open_sealed, seal
 from rådgivning.nøgler.pseudonyms import pseudonym
 from rådgivning.restancer.models import Restancesag, RestancesagData
-from rådgivning.restancer.phases import afværget, tilstand
+from rådgivning.restancer.phases import tilstand
 from rådgivning.restancer.waiting import nået_i_tide, ventetid
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import hold, skriv
@@ -69,7 +69,6 @@ def _count(session: Session, sag: Restancesag, data: RestancesagData, nået: str
         fase=nået,
         kontaktet=nået_i_tide(data.hændelser, data.kontaktet),
         ventetid=ventetid(sag.oprettet, data.kontaktet),
-        afværget=afværget(data.udfald, nået),
         pseudonym=pseudonym(session, sag.person_id, sag.lukket.year),
     )
     if data.faktum_id is None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rådgivning.dansk import tal
 from rådgivning.statistik.labels import DIMENSION, ENHED, Etiketter, noter
 from rådgivning.statistik.release import Release
-from rådgivning.statistik.tables import TABELLER, Tabel
+from rådgivning.statistik.tables import Tabel, tabeller_i
 
 I_ALT = "I alt"
 
@@ -48,7 +48,7 @@ class OffentligVisning:
 
 def visninger(release: Release, etiketter: Etiketter) -> list[Visning]:
     """Every table of a release in the report's order."""
-    return [_table(release, tabel, etiketter) for tabel in TABELLER]
+    return [_table(release, tabel, etiketter) for tabel in tabeller_i(release.periode)]
 
 
 def offentlige(release: Release, etiketter: Etiketter) -> list[OffentligVisning]:

@@ -12,10 +12,11 @@ from itertools import pairwise, product
 from typing import Any, NamedTuple
 
 from rådgivning.statistik.periods import months_of
-from rådgivning.statistik.tables import IKKE_ADDITIVE, MINDRE_END
+from rådgivning.statistik.tables import IKKE_ADDITIVE, MINDRE_END, Nøgle, afledte
 
 INFINITY = float("inf")
 UNIT, TIME = "enhed", "tid"
+DERIVED, DERIVED_FROM = "afværget", ("fase", "restance_udfald")
 
 
 class Cell(NamedTuple):
@@ -102,6 +103,7 @@ def knowledge_of(releases: Sequence[Published]) -> Knowledge:
     _tie_months(knowledge)
     _tie_public(knowledge)
     _tie_units(knowledge)
+    _tie_derived(knowledge, releases)
     return knowledge
 
 
@@ -136,6 +138,8 @@ class _Reader:
     def _interval(self, cell: Cell, published: Mapping[str, Any]) -> None:
         value = published["value"]
         knowledge = self.knowledge
+        if published.get("agreed"):
+            knowledge.public.add(cell)
         if published.get("public"):
             knowledge.public.add(cell)
             knowledge.narrow(cell, value, value)
@@ -220,3 +224,19 @@ def _tie_units(knowledge: Knowledge) -> None:
         for cell in knowledge.intervals:
             if cell.unit == small and (other := cell._replace(unit=large)) in knowledge.intervals:
                 knowledge.at_most.append((cell, other))
+
+
+def _tie_derived(knowledge: Knowledge, releases: Sequence[Published]) -> None:
+    """A cell that follows from cells of another table is their sum, in every stretch of time that shows it."""
+    dims: dict[str, list[str]] = {name: [] for name in (DERIVED, *DERIVED_FROM)}
+    for release in releases:
+        for name, known in dims.items():
+            known += [key for key in release.content["dims"].get(name, ()) if key not in known]
+    ties = {_limits(whole): [_limits(part) for part in parts] for whole, parts in afledte(dims)}
+    for cell in list(knowledge.intervals):
+        if cell.limits in ties and cell.unit == "restancesager":
+            knowledge.sums.append((cell, tuple(cell._replace(limits=part) for part in ties[cell.limits])))
+
+
+def _limits(key: Nøgle) -> frozenset[tuple[str, frozenset[str]]]:
+    return frozenset((name, frozenset(listed(value))) for name, value in key if name != UNIT)

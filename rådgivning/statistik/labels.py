@@ -44,8 +44,8 @@ TITEL = {
     "beboere_aldersgruppe_afdeling": "Beboere efter aldersgruppe og afdeling",
     "restancesager_udfald_tid": "Afsluttede restancesager efter udfald og tid",
     "restancesager_udfald_afdeling": "Afsluttede restancesager efter udfald og afdeling",
-    "restancesager_fase_tid": "Afsluttede restancesager efter længst nåede fase og tid",
-    "restancesager_fase_afværget": "Afsluttede restancesager efter længst nåede fase, og om udsættelsen blev afværget",
+    "restancesager_fase_udfald": "Afsluttede restancesager efter længst nåede fase og udfald",
+    "restancesager_afværget_udfald": "Afsluttede restancesager efter udfald, og om udsættelsen blev afværget",
     "restancesager_ventetid_kontaktet": "Afsluttede restancesager efter ventetid, og om husstanden blev truffet i tide",
     "fremmøde_aldersgruppe_tid": "Fremmøde til Sundhedstjek efter aldersgruppe og tid",
     "fremmøde_sted_tid": "Fremmøde til Sundhedstjek efter sted og tid",
@@ -56,8 +56,9 @@ NOTE = {
     "beboere_aldersgruppe_afdeling": "Hver beboer med mindst én kontakt tæller én gang: dér, hvor den seneste måned "
     "placerer hende. Kontakter uden navngiven beboer tæller ikke med.",
     "restancesager_udfald_tid": "Kun sager, der har fået et udfald.",
-    "restancesager_fase_tid": "Hver sag tæller én gang: ved den fase, den nåede længst, i den måned, den sluttede.",
-    "restancesager_fase_afværget": "Afværget: sagen var kommet til ophævelsen, og husstanden har en bolig.",
+    "restancesager_udfald_afdeling": "Kun for hele kalenderår.",
+    "restancesager_fase_udfald": "Hver sag tæller én gang: ved den fase, den nåede længst, i den måned, den sluttede.",
+    "restancesager_afværget_udfald": "Afværget: sagen var kommet til ophævelsen, og husstanden har en bolig.",
     "restancesager_ventetid_kontaktet": "Ventetiden er dagene, fra sagen kom på listen, til nogen i husstanden blev "
     "truffet. I tide: senest på dagen for ophævelsen, eller i en sag, der aldrig kom så langt.",
     "fremmøde_aldersgruppe_tid": "Hovedtal: den samme beboer kan være talt med flere gange.",

@@ -43,6 +43,8 @@ def beskyt(grundlag: Årsgrundlag, frø: bytes) -> tuple[System, AuditResult]:
 def _rapporter(grundlag: Årsgrundlag, system: System) -> list[Published]:
     """Every report of a year as the attacker gets it; public totals are told as they are now.
 
+    What the old system showed of a public total stays the agreement's own figure and is no secret to be found.
+
     A report of noughts says 0 to 4 of every cell, which no sum makes narrower, so it need not be attacked.
     """
     found = []
@@ -50,6 +52,10 @@ def _rapporter(grundlag: Årsgrundlag, system: System) -> list[Published]:
     for periode in system.deling.rapporter():
         public = grundlag.offentlige if periode.er_kalenderår and system is not grundlag.gammel else ()
         content = rapport([system], periode, grundlag.lister, rule, public)
+        if system is grundlag.gammel:
+            agreed = [total.som_nøgle() for total in grundlag.offentlige]
+            for cell in (cell for table in content["tables"] for cell in table["cells"]):
+                cell["agreed"] = periode.er_kalenderår and cell["key"] in agreed
         stande = {month: stand for month, stand in system.stande.items() if month in periode.måneder}
         if any(cell["value"] for table in content["tables"] for cell in table["cells"]):
             found.append(Published(content, stande))

@@ -15,7 +15,7 @@ from typing import Any
 from rådgivning.statistik.blocks import Måneder, Årsdeling, kode
 from rådgivning.statistik.periods import Periode, months_of
 from rådgivning.statistik.rounding import Regel
-from rådgivning.statistik.tables import DIMENSIONER, ENHEDER, TABELLER, Nøgle, OffentligtTal, tabelnøgler
+from rådgivning.statistik.tables import DIMENSIONER, ENHEDER, Nøgle, OffentligtTal, tabeller_i, tabelnøgler
 
 METODE = "controlled-rounding"
 Værdier = dict[str, dict[Nøgle, int]]
@@ -99,13 +99,12 @@ def rapport(
         extra = {key for system in systemer for key in system.dims.get(name, ())} - set(lister.get(name, ()))
         dims[name] = [*lister.get(name, ()), *sorted(extra)]
     tables: list[dict[str, Any]] = []
-    for tabel in TABELLER:
+    for tabel in tabeller_i(periode):
         keys = [key for part in tabelnøgler(tabel, dims) for key in part]
         cells = [{"key": dict(key), "value": _value(systemer, periode.måneder, key)} for key in keys]
         tables.append({"name": tabel.navn, "cells": cells})
     for total in offentlige:
-        shown = {name: chosen[0] if len(chosen) == 1 else list(chosen) for name, chosen in total.nøgle.items()}
-        cell = {"key": {**shown, "enhed": total.enhed}, "value": total.antal, "public": True}
+        cell = {"key": total.som_nøgle(), "value": total.antal, "public": True}
         tables.append({"name": f"offentlig_{total.navn}", "cells": [cell]})
     return {"tables": tables, "dims": dims, "known_rule": {"method": METODE, "base": regel.base}}
 

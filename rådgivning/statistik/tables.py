@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from operator import attrgetter, itemgetter
 from typing import Any, NamedTuple
 
+from rådgivning.fakta.arrears import afværget
 from rådgivning.fakta.rows import Fakta
 from rådgivning.statistik.periods import Periode, months_of
 
@@ -27,12 +28,14 @@ class Enhed(NamedTuple):
 
 
 class Tabel(NamedTuple):
-    """A two-way table with margins and grand total."""
+    """A two-way table with margins and grand total. `kun_kalenderår`: a part of a year would be a part of a public
+    total, which leaves its cells no room, so only whole years have it."""
 
     navn: str
     enhed: str
     rækker: str
     kolonner: str
+    kun_kalenderår: bool = False
 
 
 FASTE: Mapping[str, Mapping[str, str]] = {
@@ -55,7 +58,7 @@ _SAME = {name: name for name in ("art", "afdeling", "hovedemne", "aldersgruppe",
 
 _RESTANCE = {
     "restance_udfald": "udfald",
-    **{name: name for name in ("afdeling", "fase", "kontaktet", "ventetid", "afværget", "tid")},
+    **{name: name for name in ("afdeling", "fase", "afværget", "kontaktet", "ventetid", "tid")},
 }
 
 ENHEDER: Mapping[str, Enhed] = {
@@ -77,9 +80,9 @@ TABELLER = (
     Tabel("kontakter_udfald_art", "kontakter", "udfald", "art"),
     Tabel("beboere_aldersgruppe_afdeling", "beboere", "aldersgruppe", "afdeling"),
     Tabel("restancesager_udfald_tid", "restancesager", "restance_udfald", "tid"),
-    Tabel("restancesager_udfald_afdeling", "restancesager", "restance_udfald", "afdeling"),
-    Tabel("restancesager_fase_tid", "restancesager", "fase", "tid"),
-    Tabel("restancesager_fase_afværget", "restancesager", "fase", "afværget"),
+    Tabel("restancesager_udfald_afdeling", "restancesager", "restance_udfald", "afdeling", kun_kalenderår=True),
+    Tabel("restancesager_fase_udfald", "restancesager", "fase", "restance_udfald"),
+    Tabel("restancesager_afværget_udfald", "restancesager", "afværget", "restance_udfald"),
     Tabel("restancesager_ventetid_kontaktet", "restancesager", "ventetid", "kontaktet"),
     Tabel("fremmøde_aldersgruppe_tid", "fremmøde", "aldersgruppe", "tid"),
     Tabel("fremmøde_sted_tid", "fremmøde", "sted", "tid"),
@@ -109,6 +112,11 @@ class OffentligtTal(NamedTuple):
     begrundelse: str
     antal: int = 0
 
+    def som_nøgle(self) -> dict[str, Any]:
+        """Its cell's key in a release."""
+        shown = {name: chosen[0] if len(chosen) == 1 else list(chosen) for name, chosen in self.nøgle.items()}
+        return {**shown, "enhed": self.enhed}
+
 
 @dataclass
 class Optalt:
@@ -117,6 +125,11 @@ class Optalt:
     celler: dict[Nøgle, Tælling]
     summer: list[tuple[Nøgle, tuple[Nøgle, ...]]]
     dims: dict[str, list[str]]
+
+
+def tabeller_i(periode: Periode) -> list[Tabel]:
+    """The tables that a report of this period has."""
+    return [tabel for tabel in TABELLER if periode.er_kalenderår or not tabel.kun_kalenderår]
 
 
 def nøgle(enhed: str, **dims: str | tuple[str, ...]) -> Nøgle:
@@ -148,7 +161,26 @@ def tæl(
     counted = Optalt({}, [], {"enhed": list(ENHEDER), **dims})
     for tabel in tabeller:
         _count_table(counted, tabel, rows[tabel.enhed])
+    counted.summer += [tie for tie in afledte(dims) if tie[0] in counted.celler]
     return counted
+
+
+def afledte(dims: Mapping[str, Sequence[str]]) -> list[tuple[Nøgle, tuple[Nøgle, ...]]]:
+    """Cells whose count follows from cells of another table: whether a case was averted follows from its furthest phase
+    and its outcome."""
+    unit = "restancesager"
+    return [
+        (
+            nøgle(unit, afværget=value, restance_udfald=outcome),
+            tuple(
+                nøgle(unit, fase=fase, restance_udfald=outcome)
+                for fase in dims["fase"]
+                if (afværget(fase, outcome) or UOPLYST) == value
+            ),
+        )
+        for outcome in dims["restance_udfald"]
+        for value in dims["afværget"]
+    ]
 
 
 _NONE = Tælling(0, 0)
@@ -172,8 +204,11 @@ def _by_unit(fakta: Iterable[Fakta], periode: Periode, enheder: Iterable[str]) -
             **{
                 name: [value or UOPLYST for value in columns[column]]
                 for name, column in enhed.kolonner.items()
-                if name != "tid"
+                if name not in ("tid", "afværget")
             },
+            "afværget": [
+                afværget(*course) or UOPLYST for course in zip(columns["fase"], columns["udfald"], strict=True)
+            ],
             "tid": [times.get(month, "") for month in columns["måned"]],
             "antal": columns["antal"] if enhed.navn != "beboere" else [1] * len(rows),
             "person": [code or number for number, code in enumerate(columns["pseudonym"])],

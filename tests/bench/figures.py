@@ -61,7 +61,8 @@ def _group_bys(session: Session, months: object) -> None:
     table = Faktum.__table__.c  # type: ignore[attr-defined]
     for tabel in TABELLER:
         enhed = ENHEDER[tabel.enhed]
-        names = [table[enhed.kolonner[d]] if d != "tid" else table.måned for d in (tabel.rækker, tabel.kolonner)]
+        columns = [enhed.kolonner[d] if d != "tid" else "måned" for d in (tabel.rækker, tabel.kolonner)]
+        names = [table[column] for column in columns if column in table]  # one is worked out from two others
         persons = func.count(table.pseudonym.distinct())
         query = select(*names, func.sum(table.antal), persons).where(
             table.enhed == enhed.fakta, table.måned.in_(months)

@@ -73,7 +73,7 @@ def fakta(antal: int, frø: int = 1, måneder: Sequence[str] = ÅRET) -> list[Fa
             found.append(faktum("brobygning", month, **away, pseudonym=found[-1].pseudonym))
         if draw.random() < 0.05:
             ended = pick("restance_udfald") if draw.random() < 0.8 else ""
-            road = {name: pick(name) for name in ("fase", "kontaktet", "ventetid", "afværget")}
+            road = {name: pick(name) for name in ("fase", "kontaktet", "ventetid")}
             found.append(faktum("restancesag", month, udfald=ended, afdeling="aab55", pseudonym=b"%d" % person, **road))
         if draw.random() < 0.05:
             heads = draw.randrange(1, 9)
