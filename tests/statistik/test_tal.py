@@ -12,6 +12,7 @@ from rådgivning.adgang.permissions import Rolle
 from rådgivning.spor.models import Handling, Spor
 from rådgivning.statistik import protection
 from rådgivning.statistik.rounding import RundingFejl
+from rådgivning.statistik.tables import TABELLER
 from tests.conftest import Klient, Personale
 from tests.statistik.cases import fakta, gem
 
