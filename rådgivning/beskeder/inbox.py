@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, select, update
 
 from rådgivning.adgang.models import Bruger
@@ -21,16 +22,24 @@ SIDELÆNGDE = 25
 PRØVE_IGEN = timedelta(minutes=2)
 
 
+def _shown(bruger_id: uuid.UUID) -> list[ColumnElement[bool]]:
+    return [
+        col(Besked.bruger_id) == bruger_id,
+        col(Besked.i_app).is_(True),
+        col(Besked.oprettet) >= now() - LEVETID,
+    ]
+
+
 def antal_ulæste(session: Session, bruger_id: uuid.UUID) -> int:
     """How many notices she has not read: one look into one index, for every page."""
     with session.no_autoflush:
-        unread = (Besked.bruger_id == bruger_id, col(Besked.læst).is_(None), col(Besked.i_app).is_(True))
+        unread = (*_shown(bruger_id), col(Besked.læst).is_(None))
         return session.exec(select(func.count()).select_from(Besked).where(*unread)).one()
 
 
 def egne_beskeder(session: Session, bruger_id: uuid.UUID, side: int) -> tuple[Sequence[Besked], int]:
     """One page of her notices, the newest first, and the number of pages. What is over 90 days old is gone."""
-    mine = (Besked.bruger_id == bruger_id, col(Besked.i_app).is_(True), Besked.oprettet >= now() - LEVETID)
+    mine = _shown(bruger_id)
     antal = session.exec(select(func.count()).select_from(Besked).where(*mine)).one()
     query = select(Besked).where(*mine).order_by(col(Besked.oprettet).desc(), col(Besked.id))
     rows = session.exec(query.offset((side - 1) * SIDELÆNGDE).limit(SIDELÆNGDE)).all()

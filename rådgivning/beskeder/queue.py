@@ -76,5 +76,5 @@ def kan_sende(session: Session) -> bool:
 
 
 def ryd_gamle(session: Session) -> None:
-    """Delete what is older than 90 days, read or not."""
+    """Delete what is older than 90 days, read or not: at every sign-in, and each time the mail queue is worked."""
     session.exec(delete(Besked).where(col(Besked.oprettet) < now() - LEVETID))
