@@ -8,8 +8,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from rådgivning.beboere import households
 from rådgivning.beboere.models import BeboerData
@@ -23,6 +25,7 @@ from rådgivning.restancer.models import Listesag, Restanceliste, Restancesag, R
 from rådgivning.restancer.storing import locked
 from rådgivning.restancer.tenancies import knyt_lejemål
 
+Værdi = TypeVar("Værdi")
 SIDELÆNGDE = 20
 FLEST_FORSLAG = 5
 
@@ -40,12 +43,13 @@ class Mangler:
 
 def antal_uden_beboer(session: Session, liste: Restanceliste) -> int:
     """How many of the list's new cases are open and have no resident."""
-    return len(_missing(session, liste))
+    return session.exec(_missing(select(func.count()).select_from(Restancesag), liste)).one()
 
 
 def uden_beboer(session: Session, liste: Restanceliste) -> list[Mangler]:
     """The first of the list's new cases that have no resident, with whom each may be about."""
-    rows = _missing(session, liste)[:SIDELÆNGDE]
+    query = _missing(select(Restancesag), liste).order_by(col(Restancesag.id)).limit(SIDELÆNGDE)
+    rows = list(session.exec(query).all())
     opened = open_many(session, rows, RestancesagData, "nye fra listen uden beboer")
     helhedsplan_id, _bruger = acting(session)
     index = fresh_index(session, helhedsplan_id)
@@ -87,15 +91,13 @@ def _line(
     return Mangler(sag, data, list(known.items()), sure[0] if len(sure) == 1 else None, sag.id in doubles)
 
 
-def _missing(session: Session, liste: Restanceliste) -> list[Restancesag]:
-    query = (
-        select(Restancesag)
-        .join(Listesag, col(Listesag.sag_id) == col(Restancesag.id))
+def _missing(query: SelectOfScalar[Værdi], liste: Restanceliste) -> SelectOfScalar[Værdi]:
+    """The query, of the list's new cases that are open and have no resident."""
+    return (
+        query.join(Listesag, col(Listesag.sag_id) == col(Restancesag.id))
         .where(Listesag.liste_id == liste.id, Listesag.hvad == "ny")
         .where(col(Restancesag.beboer_id).is_(None), col(Restancesag.lukket).is_(None))
-        .order_by(col(Restancesag.id))
     )
-    return list(session.exec(query).all())
 
 
 def _doubles(session: Session, rows: list[Restancesag]) -> set[uuid.UUID]:
