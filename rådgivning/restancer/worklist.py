@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement
@@ -27,7 +28,6 @@ SIDELÆNGDE, TIL_UDSKRIFT = 25, 500
 VIS = ("åbne", "i_dag", "overskredne", "lukkede", "alle")
 ORDEN = ("frist", "forsøg", "fase", "afdeling")
 JA_NEJ = {"ja": True, "nej": False, "ukendt": None}
-_NEVER = date.max
 
 
 @dataclass(frozen=True)
@@ -54,9 +54,11 @@ FELTER = tuple(field.name for field in fields(Udsnit))
 
 @dataclass(frozen=True, slots=True)
 class Sagspost:
-    """What the list knows of a case without opening it: nothing that names anybody."""
+    """What the list knows of a case without opening it: nothing that names anybody. `plads` is its place by deadline,
+    worked out once: open cases first, then the closed ones, last closed first; ids make it the same every time."""
 
     id: uuid.UUID
+    plads: tuple[bool, int, date, int]
     fase: str
     frist: date | None
     lukket: date | None
@@ -114,12 +116,15 @@ class Frister:
 
 
 def _post(sag: Restancesag, data: RestancesagData | None) -> Sagspost:
-    kept = Sagspost(sag.id, sag.fase, sag.frist, sag.lukket, sag.boligorganisation)
+    closed = -sag.lukket.toordinal() if sag.lukket else 0
+    plads = (sag.lukket is not None, closed, sag.frist or date.max, sag.id.int)
+    kept = Sagspost(sag.id, plads, sag.fase, sag.frist, sag.lukket, sag.boligorganisation)
     if data is None:
         return kept
     last = seneste(data)
     return Sagspost(
         sag.id,
+        plads,
         sag.fase,
         sag.frist,
         sag.lukket,
@@ -179,26 +184,21 @@ def _fits(udsnit: Udsnit, homes: Husstande) -> Callable[[Sagspost], bool]:
         tests.append(lambda post: post.kontaktet is (udsnit.kontaktet == "ja"))
     if udsnit.børn:
         tests.append(lambda post: _children(homes, post.id, post.børn) is JA_NEJ[udsnit.børn])
-    return lambda post: all(test(post) for test in tests)
+    return tests[0] if len(tests) == 1 else lambda post: all(test(post) for test in tests)
 
 
 def _order(orden: str, afdelinger: Sequence[str]) -> Callable[[Sagspost], Any]:
-    """Open cases first, then as asked for, then by deadline; ids make the order the same every time."""
-
-    def frist(post: Sagspost) -> tuple[Any, ...]:
-        closed = post.lukket is not None
-        return closed, -post.lukket.toordinal() if post.lukket else 0, post.frist or _NEVER, post.id.int
-
+    """Open cases first, then as asked for, then by deadline."""
     match orden:
         case "forsøg":
-            return lambda post: (post.lukket is not None, post.forsøgt or date.min, *frist(post))
+            return lambda post: (post.lukket is not None, post.forsøgt or date.min, post.plads)
         case "fase":
-            return lambda post: (post.lukket is not None, -FASER[post.fase].rang, *frist(post))
+            return lambda post: (post.lukket is not None, -FASER[post.fase].rang, post.plads)
         case "afdeling":
             places = {key: place for place, key in enumerate(afdelinger)}
-            return lambda post: (places.get(post.afdeling, len(places)), *frist(post))
+            return lambda post: (places.get(post.afdeling, len(places)), post.plads)
         case _:
-            return frist
+            return attrgetter("plads")
 
 
 def _children(homes: Husstande, sag_id: uuid.UUID, own: bool | None) -> bool | None:
