@@ -10,6 +10,7 @@ from rådgivning.adgang.permissions import Rolle
 from rådgivning.drift.demo_data import Person, Sag
 from rådgivning.restancer import list_import
 from rådgivning.restancer.list_mapping import gæt
+from rådgivning.restancer.list_review import gennemgå
 from rådgivning.restancer.list_rows import Regler
 from rådgivning.restancer.list_sheet import læs_ark
 
@@ -44,7 +45,7 @@ def _import(filling: Opfyldning, dag: date, lines: Sequence[str]) -> None:
     ark = læs_ark("restanceliste.csv", data)
     with filling.som(Rolle.INKASSO, dag) as session:
         kolonner = gæt(ark.overskrifter, {})
-        found = list_import.gennemgå(session, Regler(session, AAB).kontrollér(ark, kolonner), AAB, dag, svar={})
+        found = gennemgå(session, Regler(session, AAB).kontrollér(ark, kolonner), AAB, dag, svar={})
         liste = list_import.begynd(
             session,
             found,

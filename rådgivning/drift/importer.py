@@ -22,6 +22,7 @@ from rådgivning.kontakter.sheet import FilFejl, læs_fil
 from rådgivning.plan.lister import valg
 from rådgivning.restancer import list_import
 from rådgivning.restancer.list_mapping import KOLONNER, gæt, mangler
+from rådgivning.restancer.list_review import gennemgå
 from rådgivning.restancer.list_rows import Kontrolleret, Regler
 from rådgivning.restancer.list_sheet import Ark, læs_ark
 from rådgivning.restancer.models import Listefejl, Restanceliste
@@ -174,7 +175,7 @@ def _begin(
     mærke = list_import.mærke(session, data)
     before = list_import.samme_fil(session, mærke, organisation)
     dag = args.dato or (before.dato if before else today())
-    found = list_import.gennemgå(session, kontrolleret, organisation, dag, hel=not args.ikke_hel, svar={})
+    found = gennemgå(session, kontrolleret, organisation, dag, hel=not args.ikke_hel, svar={})
     liste = list_import.begynd(
         session,
         found,

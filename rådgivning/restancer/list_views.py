@@ -23,9 +23,10 @@ from rådgivning.nøgler.opening import open_many
 from rådgivning.plan.lister import valg
 from rådgivning.restancer import list_status
 from rådgivning.restancer.list_forms import FilForm, GennemførForm, KolonneForm, gennemfør_form
-from rådgivning.restancer.list_import import Gennemgang, begynd, gennemgå, husket, mærke, samme_fil
+from rådgivning.restancer.list_import import begynd, husket, mærke, samme_fil
 from rådgivning.restancer.list_mapping import KOLONNER, gæt, mangler
 from rådgivning.restancer.list_matching import Fund
+from rådgivning.restancer.list_review import Gennemgang, gennemgå
 from rådgivning.restancer.list_rows import Kontrolleret, Regler
 from rådgivning.restancer.list_sheet import Ark, læs_ark
 from rådgivning.restancer.models import Restancesag, RestancesagData

@@ -27,8 +27,9 @@ from rådgivning.nøgler.context import Nøglekontekst
 from rådgivning.nøgler.errors import Shredded
 from rådgivning.nøgler.opening import open_sealed
 from rådgivning.restancer import cases, list_import, list_proposals, list_residents
-from rådgivning.restancer.list_import import Gennemgang, begynd, fortsæt, gennemgå, mærke, ryd_lister
+from rådgivning.restancer.list_import import begynd, fortsæt, mærke, ryd_lister
 from rådgivning.restancer.list_mapping import KOLONNER, gæt
+from rådgivning.restancer.list_review import Gennemgang, gennemgå
 from rådgivning.restancer.list_rows import Kontrolleret, Regler
 from rådgivning.restancer.list_sheet import læs_ark
 from rådgivning.restancer.list_undo import begynd_fortryd, fortryd
