@@ -121,19 +121,13 @@ def udsættelser(
     for year in sorted({*officielle, *år}):
         counts = {afdeling: _udsat(år.get(year), afdeling, exact) for afdeling in indhold.afdeling}
         known = officielle.get(year, counts[own])
-        figures = [officielle.get(year), *counts.values()]
-        rows.append(
-            [
-                str(year),
-                *("–" if n is None else tal(n) for n in figures),
-                _stand(indikator, known, ended=year < i_dag.year),
-            ]
-        )
+        official, *own_counts = ("–" if n is None else tal(n) for n in (officielle.get(year), *counts.values()))
+        rows.append([str(year), official, _stand(indikator, known, ended=year < i_dag.year), *own_counts])
     columns = [
         "År",
         f"Officielt: {indikator.område or indikator.navn}",
-        *(value.etiket + (", præcist" if key in exact else ", afrundet") for key, value in indhold.afdeling.items()),
         "Mål" if indikator.grænse is None else f"Under {tal(indikator.grænse)}",
+        *(value.etiket + (", præcist" if key in exact else ", afrundet") for key, value in indhold.afdeling.items()),
     ]
     return Udsættelser(nøgletal(release), columns, rows)
 

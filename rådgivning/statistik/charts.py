@@ -16,7 +16,7 @@ from rådgivning.dansk import tal
 
 WIDTH: Final = 480
 _BAR, _GAP, _LABEL, _TEXT = 18, 8, 20, 14
-_ROOM_FOR_NUMBER = 64
+_ROOM_FOR_NUMBER, _ROOM_FOR_NAME = 64, 136
 _INK, _GRID = "#1a1a1a", "#767676"
 _FILLS = ("#0b5394", "#ffffff", "#8ab4d8", "#4d4d4d", "#d9d9d9", "#2f7d5b", "#f2c14e", "#7a3e65")
 _HATCHES = (None, "M0 6 L6 0", None, None, "M3 0 L3 6", "M0 3 L6 3", "M0 0 L6 6", None)
@@ -77,22 +77,25 @@ def trend(
 ) -> Markup:
     """A line through the points, oldest first, with horizontal lines such as a baseline or a target, each named."""
     height, left, floor = 200, 8, 180
+    width = WIDTH - (_ROOM_FOR_NAME if lines else 0)
     top = max([value for _label, value in points] + [value for _label, value in lines] + [1]) * 1.15
-    step = (WIDTH - 2 * left - 40) / max(len(points) - 1, 1)
+    step = (width - 2 * left - 40) / max(len(points) - 1, 1)
 
     def place(number: int, value: float) -> tuple[float, float]:
         return left + 20 + number * step, floor - value / top * (floor - 24)
 
     parts = [Markup('<path d="M0 {} H{}" stroke="{}" stroke-width="1"/>').format(floor, WIDTH, _GRID)]
-    for number, (label, value) in enumerate(lines):
+    free = float(height)
+    for number, (label, value) in enumerate(sorted(lines, key=lambda line: line[1])):
         y = place(0, value)[1]
+        free = min(y + 5, free - _LABEL)
         dash = "6 4" if number % 2 == 0 else "2 3"
         parts.append(
             Markup('<path d="M0 {0} H{1}" stroke="{2}" stroke-width="1.5" stroke-dasharray="{3}"/>').format(
-                _short(y), WIDTH, _INK, dash
+                _short(y), width, _INK, dash
             )
         )
-        parts.append(_text(WIDTH, y - 4, f"{label}: {tal(value)}", anchor="end"))
+        parts.append(_text(width + 6, free, f"{label}: {tal(value)}"))
     corners = [place(number, value) for number, (_label, value) in enumerate(points)]
     if corners:
         path = " ".join(f"{'L' if number else 'M'}{_short(x)} {_short(y)}" for number, (x, y) in enumerate(corners))
