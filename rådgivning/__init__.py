@@ -26,6 +26,7 @@ from rådgivning.drift.closed import closed_app
 from rådgivning.drift.instance import StartFejl, open_instance
 from rådgivning.overblik.merging import slet_udløbne
 from rådgivning.restancer.list_import import ryd_lister
+from rådgivning.restancer.talks import følg_kontakt
 from rådgivning.settings import Settings
 from rådgivning.spor.trail import Aktør
 
@@ -85,6 +86,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     def make_session() -> object:
         session = kontekst.session(Aktør(rolle="ingen"))
         session.info["settings"] = settings
+        session.info["efter_kontakt"] = (følg_kontakt,)
         session.info["oprydning"] = (slet_udløbne, ryd_gamle, ryd_lister)
         return session
 

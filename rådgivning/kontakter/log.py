@@ -79,6 +79,7 @@ def log_kontakt(
     data = data.model_copy(update={"opgave_id": opgave_id})
     kontakt = gem_ny(session, data, stamdata, id=id or new_id(), dato=dato, beboer_id=beboer_id)
     skriv(session, Handling.OPRETTET, "kontakt", [kontakt.id], beboere=_whose(kontakt))
+    _follow(session, kontakt.id, beboer_id, dato, data)
     if opfølgning is not None:
         titel = opfølgning.titel or "Følg op"
         opret_opgave(
@@ -147,6 +148,9 @@ def ret_kontakt(
     seal(session, kontakt, tæl(session, kontakt, data))
     session.add(kontakt)
     skriv(session, Handling.ÆNDRET, "kontakt", [id], beboere=[b for b in (was[0], beboer_id) if b is not None])
+    if other_person:
+        _follow(session, id, was[0], dato, None)
+    _follow(session, id, beboer_id, dato, data)
     return kontakt
 
 
@@ -167,6 +171,7 @@ def slet_kontakt(session: Session, id: uuid.UUID, grund: Slettegrund) -> None:  
     if opgave is not None and opgave.udført is None:
         slet_opgave(session, opgave.id)
     skriv(session, Handling.SLETTET, "kontakt", [id], beboere=_whose(kontakt), anledning=grund)
+    _follow(session, id, kontakt.beboer_id, kontakt.dato, None)
     _remove(session, [kontakt])
 
 
@@ -216,6 +221,18 @@ def _resident(session: Session, beboer_id: uuid.UUID | None) -> BeboerData | Non
     if session.exec(held).one_or_none() is None:
         raise IkkeFundet("beboer", beboer_id)
     return open_sealed(session, hent(session, Beboer, beboer_id), BeboerData, "log kontakt")
+
+
+def _follow(
+    session: Session,
+    id: uuid.UUID,  # noqa: A002
+    beboer_id: uuid.UUID | None,
+    dato: date,
+    data: KontaktData | None,
+) -> None:
+    """Tell the rooms below that asked for it (`efter_kontakt`) what became of a contact with a resident."""
+    for follow in session.info.get("efter_kontakt", ()) if beboer_id is not None else ():
+        follow(session, id, beboer_id, dato, data)
 
 
 def _lock(session: Session, id: uuid.UUID) -> Kontakt:  # noqa: A002

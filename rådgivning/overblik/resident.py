@@ -84,10 +84,12 @@ def beboerside(session: Session, id: uuid.UUID) -> Beboerside:  # noqa: A002
 
     opgaver = opgaver_om(session, id)
     sager = _cases(session, id)
-    poster = [_contact(k, label) for k in kontakter_om(session, id, ANLEDNING)]
+    kontakter = kontakter_om(session, id, ANLEDNING)
+    poster = [_contact(k, label) for k in kontakter]
     poster += [_done(o) for o in opgaver if o.opgave.udført is not None]
     poster += [_referral(h, d, label) for h, d in _referrals(session, id)]
-    poster += [post for sag, sagsdata in sager for post in _steps(sag, sagsdata, label)]
+    told = {k.kontakt.id for k in kontakter}
+    poster += [post for sag, sagsdata in sager for post in _steps(sag, sagsdata, told, label)]
     home = hjem(session, id, [sag.id for sag, _data in sager])
     return Beboerside(
         beboer=beboer,
@@ -153,14 +155,14 @@ def _referral(henvisning: Henvisning, data: HenvisningData | None, label: Etiket
     return Post(dag, titel, f"/henvisninger/{henvisning.id}", label("henvisning_grund", data.grund), "brev", status)
 
 
-def _steps(sag: Restancesag, data: RestancesagData | None, label: Etiket) -> list[Post]:
-    """Each event and each attempt at contact of a restancesag that still counts."""
+def _steps(sag: Restancesag, data: RestancesagData | None, told: set[uuid.UUID], label: Etiket) -> list[Post]:
+    """Each event and each attempt at contact of a restancesag that still counts, but for the contacts told already."""
     if data is None:
         return [Post(sag.oprettet, "Slettet restancesag", ikon="penge")]
     url = f"/restancer/{sag.id}"
     valid = [h for h in data.hændelser if not h.annulleret]
     events = [Post(h.dato, f"Restancesag: {label('restance_fase', h.fase)}", url, ikon="penge") for h in valid]
-    return events + [_attempt(forsøg, url, label) for forsøg in gyldige(data)]
+    return events + [_attempt(forsøg, url, label) for forsøg in gyldige(data) if forsøg.id not in told]
 
 
 def _attempt(forsøg: Kontaktforsøg, url: str, label: Etiket) -> Post:

@@ -23,7 +23,7 @@ def tilføj_forsøg(session: Session, sag_id: uuid.UUID, forsøg: Kontaktforsøg
     if any(f.id == forsøg.id for f in data.forsøg):
         return sag
     data.forsøg.append(forsøg.model_copy(update={"af": forsøg.af or aktør(session).bruger_id}))
-    return _store(session, sag, data, "kontaktforsøg")
+    return skriv_forsøg(session, sag, data)
 
 
 def annullér_forsøg(session: Session, sag_id: uuid.UUID, forsøg_id: uuid.UUID) -> Restancesag:
@@ -35,7 +35,7 @@ def annullér_forsøg(session: Session, sag_id: uuid.UUID, forsøg_id: uuid.UUID
     if data.forsøg[place].annulleret:
         return sag
     data.forsøg[place] = data.forsøg[place].model_copy(update={"annulleret": True})
-    return _store(session, sag, data, "kontaktforsøg annulleret")
+    return skriv_forsøg(session, sag, data, "kontaktforsøg annulleret")
 
 
 def gyldige(data: RestancesagData) -> list[Kontaktforsøg]:
@@ -53,6 +53,9 @@ def første_truffet(data: RestancesagData) -> date | None:
     return min((f.dato for f in data.forsøg if f.truffet and not f.annulleret), default=None)
 
 
-def _store(session: Session, sag: Restancesag, data: RestancesagData, anledning: str) -> Restancesag:
+def skriv_forsøg(
+    session: Session, sag: Restancesag, data: RestancesagData, anledning: str = "kontaktforsøg"
+) -> Restancesag:
+    """Store a locked case whose attempts are changed."""
     data.kontaktet = første_truffet(data)
     return changed(session, sag, data, anledning)
