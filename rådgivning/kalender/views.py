@@ -69,12 +69,13 @@ def _week(dag: date) -> str:
 
 
 def _chosen_week() -> date:
-    """A day of the week asked for; today when there is no such week."""
+    """A day of the week asked for; today when there is no such week, or none on either side to go to."""
     found = _WEEK.fullmatch(request.args.get("uge", ""))
     try:
-        return date.fromisocalendar(int(found.group(1)), int(found.group(2)), 1) if found else today()
+        dag = date.fromisocalendar(int(found.group(1)), int(found.group(2)), 1) if found else today()
     except ValueError:
         return today()
+    return dag if date.min.year < dag.year < date.max.year else today()
 
 
 @kræver(Ret.KALENDER)
