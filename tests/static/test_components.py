@@ -10,6 +10,7 @@ import pytest
 from flask import Flask, render_template, render_template_string
 from wtforms.widgets import ListWidget
 
+from rådgivning.adgang.permissions import Ret
 from rådgivning.dansk import FILTERS
 from rådgivning.felter import (
     BeløbFelt,
@@ -170,10 +171,13 @@ def test_the_frame_shows_the_menu_to_a_user_and_a_bare_header_to_a_stranger(app:
     source = '{% extends "base.html" %}{% block title %}Prøve{% endblock %}{% block main %}<h1>Prøve</h1>{% endblock %}'
     menu = [SimpleNamespace(titel="Beboere", url="/beboere", aktiv=True)]
     user = SimpleNamespace(navn="Bodil Opdigtet", rolle="beboerrådgiver")
-    page = render(app, source, bruger=user, navigation=menu, session_sekunder=900)
+    rights = {"Ret": Ret, "har_ret": {Ret.OPGAVER}.__contains__, "ulæste_beskeder": lambda: 3}
+    page = render(app, source, bruger=user, navigation=menu, session_sekunder=900, **rights)
     assert '<html lang="da">' in page
     assert '<a href="/beboere" aria-current="page">Beboere</a>' in page
     assert 'action="/log-ud"' in page
+    assert 'href="/opgaver/ny"' in page
+    assert "Beskeder, 3 ulæste" in page
     assert '<meta name="session-sekunder" content="900">' in page
     bare = render(app, source, bruger=None, navigation=menu)
     assert "/log-ud" not in bare
