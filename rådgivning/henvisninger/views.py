@@ -26,6 +26,7 @@ from rådgivning.henvisninger.models import Henvisning, Status
 from rådgivning.henvisninger.shown import vist
 from rådgivning.plan.lister import afdelinger, valg
 
+HØJESTE_SIDE = 100_000
 KILDE = {Rolle.EJENDOMSDRIFT: "ejendomsdrift", Rolle.INKASSO: "opkrævning"}
 
 
@@ -44,7 +45,7 @@ def make_blueprint() -> Blueprint:
 def liste() -> ResponseReturnValue:
     """The beboerrådgiver's incoming list, or the referrer's own referrals and their status."""
     session = current_session()
-    side = max(1, request.args.get("side", 1, type=int))
+    side = min(max(request.args.get("side", 1, type=int), 1), HØJESTE_SIDE)
     if not har_ret(Ret.HENVISNINGER):
         rows, sider = referrals.egne(session, current_user().boligorganisation, side)
         steps = vist(session, [row.henvisning for row in rows])

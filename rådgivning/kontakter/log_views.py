@@ -28,6 +28,7 @@ from rådgivning.kontakter.presentation import Forskel, beskriv, forskelle
 from rådgivning.nøgler.errors import Shredded
 from rådgivning.plan import lister
 
+HØJESTE_SIDE = 100_000
 PERIODER = {"7": "Sidste 7 dage", "30": "Sidste 30 dage", "90": "Sidste 90 dage", "365": "Sidste år", "alle": "Alle"}
 
 
@@ -51,7 +52,7 @@ def liste() -> ResponseReturnValue:
     art = art if art in dict(arter) else ""
     mine = request.args.get("hvem") == "mine"
     beboer = _resident(session)
-    side = max(1, request.args.get("side", 1, type=int))
+    side = min(max(request.args.get("side", 1, type=int), 1), HØJESTE_SIDE)
     fra = None if periode == "alle" or beboer else today() - timedelta(days=int(periode))
     linjer, sider = kontaktliste(session, Udsnit(fra, art, mine, beboer[0] if beboer else None), side)
     args = {"periode": periode, "art": art, "hvem": "mine" if mine else ""}

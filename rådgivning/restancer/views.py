@@ -66,7 +66,7 @@ def make_blueprint() -> Blueprint:
 def liste() -> ResponseReturnValue:
     """All cases by next deadline, or those the user filed."""
     session = current_session()
-    side = max(1, request.args.get("side", 1, type=int))
+    side = min(max(request.args.get("side", 1, type=int), 1), worklist_views.HØJESTE_SIDE)
     if not har_ret(Ret.RESTANCER):
         rows, sider = own.egne_sager(session, current_user().boligorganisation, side)
         return render_template("restancer/egne.html", linjer=rows, side=side, sider=sider, etiket=labels())

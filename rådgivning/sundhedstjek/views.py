@@ -18,6 +18,8 @@ from rådgivning.sundhedstjek import sessions
 from rådgivning.sundhedstjek.forms import SletForm, TjekForm, form_for
 from rådgivning.sundhedstjek.models import Sundhedstjek
 
+HØJESTE_SIDE = 100_000
+
 
 def make_blueprint() -> Blueprint:
     """The room's pages."""
@@ -32,7 +34,7 @@ def make_blueprint() -> Blueprint:
 @kræver(Ret.SUNDHEDSTJEK)
 def liste() -> ResponseReturnValue:
     """The sessions, the latest first."""
-    side = max(1, request.args.get("side", 1, type=int))
+    side = min(max(request.args.get("side", 1, type=int), 1), HØJESTE_SIDE)
     rows, sider = sessions.alle_tjek(current_session(), side)
     return render_template(
         "sundhedstjek/liste.html", linjer=rows, side=side, sider=sider, i_dag=today(), etiket=labels()
