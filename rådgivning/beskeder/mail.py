@@ -8,6 +8,7 @@ import smtplib
 import ssl
 import uuid
 from collections.abc import Collection, Mapping
+from datetime import date
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -48,9 +49,17 @@ class Fejl(StrEnum):
 
 
 def brev(
-    post: Postopsætning, til: str, slags: Slags, antal: int, tal: Mapping[str, int], rækker: Collection[uuid.UUID]
+    post: Postopsætning,
+    til: str,
+    slags: Slags,
+    antal: int,
+    tal: Mapping[str, int],
+    rækker: Collection[uuid.UUID],
+    dag: date | None = None,
 ) -> EmailMessage:
     """The mail of one kind: a count or the lines of a digest, and where to sign in. Nothing else.
+
+    `dag` is the day that a digest was counted for, which may have passed when the mail at last gets through.
 
     The Message-ID is made from the rows, so that a mail that has to be sent again after a crash is the same mail to
     those servers that look. It names the sender's domain, never this machine.
@@ -64,7 +73,7 @@ def brev(
     brev["Message-ID"] = f"<{digest}@{post.afsender.rpartition('@')[2]}>"
     brev["Auto-Submitted"] = "auto-generated"
     brev["X-Auto-Response-Suppress"] = "All"
-    text = "\n".join([*_lines(slags, antal, tal), "", f"Log ind: {post.adresse}/beskeder", ""])
+    text = "\n".join([*_lines(slags, antal, tal, dag or today()), "", f"Log ind: {post.adresse}/beskeder", ""])
     brev.set_content(text, charset="utf-8", cte="quoted-printable")
     return brev
 
@@ -75,12 +84,11 @@ def _subject(slags: Slags, antal: int) -> str:
     return f"Der er {SLAGS[slags].i_ord(antal)}"
 
 
-def _lines(slags: Slags, antal: int, tal: Mapping[str, int]) -> list[str]:
+def _lines(slags: Slags, antal: int, tal: Mapping[str, int], dag: date) -> list[str]:
     if slags == Slags.PRØVE:
         return [PRØVE]
     if slags == Slags.DAGENS_OVERBLIK:
-        day = lang_dato(today())
-        return [f"Overblik for {day}:", "", *(f"- {tal_i_ord(word, count)}" for word, count in tal.items())]
+        return [f"Overblik for {lang_dato(dag)}:", "", *(f"- {tal_i_ord(word, count)}" for word, count in tal.items())]
     return [f"Der er {SLAGS[slags].i_ord(antal)}."]
 
 

@@ -10,18 +10,18 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, or_, select, update
 
 from rådgivning.adgang.models import Bruger
 from rådgivning.adgang.permissions import Rolle
-from rådgivning.beskeder.kinds import Slags
+from rådgivning.beskeder.kinds import TAL, Slags
 from rådgivning.beskeder.mail import Fejl, brev, lever
 from rådgivning.beskeder.models import Besked, Post
 from rådgivning.beskeder.queue import læg_i_kø_til_rolle
-from rådgivning.database import new_id, now
+from rådgivning.database import COPENHAGEN, new_id, now
 from rådgivning.settings import Postopsætning
 
 # A claim outlasts the longest conversation with a mail server that answers at all.
@@ -39,7 +39,7 @@ VENT = (
 class Bundt:
     """What becomes one mail: the claimed notices of one kind to one user.
 
-    `til` is "" when she gets no mail any more.
+    `til` is "" when she gets no mail any more. `dag` is the day of the newest, which is the day of a digest's counts.
     """
 
     lejer: uuid.UUID
@@ -50,6 +50,7 @@ class Bundt:
     antal: int
     tal: dict[str, int]
     rækker: list[uuid.UUID]
+    dag: date
 
 
 @dataclass
@@ -68,7 +69,7 @@ def tøm_køen(session: Session, post: Postopsætning, stop: Callable[[], bool] 
         if not bundt.til:
             _finish(session, bundt, post=Post.INGEN)
             continue
-        mail = brev(post, bundt.til, bundt.slags, bundt.antal, bundt.tal, bundt.rækker)
+        mail = brev(post, bundt.til, bundt.slags, bundt.antal, bundt.tal, bundt.rækker, bundt.dag)
         fejl = lever(post, bundt.til, mail)
         if fejl is None:
             _finish(session, bundt, post=Post.SENDT, sendt=now(), fejl="")
@@ -114,9 +115,20 @@ def _bundle(session: Session, claimed: Sequence[uuid.UUID], lejer: uuid.UUID, at
         helhedsplan_id=bruger.helhedsplan_id,
         slags=Slags(rows[0].slags),
         antal=sum(row.antal for row in rows),
-        tal=dict(rows[-1].tal),
+        tal=_together(rows),
         rækker=[row.id for row in rows],
+        dag=rows[-1].oprettet.astimezone(COPENHAGEN).date(),
     )
+
+
+def _together(rows: Sequence[Besked]) -> dict[str, int]:
+    """The lines of a digest; of several that could not be sent the newest counts, and what each had gathered."""
+    lines: dict[str, int] = dict(rows[-1].tal)
+    for row in rows[:-1]:
+        for word, count in row.tal.items():
+            if word not in TAL:
+                lines[word] = lines.get(word, 0) + count
+    return lines
 
 
 def _mine(bundt: Bundt) -> list[ColumnElement[bool]]:

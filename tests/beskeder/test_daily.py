@@ -15,7 +15,7 @@ from rådgivning.adgang.permissions import Rolle
 from rådgivning.beskeder.daily import lav_overblik
 from rådgivning.beskeder.inbox import gem_valg
 from rådgivning.beskeder.kinds import TAL, Levering, Slags
-from rådgivning.beskeder.models import STANDARD_KL, Post
+from rådgivning.beskeder.models import STANDARD_KL, Beskedvalg, Post
 from rådgivning.beskeder.queue import læg_i_kø
 from rådgivning.beskeder.sending import Afsendelse, tøm_køen
 from rådgivning.database import new_id, now, today
@@ -101,6 +101,43 @@ def test_the_digest_gathers_what_waited_for_it_and_is_one_mail(køen: Køen, ser
     assert {row.post for row in køen.rækker() if row.slags == Slags.HENVISNING_STATUS} == {Post.SAMLET}
     database.clock.read = lambda: datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
     assert make(køen) == 1, "the referrer has nothing new"
+
+
+@pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
+def test_a_digest_that_is_late_names_its_own_day_and_the_next_one_says_what_it_had_gathered(
+    køen: Køen, server: Server
+) -> None:
+    kasse, post = server()
+    køen.adresse(BR)
+    colleague = køen.personale.brugere[BR].id
+
+    def gather_and_make(at: str, sent: Afsendelse) -> None:
+        stand(at)
+        with køen.session() as session:
+            session.merge(Beskedvalg(bruger_id=colleague, valg={Slags.NY_HENVISNING: Levering.OVERBLIK}))
+            læg_i_kø(session, colleague, Slags.NY_HENVISNING)
+            session.commit()
+        assert make(køen) == 1
+        with køen.session() as session:
+            assert tøm_køen(session, post) == sent
+
+    kasse.rcpt = ["450 later"]
+    gather_and_make("2026-11-20T16:00", Afsendelse(udskudt=1))
+    stand("2026-11-21T09:00")
+    kasse.rcpt = ["450 later"]
+    with køen.session() as session:
+        assert tøm_køen(session, post) == Afsendelse(udskudt=1)
+    gather_and_make("2026-11-23T09:00", Afsendelse(sendt=1))
+    assert kasse.breve[0].get_content().split("\n")[:5] == [
+        "Overblik for mandag den 23. november 2026:", "", "- 2 opgaver har frist i dag eller før",
+        "- 2 nye henvisninger", "",
+    ]  # fmt: skip
+    kasse.rcpt = ["450 later"]
+    gather_and_make("2026-11-27T22:30", Afsendelse(udskudt=1))
+    stand("2026-11-28T09:00")
+    with køen.session() as session:
+        assert tøm_køen(session, post) == Afsendelse(sendt=1)
+    assert kasse.breve[1].get_content().startswith("Overblik for fredag den 27. november 2026:")
 
 
 def test_the_counts_are_right_and_open_no_envelope(køen: Køen) -> None:
