@@ -66,11 +66,6 @@ class Billedregister:
             if kept is None or kept[1] <= nr:
                 self._kept[tabel, helhedsplan_id] = billede, nr
 
-    def drop(self) -> None:
-        """Forget everything; what is asked for next is built anew."""
-        with self._lock:
-            self._kept.clear()
-
 
 def prepare_mirrors(session: Session, register: Billedregister) -> None:
     """Give a new Session the process's pictures. What it saw of its own work is forgotten with any rollback."""

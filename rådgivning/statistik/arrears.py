@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import accumulate
 
 from rådgivning.dansk import tal
 from rådgivning.plan.schema import Indikator, PlanIndhold
@@ -32,14 +33,11 @@ class Nøgletal:
 
 
 def nøgletal(release: Release) -> list[Nøgletal]:
-    """The key figures of ended cases; [] when the report has none such."""
-    cases = release.celle(_ENHED)
-    if cases is None:
-        return []
+    """The key figures of ended cases."""
     reached = _count(release, kontaktet="ja"), _count(release, kontaktet="nej")
     saved = _count(release, afværget="ja"), _count(release, afværget="nej")
     return [
-        Nøgletal("Afsluttede restancesager", tal(cases), "Afrundet."),
+        Nøgletal("Afsluttede restancesager", tal(_count(release)), "Afrundet."),
         Nøgletal(
             "Truffet før ophævelsen",
             _share(*reached),
@@ -73,16 +71,12 @@ def _share(part: int, rest: int) -> str:
 
 def _median(release: Release) -> str:
     """The band in which the middle one of the reached households lies."""
-    counts = [(band, _count(release, ventetid=band)) for band in _TRUFFET]
-    whole = sum(count for _band, count in counts)
+    counts = [_count(release, ventetid=band) for band in _TRUFFET]
+    whole = sum(counts)
     if whole < FÆRREST:
         return "For få sager til en median"
-    passed = 0
-    for band, count in counts:
-        passed += count
-        if 2 * passed >= whole:
-            return FASTE["ventetid"][band]
-    raise AssertionError("the bands add up to the whole")
+    passed = zip(_TRUFFET, accumulate(counts), strict=True)
+    return next(FASTE["ventetid"][band] for band, so_far in passed if 2 * so_far >= whole)
 
 
 @dataclass(frozen=True)

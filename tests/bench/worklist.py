@@ -93,7 +93,7 @@ def _today(klient: Klient) -> None:
 
 
 def _cold(klient: Klient, app: Flask) -> None:
-    app.extensions["nøgler"].billeder.drop()
+    app.extensions["nøgler"].billeder._kept.clear()
     _show(klient)
 
 

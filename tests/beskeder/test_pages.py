@@ -127,6 +127,7 @@ def test_what_is_chosen_is_kept_and_stands_in_the_trail_without_the_address(køe
         ({"email": "bodil@bruger.example\r\nBcc: x@y.example"}, "Skriv en e-mailadresse|linje"),
         ({"email": "bødil@bruger.example"}, "Skriv en e-mailadresse"),
         ({"email": "a" * 65 + "@bruger.example"}, "Skriv en e-mailadresse"),
+        ({"email": "bodil@" + "b" * 64 + ".example"}, "Skriv en e-mailadresse"),
         ({"ny_aftale": ""}, "Vælg, hvordan du vil have det at vide."),
         ({"ny_aftale": "brevdue"}, "Vælg|gyldig|listen"),
         ({"dagens_overblik": "ingen"}, "Du har valgt beskeder i dagens overblik."),

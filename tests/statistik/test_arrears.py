@@ -105,6 +105,12 @@ def test_the_years_stand_beside_the_history_and_the_ceiling(
     assert rows["2026"][:3] == ["–", "Ja, indtil nu", "4"]
     assert rows["2026"][3] in {"5", "10"}
     assert udsættelser(indhold, "isoleret", official, release, years, IDAG) is None
+    indicator = indhold.indikator["udsættelser_aab55"].model_copy(update={"grænse": None})
+    without = indhold.model_copy(update={"indikator": {"udsættelser_aab55": indicator}})
+    free = udsættelser(without, "udsættelser_aab55", official, release, years, IDAG)
+    assert free is not None
+    assert free.kolonner[2] == "Mål"
+    assert {row[2] for row in free.rækker} == {"–"}
 
 
 def test_the_page_shows_history_target_and_key_figures(
