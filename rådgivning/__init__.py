@@ -24,6 +24,7 @@ from rådgivning.beskeder.queue import ryd_gamle
 from rådgivning.dansk import FILTERS
 from rådgivning.drift.closed import closed_app
 from rådgivning.drift.instance import StartFejl, open_instance
+from rådgivning.kalender import retention
 from rådgivning.overblik.merging import slet_udløbne
 from rådgivning.restancer.list_import import ryd_lister
 from rådgivning.restancer.talks import følg_kontakt
@@ -87,7 +88,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         session = kontekst.session(Aktør(rolle="ingen"))
         session.info["settings"] = settings
         session.info["efter_kontakt"] = (følg_kontakt,)
-        session.info["oprydning"] = (slet_udløbne, ryd_gamle, ryd_lister)
+        session.info["oprydning"] = (slet_udløbne, retention.slet_udløbne, ryd_gamle, ryd_lister)
         return session
 
     app.extensions.update(make_session=make_session, nøgler=kontekst, settings=settings)

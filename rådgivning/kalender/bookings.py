@@ -23,7 +23,6 @@ from rådgivning.kalender.models import (
     Optaget,
     OptagetData,
 )
-from rådgivning.kalender.retention import slet_udløbne
 from rådgivning.kalender.states import STÅR, Side, Status, må, side
 from rådgivning.nøgler.opening import open_sealed, seal
 from rådgivning.plan.lister import afdelinger
@@ -60,8 +59,7 @@ def book(
 ) -> Aftale:
     """Propose a visit to the other side. The same form sent twice (the same `id`) gives the first one back.
 
-    The afdeling decides whose boligorganisation it is. Bookings long past are deleted on the way. Raises Forbudt where
-    the actor works for another one.
+    The afdeling decides whose boligorganisation it is. Raises Forbudt where the actor works for another one.
     """
     helhedsplan_id, bruger_id = acting(session)
     organisation = afdelinger(session, helhedsplan_id)[data.afdeling].boligorganisation
@@ -75,7 +73,6 @@ def book(
     _seal_note(session, aftale, note)
     skriv(session, Handling.OPRETTET, "aftale", [id])
     _tell(session, aftale, data, Slags.NY_AFTALE)
-    slet_udløbne(session)
     return aftale
 
 
