@@ -1,4 +1,4 @@
-"""The verb `statistik udgiv`: a period's protected figures as a file."""
+"""The verbs `statistik udgiv`, protected figures as a file, and `statistik angrib`, the attack on any such file."""
 
 from __future__ import annotations
 
@@ -13,6 +13,10 @@ from rådgivning.drift.parser import KommandoFejl, add_verb, group
 from rådgivning.rapporter.formater import FORMATER, skriv_fil
 from rådgivning.settings import Settings
 from rådgivning.spor.trail import Aktør
+from rådgivning.statistik.attack import AngrebFejl
+from rådgivning.statistik.audit import audit
+from rådgivning.statistik.foreign import UgyldigUdgivelse, læs_udgivelse
+from rådgivning.statistik.knowledge import listed
 from rådgivning.statistik.periods import UkendtPeriode
 from rådgivning.statistik.release import IkkeBeskyttet, udgiv
 
@@ -28,6 +32,34 @@ def add_verbs(verbs: Any) -> None:
     verb.add_argument("--format", default="json", choices=list(FORMATER), metavar="FORMAT", help=", ".join(FORMATER))
     verb.add_argument("--ud", type=Path, help="fil (uden: skriv til skærmen)")
     verb.add_argument("--plan", help="helhedsplanens nøgle (kan udelades, når der kun er én)")
+    attack = add_verb(
+        statistik, "angrib", _angrib, "Prøv at regne små tal ud af udgivne tal (JSON), alle filerne under ét.",
+        "raadgivning statistik angrib 2026.json 2026-K1.json",
+    )  # fmt: skip
+    attack.add_argument("filer", type=Path, nargs="+", help="udgivelser i JSON")
+    attack.add_argument("--tærskel", type=int, default=5, choices=range(2, 101), metavar="N", help="små tal er under N")
+
+
+def _angrib(_settings: Settings, args: Namespace) -> int:
+    releases = []
+    for path in args.filer:
+        try:
+            releases.append(læs_udgivelse(path.read_bytes()))
+        except OSError:
+            raise KommandoFejl(f"Filen {path} kan ikke læses.") from None
+        except UgyldigUdgivelse as fejl:
+            raise KommandoFejl(f"Filen {path} er ikke en udgivelse: {fejl}") from fejl
+    try:
+        result = audit(releases, threshold=args.tærskel)
+    except AngrebFejl as fejl:
+        raise KommandoFejl("Tallene modsiger hinanden, så de kan ikke være rigtige. Er filerne rettet?") from fejl
+    for finding in result.open:
+        key = ", ".join(f"{name}={'+'.join(listed(value))}" for name, value in finding.key.items())
+        span = f"præcis {finding.low}" if finding.low == finding.high else f"{finding.low}-{finding.high}"
+        sys.stdout.write(f"{args.filer[finding.release]}: {finding.table}, {key}: {span} ({finding.verdict})\n")
+    counts = ", ".join(f"{verdict} {number}" for verdict, number in result.summary().items())
+    sys.stdout.write(f"{len(result.findings)} celler: {counts}\n")
+    return 1 if result.open else 0
 
 
 def _udgiv(settings: Settings, args: Namespace) -> int:

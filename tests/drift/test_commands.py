@@ -221,8 +221,34 @@ def test_figures_are_published_as_the_same_bytes_and_only_for_known_periods(kald
         assert kald("statistik", "udgiv", "--periode", "2026", "--format", "json", "--ud", str(fil))[0] == 0
     assert first.read_bytes() == second.read_bytes()
     assert json.loads(first.read_bytes())["known_rule"] == {"method": "controlled-rounding", "base": 5}
+    code, out, _err = kald("statistik", "angrib", str(first), str(second))
+    assert code == 0
+    assert "EXACT 0, SMALL 0" in out
     assert kald("statistik", "udgiv", "--periode", "1999")[0] == 2
     assert kald("statistik", "udgiv", "--periode", "2026", "--ud", str(tmp_path / "ingen" / "mappe.json"))[0] == 2
+
+
+def test_figures_that_give_somebody_away_are_named_and_bad_files_refused(kald: Kald, tmp_path: Path) -> None:
+    fil = tmp_path / "tal.json"
+    cells = [{"key": {"r": "a"}, "value": None}, {"key": {"r": "b"}, "value": 8}, {"key": {}, "value": 10}]
+    told = {"tables": [{"name": "t", "cells": cells}], "dims": {"r": ["a", "b"]}}
+    fil.write_text(json.dumps(told), encoding="utf-8")
+    code, out, err = kald("statistik", "angrib", str(fil))
+    assert (code, err) == (1, "")
+    assert "t, r=a: præcis 2 (EXACT)" in out
+    for text, reason in (
+        ("{", "er ikke JSON"),
+        ('{"tables": []}', "tables: er tom"),
+        (json.dumps(told | {"dims": {"r": ["a"]}}), "r har ikke kategorien b"),
+        (json.dumps(told | {"dims": {}}), "dimensionen r står ikke i dims"),
+        (json.dumps(told).replace("8", '"otte"'), "har ikke den form"),
+        (json.dumps(told).replace("null", "20"), "modsiger hinanden"),
+    ):
+        fil.write_text(text, encoding="utf-8")
+        code, out, err = kald("statistik", "angrib", str(fil))
+        assert (code, out) == (2, "")
+        assert reason in err
+    assert kald("statistik", "angrib", str(tmp_path / "ingen.json"))[0] == 2
 
 
 def test_the_demo_is_made_once_and_keeps_what_it_has(

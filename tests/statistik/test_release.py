@@ -254,6 +254,7 @@ def test_when_another_makes_the_year_meanwhile_its_figures_are_used(
     assert made.celle("kontakter", tid="2026-K1") == beskyttet(db, plan, "2026-K1", frø=FRØ).celle("kontakter")
 
 
+@pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
 def test_who_is_overtaken_again_and_again_gets_no_figures_rather_than_wrong_ones(
     db: Session, plan: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,76 @@
+"""A release read from a file, ours or anybody's, in the form of design.md section 6: checked before it is attacked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from rådgivning.statistik.knowledge import TIME, UNIT, listed
+
+
+class UgyldigUdgivelse(ValueError):
+    """The file is no release; one Danish sentence says what is wrong and where."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class _Interval(_Part):
+    lo: int = Field(ge=0)
+    hi: int = Field(ge=0)
+
+
+class _Cell(_Part):
+    key: dict[str, str | list[str]]
+    value: int | _Interval | None
+    public: bool = False
+
+
+class _Table(_Part):
+    name: str
+    cells: list[_Cell]
+
+
+class _Rule(BaseModel):
+    method: str = "exact"
+    base: int = Field(default=1, ge=1, le=1000)
+    suppressed_min: int = Field(default=0, ge=0)
+
+
+class _Release(BaseModel):
+    tables: list[_Table] = Field(min_length=1)
+    dims: dict[str, list[str]]
+    known_rule: _Rule = _Rule()
+
+
+def læs_udgivelse(data: bytes) -> dict[str, Any]:
+    """The release as the attacker reads it. Raises UgyldigUdgivelse."""
+    try:
+        release = _Release.model_validate_json(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = " → ".join(str(part) for part in first["loc"]) or "filen"
+        raise UgyldigUdgivelse(f"{place}: {_SAID.get(first['type'], 'har ikke den form, en udgivelse har')}.") from None
+    for table in release.tables:
+        for cell in table.cells:
+            _check_key(table.name, cell.key, release.dims)
+    return release.model_dump()
+
+
+_SAID = {
+    "json_invalid": "er ikke JSON",
+    "missing": "mangler",
+    "extra_forbidden": "kendes ikke",
+    "too_short": "er tom",
+}
+
+
+def _check_key(table: str, key: dict[str, str | list[str]], dims: dict[str, list[str]]) -> None:
+    for name, value in key.items():
+        if name not in dims and name != UNIT:
+            raise UgyldigUdgivelse(f"{table}: dimensionen {name} står ikke i dims.")
+        unknown = [category for category in listed(value) if category not in dims.get(name, ())]
+        if unknown and name not in (UNIT, TIME):
+            raise UgyldigUdgivelse(f"{table}: {name} har ikke kategorien {unknown[0]}.")
