@@ -81,9 +81,9 @@ SLAGS: Mapping[Slags, Beskrivelse] = {
         "Nye aftaler i kalenderen", "1 ny aftale", "{} nye aftaler", "/kalender", frozenset({Ret.KALENDER})
     ),
     Slags.AFTALE_SVAR: Beskrivelse(
-        "Svar på aftaler i kalenderen",
-        "1 svar på en aftale",
-        "{} svar på aftaler",
+        "Svar og rettelser til aftaler i kalenderen",
+        "nyt om 1 aftale",
+        "nyt om {} aftaler",
         "/kalender",
         frozenset({Ret.KALENDER}),
     ),

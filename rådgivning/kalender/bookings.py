@@ -128,20 +128,25 @@ def ret(
     version: int,
     note: str | None = None,
 ) -> Aftale:
-    """Correct where, what and who goes along; when it is stays. `note` None leaves the note. Raises AftaleÆndret."""
+    """Correct where, what and who goes along; when it is stays. `note` None leaves the note. Raises AftaleÆndret.
+
+    A correction asks nobody, but the other side is told of it, and so is the beboerrådgiver whose visit it was or is.
+    """
     aftale = _lock(session, id)
     _check_version(aftale, version)
     if aftale.status not in STÅR:
         raise AftaleÆndret(KAN_IKKE)
     data = open_sealed(session, aftale, AftaleData, "ret aftale")
+    after = data.model_copy(update=ændringer)
     aftale.version += 1
-    _seal(session, aftale, data.model_copy(update=ændringer))
+    _seal(session, aftale, after)
     if note is not None:
         _seal_note(session, aftale, note)
     skriv(session, Handling.ÆNDRET, "aftale", [id])
-    hers = ændringer.get("rådgiver_id")
-    if hers is not None and hers != data.rådgiver_id:
-        læg_i_kø(session, hers, Slags.NY_AFTALE)
+    if after != data:
+        _tell(session, aftale, data, Slags.AFTALE_SVAR)
+    if after.rådgiver_id is not None and after.rådgiver_id != data.rådgiver_id:
+        læg_i_kø(session, after.rådgiver_id, Slags.NY_AFTALE)
     return aftale
 
 
@@ -168,17 +173,17 @@ def _change(
 
 
 def _tell(session: Session, aftale: Aftale, data: AftaleData, slags: Slags) -> None:
-    """Put a notice in the queue of the other side: the beboerrådgiver, or whoever booked, else her organisation's."""
-    if egen_side(session) is Side.DRIFT:
-        others = [data.rådgiver_id] if data.rådgiver_id else []
-    else:
+    """Put a notice in the queue of the beboerrådgiver whose visit it is, unless it is she who acts; and where her side
+    acts, of whoever booked, else of ejendomsdrift in the boligorganisation."""
+    others = {data.rådgiver_id} if data.rådgiver_id else set()
+    if egen_side(session) is Side.RÅDGIVER:
         query = select(Bruger.id).where(
             Bruger.helhedsplan_id == aftale.helhedsplan_id,
             Bruger.rolle == Rolle.EJENDOMSDRIFT,
             Bruger.boligorganisation == aftale.boligorganisation,
         )
-        drift = session.exec(query).all()
-        others = [aftale.ejer_id] if aftale.ejer_id in drift else list(drift)
+        drift = set(session.exec(query).all())
+        others |= {aftale.ejer_id} if aftale.ejer_id in drift else drift
     for modtager in others:
         læg_i_kø(session, modtager, slags)
 

@@ -157,6 +157,36 @@ def test_the_same_form_twice_books_once_and_a_handed_over_visit_tells_the_new_on
     assert (kollega.id, "ny_aftale") in {(b.bruger_id, b.slags) for b in db.exec(select(Besked)).all()}
 
 
+def test_who_was_to_come_hears_of_a_corrected_address_and_of_a_colleagues_answer(
+    kontekst: Nøglekontekst, personale: Personale
+) -> None:
+    hers, his = rådgiver(personale), personale.brugere[Rolle.EJENDOMSDRIFT].id
+    with som(kontekst, personale, Rolle.BEBOERRÅDGIVER) as bodil:
+        kollega = opret_testbruger(bodil, personale.helhedsplan, Rolle.BEBOERRÅDGIVER, "kollega").id
+        bodil.commit()
+
+    def told(session: Session) -> list[tuple[object, str]]:
+        found = [(b.bruger_id, b.slags) for b in session.exec(select(Besked)).all()]
+        for row in session.exec(select(Besked)).all():
+            session.delete(row)
+        session.commit()
+        return sorted(found, key=str)
+
+    def both(*pairs: tuple[object, str]) -> list[tuple[object, str]]:
+        return sorted(pairs, key=str)
+
+    with som(kontekst, personale, Rolle.BEBOERRÅDGIVER) as bodil:
+        id_ = book(bodil, kollega)
+        assert told(bodil) == both((his, "ny_aftale"), (kollega, "ny_aftale"))
+        bookings.ret(bodil, id_, {"adresse": "Opdigtet Allé 9"}, version=1)
+        assert told(bodil) == both((his, "aftale_svar"), (kollega, "aftale_svar"))
+        bookings.ret(bodil, id_, {"adresse": "Opdigtet Allé 9"}, version=2, note="Zxqbesked")
+        assert told(bodil) == []
+    with som(kontekst, personale, Rolle.EJENDOMSDRIFT) as drift:
+        bookings.ret(drift, id_, {"adresse": "Opdigtet Allé 11", "rådgiver_id": hers}, version=3)
+        assert told(drift) == both((kollega, "aftale_svar"), (hers, "ny_aftale"))
+
+
 def test_a_holiday_and_a_weekend_are_said_and_so_is_the_other_visit(db: Session, personale: Personale) -> None:
     book(db, rådgiver(personale), date(2026, 12, 25))
     hers, none = rådgiver(personale), new_id()
