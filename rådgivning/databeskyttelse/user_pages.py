@@ -34,6 +34,7 @@ from rådgivning.adgang.users import (
 from rådgivning.beskeder.inbox import seneste_fejl
 from rådgivning.database import current_session
 from rådgivning.databeskyttelse.forms import ROLLER, BrugerFormular, EmailFormular
+from rådgivning.kalender.subscriptions import tilbagekald_for
 from rådgivning.plan.lister import etiket, valg
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import skriv
@@ -145,16 +146,17 @@ def åbn(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
 
 @kræver(Ret.BRUGERE)
 def afslut_sessioner(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
-    """Sign a user out everywhere."""
+    """Sign a user out everywhere; the address of her calendar feed ends too, since it stands on the device she lost."""
     session = current_session()
     ended = end_sessions(session, _another(id).id)
+    tilbagekald_for(session, id)
     skriv(session, Handling.LOGGET_UD, "bruger", [id], detaljer={"sessioner": ended})
-    return _done(id, "Brugeren er logget ud alle steder.")
+    return _done(id, "Brugeren er logget ud alle steder. En hemmelig kalenderadresse virker ikke mere.")
 
 
 @kræver(Ret.BRUGERE)
 def nyt_kodeord_til(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
-    """A new password to hand over; the old one and all sessions end."""
+    """A new password to hand over; the old one, all sessions and the address of the calendar feed end."""
     session = current_session()
     _another(id)
     session.rollback()
@@ -162,6 +164,7 @@ def nyt_kodeord_til(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     hashed = hash_kodeord(kodeord)
     found = _another(id)
     gem_kodeord(session, found, hashed, skal_skifte=True)
+    tilbagekald_for(session, id)
     session.commit()
     return render_template(
         "databeskyttelse/engangskode.html", id=id, navn=found.navn, brugernavn=found.brugernavn, kodeord=kodeord

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import secrets
+import uuid
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
@@ -44,7 +45,7 @@ class ForMange(Exception):
 
 def gældende(session: Session) -> Kalenderfeed | None:
     """The actor's feed; None when there is none or it was revoked."""
-    rows = _levende(session)
+    rows = _levende(session, acting(session)[1])
     return rows[0] if rows else None
 
 
@@ -61,8 +62,13 @@ def ny_adresse(session: Session) -> str:
 
 def tilbagekald(session: Session) -> int:
     """End the actor's feed at once; returns how many addresses ended."""
+    return tilbagekald_for(session, acting(session)[1])
+
+
+def tilbagekald_for(session: Session, bruger_id: uuid.UUID) -> int:
+    """End a user's feed at once, as when somebody else may know how she gets in; returns how many addresses ended."""
     hold(session)
-    rows = _levende(session)
+    rows = _levende(session, bruger_id)
     for row in rows:
         row.tilbagekaldt = now()
         session.add(row)
@@ -123,8 +129,7 @@ def _begivenhed(session: Session, besøg: Besøg, *, med_adresse: bool) -> Begiv
     )
 
 
-def _levende(session: Session) -> Sequence[Kalenderfeed]:
-    _helhedsplan, bruger_id = acting(session)
+def _levende(session: Session, bruger_id: uuid.UUID) -> Sequence[Kalenderfeed]:
     query = select(Kalenderfeed).where(Kalenderfeed.bruger_id == bruger_id, col(Kalenderfeed.tilbagekaldt).is_(None))
     return session.exec(query.order_by(col(Kalenderfeed.oprettet).desc())).all()
 

@@ -122,6 +122,17 @@ def _newest(feeds: dict[uuid.UUID, Kalenderfeed]) -> uuid.UUID:
 
 
 @SQLITE
+@pytest.mark.parametrize("handling", ["afslut-sessioner", "nyt-kodeord"])
+def test_who_is_shut_out_because_somebody_else_may_get_in_loses_the_feed_as_well(
+    klient: Klienter, personale: Personale, handling: str
+) -> None:
+    path, stranger = lav(klient(Rolle.BEBOERRÅDGIVER)), klient(None)
+    assert stranger.get(path).status_code == 200
+    klient(Rolle.DATABESKYTTELSE).send(f"/brugere/{personale.brugere[Rolle.BEBOERRÅDGIVER].id}/{handling}")
+    assert stranger.get(path).status_code == 404
+
+
+@SQLITE
 def test_the_token_stands_nowhere_but_on_the_page_that_shows_it(
     klient: Klienter, db: Session, caplog: pytest.LogCaptureFixture
 ) -> None:
