@@ -121,7 +121,11 @@ def fortsæt(session: Session, liste_id: uuid.UUID, fremskridt: Fremskridt = lam
 
     Two who do so at once take turns: each transaction begins where the last one ended.
     """
-    data = open_sealed(session, lås(session, liste_id), ListeData, "importér restanceliste")
+    liste = lås(session, liste_id)
+    if liste.tilstand != "kører":  # one that nobody went on with has lost its key, and is only taken back
+        session.rollback()
+        return
+    data = open_sealed(session, liste, ListeData, "importér restanceliste")
     session.commit()
     while True:
         liste = lås(session, liste_id)

@@ -109,6 +109,7 @@ def liste_status(liste_id: uuid.UUID) -> ResponseReturnValue:
         data=data,
         navn=_names(session, {liste.ejer_id}).get(liste.ejer_id, ""),
         stille=list_job.står_stille(liste),
+        kan_fortsætte=liste.tilstand == "fortrydes" or liste.ejer_id == current_user_id(),
         forslag=forslag[:FLEST_FORSLAG],
         sager=_opened(session, ids, "vis restanceliste"),
         uden_beboer=_without_resident(session, [liste]).get(liste_id, 0),
@@ -118,8 +119,11 @@ def liste_status(liste_id: uuid.UUID) -> ResponseReturnValue:
 
 @kræver(Ret.RESTANCER, Ret.INDBERET_RESTANCE)
 def liste_fortsæt(liste_id: uuid.UUID) -> ResponseReturnValue:
-    """Go on with a list whose worker stopped."""
-    _allowed(current_session(), liste_id)
+    """Go on with a list whose worker stopped. Its rows become its sender's cases, so only she goes on with them; an
+    undoing is gone on with by whoever may begin it."""
+    liste = _allowed(current_session(), liste_id)
+    if liste.tilstand == "kører":
+        hent(current_session(), Restanceliste, liste_id, egen=True)
     current_session().commit()
     work(liste_id)
     return _to_list(liste_id)

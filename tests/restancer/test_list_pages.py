@@ -13,11 +13,13 @@ from uuid import UUID
 import pytest
 from sqlmodel import Session, select
 
+from rådgivning.adgang.kladder import LEVETID
 from rådgivning.adgang.models import Kladde
 from rådgivning.adgang.permissions import Rolle
 from rådgivning.beboere.models import BeboerData
 from rådgivning.beboere.residents import opret_beboer
 from rådgivning.database import now
+from rådgivning.restancer.list_import import ryd_lister
 from rådgivning.restancer.models import Listesag, Restanceliste, Restancesag
 from tests.conftest import Klient
 from tests.restancer.factories import sag
@@ -183,3 +185,46 @@ def test_a_list_whose_worker_stopped_says_so_and_goes_on(db: Session, klient: Kl
             break
         time.sleep(0.05)
     assert len(all_cases(db)) == 1
+
+
+def stopped(db: Session, nået: int) -> Restanceliste:
+    """The one list, as a worker that went down left it."""
+    liste = db.exec(select(Restanceliste)).one()
+    liste.tilstand, liste.puls, liste.nået = "kører", now() - timedelta(minutes=5), nået
+    db.add(liste)
+    db.commit()
+    return liste
+
+
+def test_the_rest_of_a_list_that_stopped_becomes_its_senders_cases_and_nobody_elses(
+    db: Session, klient: Klienter
+) -> None:
+    inge, rådgiver = klient(Rolle.INKASSO), klient(Rolle.BEBOERRÅDGIVER)
+    upload(inge, csv(row(1)))
+    url = confirm(inge).location
+    done(inge, url)
+    stopped(db, 0)
+    page = rådgiver.get(url).text
+    assert " kan fortsætte med resten, eller fortryd det hele." in page
+    assert f'action="{url}/fortsæt"' not in page
+    assert rådgiver.send(f"{url}/fortsæt").status_code == 404
+    assert rådgiver.send(f"{url}/fortryd").status_code == 303
+    db.rollback()
+    assert db.exec(select(Restanceliste)).one().tilstand in ("fortrydes", "fortrudt")
+
+
+def test_a_list_nobody_went_on_with_is_taken_back_from_its_page(db: Session, klient: Klienter) -> None:
+    inge = klient(Rolle.INKASSO)
+    upload(inge, csv(row(1), row(2)))
+    url = confirm(inge).location
+    done(inge, url)
+    stopped(db, 1).oprettet = now() - LEVETID - timedelta(days=1)
+    db.commit()
+    ryd_lister(db)
+    db.commit()
+    assert "Standset: 1 af 2 rækker blev taget. Hent listen igen" in inge.get(url).text
+    inge.send(f"{url}/fortryd")
+    assert "<strong>Fortrudt</strong>" in done(inge, url)
+    db.expire_all()
+    assert db.exec(select(Restanceliste)).one().tilstand == "fortrudt"
+    assert db.exec(select(Restancesag)).all() == []
