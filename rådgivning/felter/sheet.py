@@ -13,14 +13,17 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from itertools import accumulate
 from pathlib import PurePath
 from typing import Any
 
 LARGEST_FILE = 20_000_000
-LARGEST_UNPACKED = 60_000_000
+LARGEST_UNPACKED = 30_000_000
 LARGEST_LINE = 100_000
+MOST_LINES = 300_000
 LARGEST_CELL = 32_767
 MOST_PARTS = 2_000
+MOST_MERGED = 20_000
 _OLE = b"\xd0\xcf\x11\xe0"
 _ZIP = b"PK\x03\x04"
 _LOST = "\ufffd"
@@ -61,6 +64,8 @@ def læs_linjer(name: str, data: bytes, *, højst_linjer: int, højst_kolonner: 
 
 def _csv(data: bytes) -> Iterator[Linje]:
     """The records of a CSV file, numbered as a spreadsheet shows them."""
+    if max(data.count(b"\n"), data.count(b"\r")) > MOST_LINES:
+        raise FilFejl("Filen har alt for mange linjer. Del den i mindre filer.")
     lines = re.split(r"\r\n|\n|\r", _decode(data))
     headings = next((line for line in lines if line.strip()), "")
     counts = {sign: headings.count(sign) for sign in ";,\t"}
@@ -139,6 +144,8 @@ def _xlsx(name: str, data: bytes, most_lines: int, most_columns: int) -> Iterato
             return iter([_sheet_line(number, cells, broken) for number, cells in enumerate(cut, 1)])
         finally:
             book.close()
+    except FilFejl:
+        raise
     except Exception:  # noqa: BLE001 - openpyxl raises whatever a broken file makes it stumble over
         raise FilFejl("Excel-filen kan ikke læses. Åbn den, gem den igen som .xlsx, og prøv på ny.") from None
 
@@ -166,10 +173,15 @@ def _broken_lines(data: bytes, path: str, most_lines: int) -> dict[int, str]:
     for cell in _CELL.finditer(xml) if _FORMULA.search(xml) else ():
         if _FORMULA.search(cell[2]) and not _KEPT_VALUE.search(cell[2]):
             found[int(cell[1])] = FORMEL
+    if xml.count(b"mergeCell") > MOST_MERGED:
+        raise FilFejl("Excel-filen har alt for mange flettede celler. Ophæv fletningen, og prøv på ny.")
+    begin_or_end = [0] * (most_lines + 2)
     for merged in _MERGED.finditer(xml):
-        lines = range(int(merged[1]), min(int(merged[2]), most_lines) + 1)
-        found |= dict.fromkeys(lines, FLETTET)
-    return found
+        first, last = int(merged[1]), min(int(merged[2]), most_lines)
+        if first <= last:
+            begin_or_end[first] += 1
+            begin_or_end[last + 1] -= 1
+    return found | {line: FLETTET for line, depth in enumerate(accumulate(begin_or_end)) if depth}
 
 
 def _check_zip(name: str, data: bytes) -> None:

@@ -226,10 +226,25 @@ def macro() -> bytes:
     return data.getvalue()
 
 
+def merged() -> bytes:
+    """Few kilobytes that say of one place, again and again, that it is merged."""
+    found = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(workbook(lambda book: book.create_sheet(index=0).append(["lejemål"])))) as before,
+        zipfile.ZipFile(found, "w", zipfile.ZIP_DEFLATED) as after,
+    ):
+        cells = b"</sheetData><mergeCells>%s</mergeCells>" % (b'<mergeCell ref="A1:B99999"/>' * 100_000)
+        for part in before.infolist():
+            after.writestr(part.filename, before.read(part).replace(b"</sheetData>", cells))
+    return found.getvalue()
+
+
 @pytest.mark.parametrize(
     ("data", "besked"),
     [
         (macro(), "makroer"),
+        (merged(), "for mange flettede celler"),
+        (b"a\n" * 300_001, "for mange linjer"),
         (b"", "tom"),
         (b"\n\n", "tom"),
         (HOVED.encode(), "ingen rækker"),
