@@ -99,6 +99,8 @@ def _restancer(settings: Settings, args: Namespace) -> int:
         ark = læs_ark(args.fil.name, data)
     except FilFejl as fejl:
         raise KommandoFejl(str(fejl)) from fejl
+    if args.dato and args.dato > today():
+        raise KommandoFejl("--dato ligger i fremtiden: lister fra dagene før den ville ingenting ændre.")
     kontekst = open_instance(settings)
     with kontekst.session(Aktør()) as session:
         aktør = _sender(session, args.bruger)

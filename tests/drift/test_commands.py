@@ -206,6 +206,7 @@ def test_a_restance_list_names_bad_rows_and_adds_nothing_twice(
         (("--boligorganisation", "vildtbanegård"), "en anden boligorganisation"),
         (("--kolonne", "navn=Findes ikke"), "KOLONNE=OVERSKRIFT"),
         (("--dato", "snart"), "kan ikke bruges"),
+        (("--dato", "21.11.2026"), "i fremtiden"),
     ):
         code, out, err = kald("import", "restancer", str(fil), *wrong)
         assert (code, out) == (2, "")
