@@ -133,3 +133,21 @@ def test_an_afdeling_that_the_agreement_does_not_publish_is_never_exact(
     for heading, value in zip(table.kolonner, table.rækker[0], strict=True):
         if heading.endswith("afrundet"):
             assert int(value) % 5 == 0
+
+
+@pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
+def test_the_tables_behind_the_key_figures_are_those_of_the_period_that_is_shown(
+    klient: Callable[[Rolle | None], Any], db: Session, personale: Personale
+) -> None:
+    gem(db, personale.helhedsplan.id, SAGER)
+    leder = klient(Rolle.LEDER)
+    perioder = re.findall(r'<option value="([^"]+)"', leder.get("/delmål").text)
+    assert len(perioder) > 1
+    for periode in perioder:
+        link = re.search(
+            r'href="(/statistik[^"#]*)#(\w+)"', leder.get("/delmål", query_string={"periode": periode}).text
+        )
+        assert link is not None
+        page = leder.get(link[1]).text
+        assert f'<option value="{periode}" selected>' in page
+        assert f'id="{link[2]}"' in page or "Ingen tal i perioden" in page
