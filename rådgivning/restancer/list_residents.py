@@ -17,7 +17,7 @@ from rådgivning.beboere import households
 from rådgivning.beboere.models import BeboerData
 from rådgivning.beboere.residents import acting, hent_beboere
 from rådgivning.beboere.search import fresh_index
-from rådgivning.dansk import fold
+from rådgivning.dansk import fold, sorteringsnøgle
 from rådgivning.nøgler.opening import open_many
 from rådgivning.restancer import cases
 from rådgivning.restancer.list_matching import kendte_sager
@@ -47,7 +47,7 @@ def antal_uden_beboer(session: Session, liste: Restanceliste) -> int:
 
 
 def uden_beboer(session: Session, liste: Restanceliste) -> list[Mangler]:
-    """The first of the list's new cases that have no resident, with whom each may be about."""
+    """The first of the list's new cases that have no resident, by tenancy, with whom each may be about."""
     query = _missing(select(Restancesag), liste).order_by(col(Restancesag.id)).limit(SIDELÆNGDE)
     rows = list(session.exec(query).all())
     opened = open_many(session, rows, RestancesagData, "nye fra listen uden beboer")
@@ -67,11 +67,12 @@ def uden_beboer(session: Session, liste: Restanceliste) -> list[Mangler]:
         candidates[row.id] = list(dict.fromkeys([*sorted(living[row.id]), *hits]))[:FLEST_FORSLAG]
     known = hent_beboere(session, [i for ids in candidates.values() for i in ids], "nye fra listen: mulige beboere")
     doubles = _doubles(session, rows)
-    return [
+    lines = [
         _line(row, opened[row.id], {i: known[i] for i in candidates[row.id] if i in known}, living[row.id], doubles)
         for row in rows
         if row.id in opened
     ]
+    return sorted(lines, key=lambda line: [sorteringsnøgle(text) for text in (line.data.lejemål, line.data.navn)])
 
 
 def _line(

@@ -591,6 +591,13 @@ def test_new_cases_find_their_residents_the_sure_ones_chosen(db: Session) -> Non
     assert list_residents.antal_uden_beboer(db, liste) == 2
 
 
+@sqlite
+def test_new_cases_without_a_resident_stand_by_tenancy(db: Session) -> None:
+    liste = run(db, *(row(n) for n in (7, 2, 11, 5, 3, 1)))
+    shown = [line.data.lejemål for line in list_residents.uden_beboer(db, liste)]
+    assert shown == [f"55-{n:04}-1" for n in (1, 2, 3, 5, 7, 11)]
+
+
 # --- Size ------------------------------------------------------------------------------------------------------------
 
 
