@@ -38,9 +38,11 @@ def add_pages(bp: Blueprint) -> None:
 
 @kræver(Ret.OPGAVER)
 def flyt(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
-    """Another deadline; the button sends the new date, so pressing twice moves once. The page offers to undo it."""
+    """Another deadline; the button sends the new date, so pressing twice moves once. The page offers the way back to
+    the date the button stood beside, which after the second press is no longer the task's."""
     session, form = current_session(), FristFormular()
-    before = hent(session, Opgave, id).frist
+    stands = hent(session, Opgave, id).frist
+    before = request.form.get("fra", stands, type=date.fromisoformat)
     if not form.validate_on_submit() or form.frist.data is None:
         flash("Fristen blev ikke flyttet: datoen kunne ikke bruges.", "fejl")
         return redirect(back(), 303)

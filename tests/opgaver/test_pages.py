@@ -147,9 +147,13 @@ def test_a_button_moves_the_deadline_once_however_often_it_is_pressed_and_offers
     dates = re.findall(r'type="hidden" name="frist" value="([^"]+)"', side)
     assert dates == ["2026-11-23", "2026-11-27"]
     assert f'<label class="form-label" for="frist-{opgave_id}">' in side
+    assert re.findall(r'name="fra" value="([^"]+)"', side) == ["2026-11-20"] * 3
+    pressed = {"frist": dates[1], "fra": "2026-11-20", "tilbage": "/opgaver?hvem=alle"}
     for _ in range(2):
-        svar = rådgiver.send(f"/opgaver/{opgave_id}/flyt", {"frist": dates[1], "tilbage": "/opgaver?hvem=alle"})
-    assert svar.location == f"/opgaver?hvem=alle&flyttet={opgave_id}&fra=2026-11-27"
+        svar = rådgiver.send(f"/opgaver/{opgave_id}/flyt", pressed)
+        assert svar.location == f"/opgaver?hvem=alle&flyttet={opgave_id}&fra=2026-11-20"
+    svar = rådgiver.send(f"/opgaver/{opgave_id}/flyt", {"frist": dates[1], "fra": "i går"})
+    assert svar.location == f"/opgaver?flyttet={opgave_id}&fra=2026-11-27"
     assert rådgiver.send(f"/opgaver/{opgave_id}/flyt", {"frist": "1.12.2026", "tilbage": "/"}).status_code == 303
     assert (found := row(db, opgave_id)) is not None
     assert found.frist == date(2026, 12, 1)
