@@ -17,6 +17,8 @@ from rådgivning.beboere.models import Beboer, BeboerData
 from rådgivning.beboere.residents import opret_beboer, ret_beboer
 from rådgivning.nøgler.errors import Shredded
 from rådgivning.overblik.models import Sammenlægning
+from rådgivning.samtykker.consents import giv, træk_tilbage
+from rådgivning.samtykker.models import SamtykkeData
 from tests.conftest import Klient
 from tests.overblik.test_merging import A, B, fyld, kontakt
 
@@ -79,6 +81,7 @@ def test_both_stand_side_by_side_with_what_moves_and_what_is_proposed(rådgiver:
         assert text in side
     assert "Kontakter, der flyttes: 1" in side
     assert f"/beboere/{b}/sammenlæg/{a}" in side
+    assert "Begge har samtykker" not in side
     sent = felter(side)
     assert {n: v for n, v in sent.items() if n not in {"formular_id", "versioner"}} == {
         "navn": "udgået",
@@ -91,6 +94,16 @@ def test_both_stand_side_by_side_with_what_moves_and_what_is_proposed(rådgiver:
     title = re.search(r"<title>(.*?)</title>", side)
     assert title is not None
     assert "Zx" not in title[1]
+
+
+def test_two_with_consents_are_to_be_looked_through_for_what_was_withdrawn(
+    rådgiver: Klient, db: Session, par: Par
+) -> None:
+    a, b = par
+    given = [giv(db, i, SamtykkeData(modtagere=["opkrævning"]), til=None).id for i in par]
+    træk_tilbage(db, given[0])
+    db.commit()
+    assert "Begge har samtykker" in rådgiver.get(f"/beboere/{a}/sammenlæg/{b}").text
 
 
 def test_merging_leads_to_one_page_that_tells_of_it_and_undoing_to_two_again(
