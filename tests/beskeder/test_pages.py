@@ -161,6 +161,8 @@ def test_without_a_mail_server_the_pages_say_so_and_offer_no_trial(klient: Klien
     page = client.get("/beskeder/valg").text
     assert "E-mail er ikke sat op her" in page
     assert "prøvebesked" not in page
+    assert "intet at vælge" not in page
+    assert "intet at vælge" in klient(Rolle.LEDER).get("/beskeder/valg").text
     assert client.send("/beskeder/prøve").status_code == 409
     assert "E-mail er ikke sat op" in klient(Rolle.DATABESKYTTELSE).get("/beskeder/udsendelse").text
 
