@@ -109,6 +109,7 @@ def liste_status(liste_id: uuid.UUID) -> ResponseReturnValue:
         data=data,
         navn=_names(session, {liste.ejer_id}).get(liste.ejer_id, ""),
         stille=list_job.står_stille(liste),
+        senere=list_undo.SENERE if list_undo.senere_bygger_på(session, liste) else "",
         kan_fortsætte=liste.tilstand == "fortrydes" or liste.ejer_id == current_user_id(),
         forslag=forslag[:FLEST_FORSLAG],
         sager=_opened(session, ids, "vis restanceliste"),

@@ -13,7 +13,7 @@ from typing import Any
 from sqlmodel import Session, col, func, select
 
 from rådgivning.adgang.models import Bruger
-from rådgivning.adgang.permissions import Rolle
+from rådgivning.adgang.permissions import Konflikt, Rolle
 from rådgivning.database import now
 from rådgivning.nøgler.opening import is_readable, open_many, open_sealed, seal
 from rådgivning.restancer import cases, own
@@ -32,16 +32,35 @@ from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import aktør, skriv
 
 FORTRUDT = "fortrudt"
+SENERE = "En senere liste har de samme sager. Fortryd den først, så ingen sag forsvinder, som den seneste liste nævner."
 
 
 def begynd_fortryd(session: Session, liste_id: uuid.UUID) -> Restanceliste:
-    """Decide that a list is taken back; an import that still runs stops. A second time nothing happens."""
+    """Decide that a list is taken back; an import that still runs stops. A second time nothing happens.
+
+    Raises Konflikt while a later list of the same sender builds on it.
+    """
     liste = lås(session, liste_id)
     if liste.tilstand in ("kører", "færdig"):
+        if senere_bygger_på(session, liste):
+            raise Konflikt(SENERE)
         liste.tilstand, liste.puls, liste.nået, liste.i_alt = "fortrydes", now(), 0, _count(session, liste_id)
         session.add(liste)
         skriv(session, Handling.ÆNDRET, "restanceliste", [liste_id], anledning="fortryd import")
     return liste
+
+
+def senere_bygger_på(session: Session, liste: Restanceliste) -> bool:
+    """Whether a later list of the same sender names a case this one brought: it would vanish although it is owed."""
+    brought = select(Listesag.sag_id).where(Listesag.liste_id == liste.id, Listesag.hvad == "ny")
+    query = (
+        select(Restanceliste.id)
+        .join(Listesag, col(Listesag.liste_id) == col(Restanceliste.id))
+        .where(Restanceliste.ejer_id == liste.ejer_id, Restanceliste.oprettet > liste.oprettet)
+        .where(col(Restanceliste.tilstand).in_(("kører", "færdig")))
+        .where(col(Listesag.sag_id).in_(brought), Listesag.hvad != "væk")
+    )
+    return session.exec(query.limit(1)).first() is not None
 
 
 def fortryd(session: Session, liste_id: uuid.UUID, fremskridt: Fremskridt = lambda _done: None) -> None:

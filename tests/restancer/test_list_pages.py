@@ -228,3 +228,26 @@ def test_a_list_nobody_went_on_with_is_taken_back_from_its_page(db: Session, kli
     db.expire_all()
     assert db.exec(select(Restanceliste)).one().tilstand == "fortrudt"
     assert db.exec(select(Restancesag)).all() == []
+
+
+def test_a_list_that_a_later_one_builds_on_is_not_taken_back_before_it(db: Session, klient: Klienter) -> None:
+    inge = klient(Rolle.INKASSO)
+    urls = []
+    for lines in ((row(1),), (row(1), row(2))):
+        upload(inge, csv(*lines))
+        urls.append(confirm(inge).location)
+        done(inge, urls[-1])
+        for liste in db.exec(select(Restanceliste)).all():
+            liste.oprettet -= timedelta(hours=1)
+            db.add(liste)
+        db.commit()
+    assert "Fortryd den først" in inge.get(urls[0]).text
+    assert f'action="{urls[0]}/fortryd"' not in inge.get(urls[0]).text
+    assert inge.send(f"{urls[0]}/fortryd").status_code == 409
+    assert len(all_cases(db)) == 2
+    db.rollback()
+    for url in reversed(urls):
+        inge.send(f"{url}/fortryd")
+        assert "<strong>Fortrudt</strong>" in done(inge, url)
+    db.expire_all()
+    assert all_cases(db) == {}
