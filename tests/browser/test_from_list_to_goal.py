@@ -1,6 +1,6 @@
 """The whole way: Opkrævning's list, letters, contact, ophævelse, betalingsaftale, and the delmål on udsættelser moves.
 
-Everything on the way is done in the browser. What lies before it, two known residents and last month's closed cases,
+Everything on the way is done in the browser. What lies before it, two known residents and cases closed before,
 is made directly.
 """
 
@@ -30,12 +30,12 @@ from tests.restancer.factories import sag, skridt
 
 pytestmark = pytest.mark.browser
 KENDT, DELT_TELEFON = "Øde Prøvesen", "Åse Prøvesen"
-PÅ_VEJ = {"Testa Opdigtet": "forfalden", "Bibi Påfund": "påkrav", "Cilla Påfund": "påkrav", "Dorte Digt": "påkrav"}
-OPHÆVEDE = (KENDT, DELT_TELEFON, "Eja Digt", "Fie Fabel", "Gudrun Fabel", "Hanne Drøm")
+PÅ_VEJ = {"Testa Opdigtet": "forfalden", "Bibi Påfund": "påkrav", "Cilla Påfund": "påkrav"}
+OPHÆVEDE = (KENDT, DELT_TELEFON, "Eja Digt", "Fie Fabel", "Gudrun Fabel")
 ALLE = (*PÅ_VEJ, *OPHÆVEDE)
 INTET = "Beboeren har ikke givet samtykke til, at det deles."
 FØR = {"afsluttede": 20, "afværget": 10, "afhjulpet": 10}
-EFTER = {"afsluttede": 30, "afværget": 20, "afhjulpet": 20}
+EFTER = {name: antal + len(ALLE) for name, antal in FØR.items()}
 
 
 class Mål(NamedTuple):
@@ -58,24 +58,24 @@ def listen() -> bytes:
 
 
 def forud(session: Session) -> None:
-    """Two residents the beboerrådgiver knows already, and twenty cases of last month: half of them averted."""
+    """Two residents the beboerrådgiver knows already, and twenty cases closed this month: half of them averted."""
     phones = {KENDT: ALLE.index(KENDT), "En anden i husstanden": ALLE.index(DELT_TELEFON)}
     for navn, n in phones.items():
         opret_beboer(session, BeboerData(navn=navn, telefon=f"+452012340{n}", afdeling="aab55"))
     for n in range(20):
-        ophævet = skridt("ophævet", date(2026, 9, 28))
+        ophævet = skridt("ophævet", date(2026, 10, 28))
         luk_sag(
             session,
             sag(session, ophævet, navn=f"Zxq{n} Forrige{n}", lejemål=f"55-1{n:03}-1", telefon="").id,
             udfald="betalingsaftale" if n % 2 else "fraflyttet",
-            dato=date(2026, 10, 8),
+            dato=date(2026, 11, 9),
             kilde="opkrævning",
             hændelse_id=new_id(),
         )
     session.commit()
 
 
-def test_a_list_becomes_ten_averted_udsættelser_and_the_goal_moves(
+def test_a_list_becomes_eight_averted_udsættelser_and_the_goal_moves(
     db: Session, settings: Settings, vindue: Åbner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     forud(db)
@@ -97,7 +97,7 @@ def test_a_list_becomes_ten_averted_udsættelser_and_the_goal_moves(
     samtykke(rådgiver, KENDT)
     for navn, fase in PÅ_VEJ.items():
         luk(ophæv(sagen(rådgiver, navn), fase))
-    assert delmål(leder) == begyndelsen
+    assert delmål(leder) == begyndelsen  # three are too few for a figure to move
     for navn in OPHÆVEDE:
         luk(sagen(rådgiver, navn))
     expect(rådgiver.gå("/restancer").get_by_text("Ingen restancesager her.")).to_be_visible()
@@ -125,7 +125,8 @@ def andel(tal: dict[str, int]) -> str:
 
 def delmål(window: Vindue) -> Mål:
     """Read the goal on udsættelser."""
-    side = window.gå("/delmål")
+    side = window.side
+    side.goto(f"{window.adresse}/delmål", timeout=60_000)  # new figures are attacked before they are shown
 
     def figure(tabel: str, række: str) -> list[str]:
         row = side.get_by_role("table", name=tabel).get_by_role("row").filter(has=side.get_by_text(række, exact=True))
@@ -169,14 +170,14 @@ def indlæs_listen(window: Vindue) -> None:
     expect(side.get_by_role("table", name="Nye sager").locator("tbody tr")).to_have_count(len(ALLE))
     assert axe(side) == []
     side.get_by_role("button", name="Importér listen").click()
-    expect(side.get_by_text("10 nye, 0 ændrede, 0 uændrede, 1 afvist")).to_be_visible(timeout=20_000)
+    expect(side.get_by_text(f"{len(ALLE)} nye, 0 ændrede, 0 uændrede, 1 afvist")).to_be_visible(timeout=20_000)
 
 
 def find_beboerne(window: Vindue) -> None:
     """The one who is sure is chosen, the one with another's phone is asked about, the rest are new."""
     side = window.gå("/restancer")
     side.get_by_role("link", name="Restancelister").tap()
-    side.get_by_role("link", name="10 mangler beboer").tap()
+    side.get_by_role("link", name=f"{len(ALLE)} mangler beboer").tap()
     for navn in ALLE:
         about = side.get_by_role("radiogroup", name=navn)
         if navn == KENDT:
@@ -187,7 +188,7 @@ def find_beboerne(window: Vindue) -> None:
             about.get_by_role("radio", name="Opret som ny beboer").check()
     assert axe(side) == []
     side.get_by_role("button", name="Knyt de valgte").tap()
-    expect(side.get_by_text("10 sager er knyttet til deres beboer.")).to_be_visible()
+    expect(side.get_by_text(f"{len(ALLE)} sager er knyttet til deres beboer.")).to_be_visible()
 
 
 def indkald(window: Vindue, settings: Settings, midlertidig: Path, monkeypatch: pytest.MonkeyPatch) -> None:
