@@ -145,7 +145,7 @@ def _person(draw: random.Random, n: int) -> Person:
     etage = draw.choice(("st. tv.", "st. th.", "1. tv.", "1. th.", "2. tv.", "2. th.", "3. mf."))
     return Person(
         navn=navn,
-        telefon=f"+4500{100000 + n * 37 % 900000:06d}" if draw.random() < 0.9 else "",
+        telefon=f"+4510{100000 + n * 37 % 900000:06d}" if draw.random() < 0.9 else "",
         adresse=f"{vej} {draw.randint(1, numre)}, {etage}",
         afdeling=afdeling,
         aldersgruppe=_pick(draw, ALDRE),
