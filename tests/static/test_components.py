@@ -171,7 +171,7 @@ def test_the_frame_shows_the_menu_to_a_user_and_a_bare_header_to_a_stranger(app:
     source = '{% extends "base.html" %}{% block title %}Prøve{% endblock %}{% block main %}<h1>Prøve</h1>{% endblock %}'
     menu = [SimpleNamespace(titel="Beboere", url="/beboere", aktiv=True)]
     user = SimpleNamespace(navn="Bodil Opdigtet", rolle="beboerrådgiver")
-    rights = {"Ret": Ret, "har_ret": {Ret.OPGAVER}.__contains__, "ulæste_beskeder": lambda: 3}
+    rights: dict[str, Any] = {"Ret": Ret, "har_ret": {Ret.OPGAVER}.__contains__, "ulæste_beskeder": lambda: 3}
     page = render(app, source, bruger=user, navigation=menu, session_sekunder=900, **rights)
     assert '<html lang="da">' in page
     assert '<a href="/beboere" aria-current="page">Beboere</a>' in page
