@@ -19,6 +19,7 @@ from rådgivning.restancer.letter_content import Brev, Side
 from rådgivning.restancer.letter_places import Lukket
 
 _HERE: Final = Path(__file__).resolve().parent / "brev"
+_SKRIFTER: Final = Path(__file__).resolve().parents[1] / "skrifter"
 LOGO_HØJDE: Final = 18
 
 
@@ -34,7 +35,7 @@ def standardskabelon() -> bytes:
 @cache
 def _fonts() -> typst.Fonts:
     """The fonts that come with the program and no others, so that a letter looks the same on every machine."""
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(_HERE)])
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(_SKRIFTER)])
 
 
 @cache
