@@ -17,6 +17,7 @@ from rådgivning.plan.schema import (
     Listenavn,
     PlanIndhold,
     Retning,
+    decimaler,
     liste_for,
 )
 
@@ -41,16 +42,19 @@ def tabeller(plan: PlanIndhold) -> dict[Sti, Mapping[str, Gyldig]]:
     return sections | {("indkaldelse", "sprog"): plan.indkaldelse.sprog} | lists
 
 
-def tjek(plan: PlanIndhold) -> Iterator[Mangel]:
-    """Everything that is wrong with the plan taken by itself."""
+def tjek(plan: PlanIndhold, standard: Container[str] = ()) -> Iterator[Mangel]:
+    """Everything that is wrong with the plan taken by itself; `standard` names the lists that it left to the standard.
+
+    A key that is missing from such a list is in neither, and the message says so.
+    """
     return chain(
         _periods(plan),
         _labels(plan),
         _places(plan),
         _goals(plan),
-        _activities(plan),
-        _counts(plan),
-        _lists(plan),
+        _activities(plan, standard),
+        _counts(plan, standard),
+        _lists(plan, standard),
         _invitations(plan),
         *(_indicator(("indikator", key), value, plan) for key, value in plan.indikator.items()),
     )
@@ -74,14 +78,23 @@ def navn(value: Gyldig) -> str:
     return next(cast("str", text) for field in ("etiket", "navn", "tekst") if (text := getattr(value, field, "")))
 
 
-def _reference(sti: Sti, key: str, known: Container[str], what: str) -> Iterator[Mangel]:
+IKKE = "findes ikke i planen."
+
+
+def _reference(sti: Sti, key: str, known: Container[str], what: str, how: str = IKKE) -> Iterator[Mangel]:
     if key not in known:
-        yield sti, f"{what} »{key}« findes ikke i planen."
+        yield sti, f"{what} »{key}« {how}"
 
 
-def _references(sti: Sti, keys: tuple[str, ...], known: Container[str], what: str) -> Iterator[Mangel]:
+def _references(sti: Sti, keys: tuple[str, ...], known: Container[str], what: str, how: str = IKKE) -> Iterator[Mangel]:
     for number, key in enumerate(keys):
-        yield from _reference((*sti, number), key, known, what)
+        yield from _reference((*sti, number), key, known, what, how)
+
+
+def _missing(name: str, standard: Container[str]) -> str:
+    if name not in standard:
+        return IKKE
+    return f"findes hverken i planen, som ingen [liste.{name}] har, eller i standardlisten."
 
 
 def _periods(plan: PlanIndhold) -> Iterator[Mangel]:
@@ -135,18 +148,19 @@ def _goals(plan: PlanIndhold) -> Iterator[Mangel]:
         )
 
 
-def _activities(plan: PlanIndhold) -> Iterator[Mangel]:
+def _activities(plan: PlanIndhold, standard: Container[str]) -> Iterator[Mangel]:
     arts = plan.liste.get(Listenavn.ART, {})
+    how = _missing(Listenavn.ART, standard)
     for key, activity in plan.aktivitet.items():
         sti: Sti = ("aktivitet", key)
         yield from _reference((*sti, "indsatsområde"), activity.indsatsområde, plan.indsatsområde, "Indsatsområdet")
         yield from _references((*sti, "understøtter"), activity.understøtter, plan.delmål, "Delmålet")
-        yield from _references((*sti, "arter"), activity.arter, arts, "Arten")
+        yield from _references((*sti, "arter"), activity.arter, arts, "Arten", how)
         if activity.rådgivning != bool(activity.arter):
             yield sti, "Et rådgivningstilbud (rådgivning = true) skal have arter, og andre aktiviteter må ikke."
         for number, element in enumerate(activity.elementer):
             if element.art:
-                yield from _reference((*sti, "elementer", number, "art"), element.art, arts, "Arten")
+                yield from _reference((*sti, "elementer", number, "art"), element.art, arts, "Arten", how)
 
 
 def _indicator(sti: Sti, indicator: Indikator, plan: PlanIndhold) -> Iterator[Mangel]:
@@ -177,8 +191,8 @@ def _figure(sti: Sti, figure: Figur, indicator: Indikator) -> Iterator[Mangel]:
         yield (*sti, "værdi"), "En procent kan ikke være over 100."
     if decimaler(figure.værdi) > indicator.decimaler:
         yield (*sti, "værdi"), f"Tallet har flere decimaler end indikatorens {indicator.decimaler}."
-    if (figure.tæller is None) != (figure.nævner is None):
-        yield sti, "Tæller og nævner hører sammen."
+    if figure.tæller is None and figure.nævner is not None:
+        yield sti, "Nævneren skal have en tæller."
     elif figure.tæller is not None and figure.nævner is not None and indicator.enhed == "%":
         if figure.nævner == 0 or figure.tæller > figure.nævner:
             yield (*sti, "tæller"), "Tælleren kan ikke være større end nævneren."
@@ -192,12 +206,7 @@ def passer(værdi: Decimal, tæller: int, nævner: int) -> bool:
     return abs(Decimal(100 * tæller) / nævner - værdi) <= step / 2
 
 
-def decimaler(værdi: Decimal) -> int:
-    """How many decimals a number is written with."""
-    return max(0, -cast("int", værdi.as_tuple().exponent))
-
-
-def _counts(plan: PlanIndhold) -> Iterator[Mangel]:
+def _counts(plan: PlanIndhold, standard: Container[str]) -> Iterator[Mangel]:
     for key, count in plan.optælling.items():
         sti: Sti = ("optælling", key)
         yield from _references((*sti, "delmål"), count.delmål, plan.delmål, "Delmålet")
@@ -209,7 +218,8 @@ def _counts(plan: PlanIndhold) -> Iterator[Mangel]:
             name = liste_for(dimension, count.filter.enhed)
             known = _YES_NO if dimension == "ledsaget" else nøgler(plan, name)
             for value in values:
-                yield from _reference((*sti, "filter", dimension), value, known, f"I listen {name}: nøglen")
+                what, how = f"I listen {name}: nøglen", _missing(name, standard)
+                yield from _reference((*sti, "filter", dimension), value, known, what, how)
 
 
 def nøgler(plan: PlanIndhold, liste: str) -> Mapping[str, Gyldig]:
@@ -219,16 +229,17 @@ def nøgler(plan: PlanIndhold, liste: str) -> Mapping[str, Gyldig]:
     return plan.liste.get(Listenavn(liste), {})
 
 
-def _lists(plan: PlanIndhold) -> Iterator[Mangel]:
+def _lists(plan: PlanIndhold, standard: Container[str]) -> Iterator[Mangel]:
     for name in Listenavn:
         if not plan.liste.get(name):
             yield ("liste", name.value), "Listen mangler eller er tom."
     groups = plan.liste.get(Listenavn.EMNEGRUPPE, {})
     arts = plan.liste.get(Listenavn.ART, {})
+    no_group, no_art = _missing(Listenavn.EMNEGRUPPE, standard), _missing(Listenavn.ART, standard)
     for key, topic in plan.liste.get(Listenavn.EMNE, {}).items():
-        yield from _reference(("liste", "emne", key, "gruppe"), topic.gruppe, groups, "Emnegruppen")
+        yield from _reference(("liste", "emne", key, "gruppe"), topic.gruppe, groups, "Emnegruppen", no_group)
     for key, outcome in plan.liste.get(Listenavn.UDFALD, {}).items():
-        yield from _references(("liste", "udfald", key, "arter"), outcome.arter, arts, "Arten")
+        yield from _references(("liste", "udfald", key, "arter"), outcome.arter, arts, "Arten", no_art)
     for key, band in plan.liste.get(Listenavn.ALDERSGRUPPE, {}).items():
         if band.alder_til is not None and (band.alder_fra is None or band.alder_til < band.alder_fra):
             yield ("liste", "aldersgruppe", key, "alder_til"), "Aldersgruppen slutter, før den begynder."

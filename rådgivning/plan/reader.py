@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 from rådgivning.database import today
 from rådgivning.plan import checks, schema
 from rådgivning.plan.lines import LineIndex, Sti, skriv_sti
+from rådgivning.plan.standard import med_standard
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -55,14 +56,15 @@ def læs(data: bytes, fil: str, tidligere: schema.PlanIndhold | None = None) -> 
     text = _decode(data, fil)
     raw = _parse(text, fil)
     index = LineIndex(text)
+    whole, borrowed = med_standard(raw)
     try:
-        indhold = schema.PlanIndhold.model_validate(raw)
+        indhold = schema.PlanIndhold.model_validate(whole)
     except ValidationError as error:
         found = [_from_pydantic(details, index) for details in error.errors()]
         raise PlanFejl(fil, found) from None
     wrong = [
         Fejl(index.find(sti), skriv_sti(sti), besked)
-        for sti, besked in (*checks.tjek(indhold), *checks.genbrug(indhold, tidligere, today()))
+        for sti, besked in (*checks.tjek(indhold, borrowed), *checks.genbrug(indhold, tidligere, today()))
     ]
     if wrong:
         raise PlanFejl(fil, wrong)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
@@ -41,7 +41,7 @@ class Gyldig(Del):
 
 
 class Listenavn(StrEnum):
-    """The lists every plan must have."""
+    """The lists every plan has, its own or the standard one."""
 
     ART = "art"
     FORM = "form"
@@ -93,14 +93,25 @@ class Tvivl(Del):
     tekst: Tekst
 
 
+class Oplysning(Del):
+    """A figure the agreement tells of a place, which no indicator asks for."""
+
+    hvad: Tekst
+    år: År | None = None
+    værdi: Tal
+
+
 class Hoved(Del):
-    """The helhedsplan itself."""
+    """The helhedsplan itself. `vision` and `baggrund` are what the agreement says, word for word."""
 
     id: Nøgle
     navn: Tekst
     fra: date
     til: date
     udkast: str = ""
+    vision: str = ""
+    baggrund: tuple[Tekst, ...] = ()
+    oplysninger: tuple[Oplysning, ...] = ()
     parter: tuple[Tekst, ...] = ()
     dokumenter: tuple[Dokument, ...] = ()
     tvivl: tuple[Tvivl, ...] = ()
@@ -118,6 +129,7 @@ class Boligområde(Gyldig):
 
     navn: Tekst
     note: str = ""
+    oplysninger: tuple[Oplysning, ...] = ()
 
 
 class Afdeling(Gyldig):
@@ -131,10 +143,11 @@ class Afdeling(Gyldig):
 
 
 class Ressource(Del):
-    """A post: hours a week and the share (%) of the post given to the indsatsområde."""
+    """A post: hours a week, or its extent in the agreement's words, and the share (%) given to the indsatsområde."""
 
     funktion: Tekst
-    timer: Tal
+    timer: Tal | None = None
+    omfang: str = ""
     andel: Annotated[Decimal, Field(ge=0, le=100)]
 
 
@@ -143,15 +156,18 @@ class Indsatsområde(Gyldig):
 
     navn: Tekst
     vægt: str = ""
+    problemkompleks: tuple[Tekst, ...] = ()
+    målgruppe: str = ""
     ressourcer: tuple[Ressource, ...] = ()
     fagcentre: tuple[Tekst, ...] = ()
 
 
 class Delmål(Gyldig):
-    """A local step towards the overall goal, word for word from the delaftale."""
+    """A local step towards the overall goal, word for word; `overordnet` when it is such an overall goal itself."""
 
     tekst: Tekst
     indsatsområde: Nøgle
+    overordnet: bool = False
 
 
 class Figur(Del):
@@ -165,6 +181,16 @@ class Figur(Del):
     område: str = ""
     note: str = ""
     fodnoter: tuple[str, ...] = ()
+
+    @property
+    def decimaler(self) -> int:
+        """How many decimals the agreement writes the value with: 4,40 has two."""
+        return decimaler(self.værdi)
+
+
+def decimaler(værdi: Decimal) -> int:
+    """How many decimals a number is written with."""
+    return max(0, -cast("int", værdi.as_tuple().exponent))
 
 
 class Sammenligning(Figur):
@@ -192,6 +218,8 @@ class Indikator(Gyldig):
     decimaler: Annotated[int, Field(ge=0, le=3, strict=True)] = 1
     gruppe: str = ""
     svar: str = ""
+    tælles: str = ""
+    registertal: bool = False
     grænse: Tal | None = None
     område: str = ""
     baseline: Figur | None = None
@@ -235,6 +263,7 @@ class Aktivitet(Gyldig):
     status: str = ""
     beskrivelse: str = ""
     formål: tuple[Tekst, ...] = ()
+    aktivitetsmål: tuple[Tekst, ...] = ()
     målgruppe: str = ""
     hyppighed: str = ""
     roller: tuple[Rolle, ...] = ()

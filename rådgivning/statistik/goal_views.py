@@ -14,7 +14,7 @@ from rådgivning.plan.plans import plan
 from rådgivning.plan.schema import PlanIndhold
 from rådgivning.statistik.arrears import Udsættelser, udsættelser
 from rådgivning.statistik.goals import OmrådeVisning, vis_delmål
-from rådgivning.statistik.labels import periode_navn
+from rådgivning.statistik.labels import periode_navn, planår
 from rådgivning.statistik.periods import Periode, læs_periode, perioder
 from rådgivning.statistik.release import IkkeBeskyttet, Release, beskyttet
 
@@ -40,6 +40,7 @@ def delmål() -> ResponseReturnValue:
         indhold=indhold,
         områder=areas,
         udsættelser=_evictions(indhold, areas, release, calendar),
+        planår=planår(indhold),
         periode=periode,
         perioder=[(name, periode_navn(_read(indhold, name))) for name in years],
         periode_navn=periode_navn(periode),

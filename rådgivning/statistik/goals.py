@@ -267,7 +267,7 @@ def _moved(indikator: Indikator, baseline: Figur, seneste: Måling) -> Status:
     if change == 0:
         return Status("Uændret", "neutral", f"Det samme i {seneste.år} som i {baseline.år}.")
     moved = f"{'Steget' if change > 0 else 'Faldet'} {tal(abs(change))} {unit} fra {baseline.år} til {seneste.år}"
-    if indikator.enhed == "%":
+    if indikator.enhed == "%" and not indikator.registertal:
         if seneste.n is None or seneste.n == 0:
             return Status("Usikker ændring", "info", f"{moved}. Antal svar er ikke oplyst: det kan være tilfældigt.")
         margin = usikkerhed(seneste.n, baseline.n)

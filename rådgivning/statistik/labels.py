@@ -127,6 +127,12 @@ def tid(kode: str) -> str:
     return kode
 
 
+def planår(indhold: PlanIndhold) -> tuple[str, str]:
+    """The first and the last month of the plan's own year: november, oktober."""
+    head = indhold.helhedsplan
+    return format_date(head.fra, "MMMM", locale="da"), format_date(head.til, "MMMM", locale="da")
+
+
 def periode_navn(periode: Periode) -> str:
     """`2026`, `1. kvartal 2026` or `planår 1 (november 2025 – oktober 2026)`."""
     if periode.navn.startswith("planår-"):

@@ -55,7 +55,7 @@ def test_a_mistake_in_a_text_is_told_with_its_line(before: str, after: str, path
 
 
 def test_a_plan_without_invitations_is_a_plan() -> None:
-    text = ISHØJ.read_text("utf-8").partition("[indkaldelse.sprog.da]")[0]
+    text = ISHØJ.read_text("utf-8").partition("[indkaldelse.sprog.da]")[0] + "[indkaldelse.sprog]\n"
     assert læs(text.encode(), "prøve.toml").indkaldelse.sprog == {}
 
 

@@ -166,11 +166,11 @@ MISTAKES = {
         "indikator.udsættelser_aab55.historik[2].værdi",
         "flere decimaler",
     ),
-    "a numerator without a denominator": (
+    "a denominator without a numerator": (
         'baseline = { "år" = 2023, "værdi" = 7.8 }',
-        '⟪baseline = { "år" = 2023, "værdi" = 7.8, "tæller" = 12 }',
+        '⟪baseline = { "år" = 2023, "værdi" = 7.8, "nævner" = 12 }',
         "indikator.isoleret.baseline",
-        "hører sammen",
+        "skal have en tæller",
     ),
     "a numerator above its denominator": (
         'baseline = { "år" = 2023, "værdi" = 7.8 }',
@@ -288,7 +288,7 @@ def test_a_list_that_never_ends_is_told_at_the_end_of_the_file() -> None:
 
 def test_an_empty_file_misses_every_section() -> None:
     errors = _errors("")
-    assert {error.sti for error in errors} >= {"helhedsplan", "afdeling", "liste"}
+    assert {error.sti for error in errors} >= {"helhedsplan", "afdeling", "aktivitet"}
     assert {error.linje for error in errors} == {1}
 
 
@@ -350,8 +350,9 @@ def test_a_label_may_be_corrected_before_and_after_the_key_is_retired() -> None:
 
 
 def test_a_percentage_may_tell_its_fraction() -> None:
-    told = PLAN.replace('"værdi" = 7.8 }', '"værdi" = 7.8, "tæller" = 8, "nævner" = 103 }')
-    assert læs(told.encode(), "x.toml").indikator["isoleret"].baseline is not None
+    for fraction in ('"tæller" = 8, "nævner" = 103', '"tæller" = 8'):
+        told = PLAN.replace('"værdi" = 7.8 }', f'"værdi" = 7.8, {fraction} }}')
+        assert læs(told.encode(), "x.toml").indikator["isoleret"].baseline is not None
 
 
 def test_every_line_of_the_plan_is_known_to_the_line_index() -> None:

@@ -1,0 +1,27 @@
+"""The lists and invitations a plan takes over when it writes none of its own: one file for all plans."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+STANDARD = Path(__file__).resolve().parents[1] / "planer" / "standard" / "lister.toml"
+
+
+@cache
+def _standard() -> dict[str, Any]:
+    return tomllib.loads(STANDARD.read_text("utf-8"))
+
+
+def med_standard(raw: dict[str, Any]) -> tuple[dict[str, Any], frozenset[str]]:
+    """A parsed plan file with what it leaves to the standard, and the names of the lists it left.
+
+    A list is taken whole or not at all, so a plan's own list never gets keys it did not write.
+    """
+    standard, own = _standard(), raw.get("liste", {})
+    if not isinstance(own, dict):
+        return raw, frozenset()
+    whole = {"indkaldelse": standard["indkaldelse"]} | raw | {"liste": standard["liste"] | own}
+    return whole, frozenset(standard["liste"].keys() - own.keys())
