@@ -52,6 +52,11 @@ def test_a_key_in_both_means_the_same_in_both() -> None:
             assert own[name].get(key, value).etiket == value.etiket
 
 
+def test_the_plan_with_copies_of_its_own_invites_as_the_standard_does() -> None:
+    own = læs(ISHØJ.encode(), "x.toml").indkaldelse
+    assert own == læs(SLAGELSE.encode(), "x.toml").indkaldelse
+
+
 def test_a_plan_may_have_invitations_of_its_own_or_none() -> None:
     assert læs((SLAGELSE + "\n[indkaldelse.sprog]\n").encode(), "x.toml").indkaldelse.sprog == {}
 
