@@ -21,6 +21,7 @@ class Menupunkt:
     aktiv: bool
 
 
+HØJESTE_SIDE = 100_000
 MENU = (
     ("I dag", "/", Ret.KONTAKTER),
     ("Beboere", "/beboere", Ret.BEBOERE),
@@ -55,6 +56,11 @@ def _context() -> dict[str, Any]:
         "Ret": Ret,
         "session_sekunder": _seconds_left(),
     }
+
+
+def sidetal() -> int:
+    """Which page of a list is asked for, from 1; never more than a database can count to."""
+    return min(max(request.args.get("side", 1, type=int), 1), HØJESTE_SIDE)
 
 
 def _seconds_left() -> int | None:

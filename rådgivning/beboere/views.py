@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from rådgivning.adgang.drafts import kasseres, kassér_kladde, side_kladde
 from rådgivning.adgang.kladder import slet_kladde
+from rådgivning.adgang.navigation import sidetal
 from rådgivning.adgang.permissions import Ret, current_helhedsplan_id, kræver
 from rådgivning.beboere import household_views
 from rådgivning.beboere.duplicates import antal_dubletter, dubletter, ikke_den_samme, måske_den_samme
@@ -37,7 +38,6 @@ from rådgivning.plan.lister import valg
 FLEST_FORSLAG = 8
 FLEST_TRÆF = 30
 LÆNGSTE_SØGNING = 200
-HØJESTE_SIDE = 100_000
 
 
 def make_blueprint() -> Blueprint:
@@ -60,7 +60,7 @@ def make_blueprint() -> Blueprint:
 def liste() -> ResponseReturnValue:
     """The residents I registered last, or with `vis=alle` everybody from A to Å."""
     alle = request.args.get("vis") == "alle"
-    side = min(max(request.args.get("side", 1, type=int), 1), HØJESTE_SIDE)
+    side = sidetal()
     antal = antal_dubletter(current_session())
     træf, sider = (alle_beboere if alle else seneste_beboere)(current_session(), side)
     return _list_page(træf, alle=alle, side=side, sider=sider, antal=antal)
@@ -131,7 +131,7 @@ def _answer_pair(act: Callable[[Session, uuid.UUID, uuid.UUID], None], besked: s
 
 def _pairs_page(fejl: str = "") -> str:
     to = request.args.get("vis") == "to"
-    side = min(max(request.args.get("side", 1, type=int), 1), HØJESTE_SIDE)
+    side = sidetal()
     par, sider = dubletter(current_session(), side, afviste=to)
     return render_template("beboere/dubletter.html", par=par, side=side, sider=sider, to=to, fejl=fejl)
 

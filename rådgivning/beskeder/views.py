@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import uuid
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session
 
 from rådgivning.adgang.models import Bruger
+from rådgivning.adgang.navigation import sidetal
 from rådgivning.adgang.permissions import (
     IkkeFundet,
     Ret,
@@ -25,8 +26,6 @@ from rådgivning.beskeder.kinds import SLAGS, Slags
 from rådgivning.beskeder.models import Besked
 from rådgivning.beskeder.queue import kan_sende
 from rådgivning.database import current_session, now
-
-HØJESTE_SIDE = 100_000
 
 
 def make_blueprint() -> Blueprint:
@@ -51,7 +50,7 @@ def _unread() -> int:
 def liste() -> ResponseReturnValue:
     """Her notices, the newest first."""
     session = current_session()
-    side = min(max(request.args.get("side", 1, type=int), 1), HØJESTE_SIDE)
+    side = sidetal()
     rows, sider = inbox.egne_beskeder(session, current_user_id(), side)
     return render_template(
         "beskeder/liste.html", beskeder=rows, side=side, sider=sider, slags=SLAGS, sender=kan_sende(session)

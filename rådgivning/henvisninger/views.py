@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from rådgivning.adgang.drafts import Felter, kasseres, kassér_kladde, side_kladde
 from rådgivning.adgang.kladder import slet_kladde
+from rådgivning.adgang.navigation import sidetal
 from rådgivning.adgang.permissions import (
     Ret,
     Rolle,
@@ -26,7 +27,6 @@ from rådgivning.henvisninger.models import Henvisning, Status
 from rådgivning.henvisninger.shown import vist
 from rådgivning.plan.lister import afdelinger, valg
 
-HØJESTE_SIDE = 100_000
 KILDE = {Rolle.EJENDOMSDRIFT: "ejendomsdrift", Rolle.INKASSO: "opkrævning"}
 
 
@@ -45,7 +45,7 @@ def make_blueprint() -> Blueprint:
 def liste() -> ResponseReturnValue:
     """The beboerrådgiver's incoming list, or the referrer's own referrals and their status."""
     session = current_session()
-    side = min(max(request.args.get("side", 1, type=int), 1), HØJESTE_SIDE)
+    side = sidetal()
     if not har_ret(Ret.HENVISNINGER):
         rows, sider = referrals.egne(session, current_user().boligorganisation, side)
         steps = vist(session, [row.henvisning for row in rows])

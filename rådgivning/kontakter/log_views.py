@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlmodel import Session, col, select
 
 from rådgivning.adgang.models import Bruger
+from rådgivning.adgang.navigation import sidetal
 from rådgivning.adgang.permissions import IkkeFundet, Ret, current_helhedsplan_id, current_user_id, kræver
 from rådgivning.beboere.residents import hent_beboer
 from rådgivning.database import current_session, today
@@ -28,7 +29,6 @@ from rådgivning.kontakter.presentation import Forskel, beskriv, forskelle
 from rådgivning.nøgler.errors import Shredded
 from rådgivning.plan import lister
 
-HØJESTE_SIDE = 100_000
 PERIODER = {"7": "Sidste 7 dage", "30": "Sidste 30 dage", "90": "Sidste 90 dage", "365": "Sidste år", "alle": "Alle"}
 
 
@@ -52,7 +52,7 @@ def liste() -> ResponseReturnValue:
     art = art if art in dict(arter) else ""
     mine = request.args.get("hvem") == "mine"
     beboer = _resident(session)
-    side = min(max(request.args.get("side", 1, type=int), 1), HØJESTE_SIDE)
+    side = sidetal()
     fra = None if periode == "alle" or beboer else today() - timedelta(days=int(periode))
     linjer, sider = kontaktliste(session, Udsnit(fra, art, mine, beboer[0] if beboer else None), side)
     args = {"periode": periode, "art": art, "hvem": "mine" if mine else ""}

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from rådgivning.adgang.drafts import Felter, kasseres, kassér_kladde, side_kladde
 from rådgivning.adgang.kladder import slet_kladde
+from rådgivning.adgang.navigation import sidetal
 from rådgivning.adgang.permissions import IkkeFundet, Ret, hent, kræver
 from rådgivning.beboere.models import Beboer
 from rådgivning.beboere.residents import Træf, hent_beboere, søg_beboere
@@ -18,8 +19,6 @@ from rådgivning.database import current_session, today
 from rådgivning.opgaver import deadlines, lists, moving_views, tasks
 from rådgivning.opgaver.forms import OpgaveFormular, SletFormular
 from rådgivning.opgaver.models import Opgave, OpgaveData
-
-HØJESTE_SIDE = 100_000
 
 
 @dataclass(frozen=True)
@@ -53,7 +52,7 @@ def make_blueprint() -> Blueprint:
 def liste() -> ResponseReturnValue:
     """Open tasks by deadline, or with `vis=udført` those that are done; own, or with `hvem=alle` everybody's."""
     alle, er_udført = request.args.get("hvem") == "alle", request.args.get("vis") == "udført"
-    side = min(max(request.args.get("side", 1, type=int), 1), HØJESTE_SIDE)
+    side = sidetal()
     session = current_session()
     linjer, sider = (lists.udførte_opgaver if er_udført else lists.åbne_opgaver)(session, alle=alle, side=side)
     valg = [("hvem=alle", alle), ("vis=udført", er_udført), (f"side={side}", side > 1)]

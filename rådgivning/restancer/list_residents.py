@@ -46,10 +46,10 @@ def antal_uden_beboer(session: Session, liste: Restanceliste) -> int:
     return session.exec(_missing(select(func.count()).select_from(Restancesag), liste)).one()
 
 
-def uden_beboer(session: Session, liste: Restanceliste) -> list[Mangler]:
-    """The first of the list's new cases that have no resident, by tenancy, with whom each may be about."""
-    query = _missing(select(Restancesag), liste).order_by(col(Restancesag.id)).limit(SIDELÆNGDE)
-    rows = list(session.exec(query).all())
+def uden_beboer(session: Session, liste: Restanceliste, side: int = 1) -> list[Mangler]:
+    """One page of the list's new cases that have no resident, by tenancy, with whom each may be about."""
+    query = _missing(select(Restancesag), liste).order_by(col(Restancesag.id))
+    rows = list(session.exec(query.offset((side - 1) * SIDELÆNGDE).limit(SIDELÆNGDE)).all())
     opened = open_many(session, rows, RestancesagData, "nye fra listen uden beboer")
     helhedsplan_id, _bruger = acting(session)
     index = fresh_index(session, helhedsplan_id)

@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from sqlmodel import Session, col, select
 
 from rådgivning.adgang.models import Bruger
+from rådgivning.adgang.navigation import sidetal
 from rådgivning.adgang.permissions import (
     Konflikt,
     Ret,
@@ -149,14 +150,17 @@ def liste_beboere(liste_id: uuid.UUID) -> ResponseReturnValue:
     """Whom the list's new cases are about: what is sure is chosen, the rest is asked."""
     session = current_session()
     liste = hent(session, Restanceliste, liste_id)
-    mangler = list_residents.uden_beboer(session, liste)
+    i_alt = list_residents.antal_uden_beboer(session, liste)
+    sider = max(1, -(-i_alt // list_residents.SIDELÆNGDE))
+    side = min(sidetal(), sider)
+    mangler = list_residents.uden_beboer(session, liste, side)
     form = beboer_form(mangler)
     if form.validate_on_submit():
         antal = _link(session, form)
         flash("1 sag er knyttet til sin beboer." if antal == 1 else f"{antal} sager er knyttet til deres beboer.")
-        return redirect(url_for("restancer.liste_beboere", liste_id=liste_id), 303)
-    i_alt = list_residents.antal_uden_beboer(session, liste)
-    page = render_template("restancer/liste_beboere.html", form=form, liste=liste, mangler=mangler, i_alt=i_alt)
+        return redirect(url_for("restancer.liste_beboere", liste_id=liste_id, side=side), 303)
+    shown = {"liste": liste, "mangler": mangler, "i_alt": i_alt, "side": side, "sider": sider}
+    page = render_template("restancer/liste_beboere.html", form=form, **shown)
     return page, 422 if form.is_submitted() else 200
 
 

@@ -34,8 +34,9 @@ RETTIDIG = Regel(
     deadlines.sidste_rettidige,
 )
 TIDLIGSTE_PÅKRAV = Regel(
-    "Påkrav kan tidligst komme",
-    "Dagen efter den 3. hverdag efter sidste rettidige dag. Lørdag tæller med som hverdag (UfR 2022.1586 V).",
+    "Få fat i husstanden, før et påkrav kan komme",
+    "Et påkrav kan tidligst komme dagen efter den 3. hverdag efter sidste rettidige dag. Lørdag tæller med som hverdag "
+    "(UfR 2022.1586 V).",
     "almenlejelovens § 44, stk. 2, og § 90, stk. 2",
     deadlines.tidligste_påkrav,
 )

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from rådgivning.adgang.drafts import kasseres, kassér_kladde, side_kladde
 from rådgivning.adgang.kladder import slet_kladde
+from rådgivning.adgang.navigation import sidetal
 from rådgivning.adgang.permissions import (
     Ret,
     current_helhedsplan_id,
@@ -66,7 +67,7 @@ def make_blueprint() -> Blueprint:
 def liste() -> ResponseReturnValue:
     """All cases by next deadline, or those the user filed."""
     session = current_session()
-    side = min(max(request.args.get("side", 1, type=int), 1), worklist_views.HØJESTE_SIDE)
+    side = sidetal()
     if not har_ret(Ret.RESTANCER):
         rows, sider = own.egne_sager(session, current_user().boligorganisation, side)
         return render_template("restancer/egne.html", linjer=rows, side=side, sider=sider, etiket=labels())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from rådgivning.adgang.navigation import sidetal
 from rådgivning.adgang.permissions import Ret, current_helhedsplan_id, current_user_id, kræver
 from rådgivning.adgang.visninger import gem_visning, hent_visning
 from rådgivning.database import current_session, new_id
@@ -14,7 +15,6 @@ from rådgivning.restancer import attempt_views, worklist
 from rådgivning.restancer.phases import FASER, VEJEN
 
 LISTE = "restancer"
-HØJESTE_SIDE = 100_000
 
 
 def add_pages(bp: Blueprint) -> None:
@@ -25,7 +25,7 @@ def add_pages(bp: Blueprint) -> None:
 def side() -> ResponseReturnValue:
     """The list as the user left it."""
     session = current_session()
-    number = min(max(request.args.get("side", 1, type=int), 1), HØJESTE_SIDE)
+    number = sidetal()
     lang = "lang" in request.args
     length = worklist.TIL_UDSKRIFT if lang else worklist.SIDELÆNGDE
     udsnit = worklist.Udsnit(**_allowed(hent_visning(session, current_user_id(), LISTE)))

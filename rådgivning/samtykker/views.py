@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from rådgivning.adgang.drafts import kasseres, kassér_kladde, side_kladde
 from rådgivning.adgang.kladder import slet_kladde
+from rådgivning.adgang.navigation import sidetal
 from rådgivning.adgang.permissions import Ret, current_helhedsplan_id, kræver
 from rådgivning.beboere.residents import hent_beboer
 from rådgivning.dansk import om_måneder
@@ -21,7 +22,6 @@ from rådgivning.samtykker.models import Samtykke, SamtykkeData
 
 MODTAGERE = "samtykke_modtager"
 GÆLDER_MÅNEDER = 6
-HØJESTE_SIDE = 100_000
 VIS = ("gyldige", "udløber", "ophørte")
 _BACK = re.compile(r"/samtykker(\?vis=[a-zø]+)?|/(beboere|restancer)/[0-9a-f-]{36}")
 
@@ -42,7 +42,7 @@ def liste() -> ResponseReturnValue:
     session = current_session()
     vis = request.args.get("vis", "")
     vis = vis if vis in VIS else VIS[0]
-    side = min(max(request.args.get("side", 1, type=int), 1), HØJESTE_SIDE)
+    side = sidetal()
     linjer, sider = consents.samtykker(session, vis, side)
     return render_template(
         "samtykker/liste.html", linjer=linjer, antal=consents.antal(session), vis=vis, side=side, sider=sider

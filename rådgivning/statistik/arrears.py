@@ -114,9 +114,9 @@ def udsættelser(
     rows = []
     for year in sorted({*officielle, *år}):
         counts = {afdeling: _udsat(år.get(year), afdeling, exact) for afdeling in indhold.afdeling}
-        known = officielle.get(year, counts[own])
         official, *own_counts = ("–" if n is None else tal(n) for n in (officielle.get(year), *counts.values()))
-        rows.append([str(year), official, _stand(indikator, known, ended=year < i_dag.year), *own_counts])
+        stand = _stand(indikator, officielle.get(year), counts[own], ended=year < i_dag.year)
+        rows.append([str(year), official, stand, *own_counts])
     columns = [
         "År",
         f"Officielt: {indikator.område or indikator.navn}",
@@ -134,10 +134,12 @@ def _udsat(release: Release | None, afdeling: str, exact: Mapping[str, str]) -> 
     return release.celle(_ENHED, restance_udfald="udsat", afdeling=afdeling)
 
 
-def _stand(indikator: Indikator, known: Decimal | int | None, *, ended: bool) -> str:
-    """Whether the year keeps below the ceiling; a year is not won before it is over."""
+def _stand(indikator: Indikator, official: Decimal | None, own: int | None, *, ended: bool) -> str:
+    """Whether the year keeps below the ceiling, by the official number or, before it has come, by the casework's own. A
+    year is not won before it is over."""
+    known = own if official is None else official
     if known is None or indikator.grænse is None:
         return "–"
-    if known >= indikator.grænse:
-        return "Nej"
-    return "Ja" if ended else "Ja, indtil nu"
+    below = "Ja" if ended else "Ja, indtil nu"
+    answer = below if known < indikator.grænse else "Nej"
+    return answer if official is not None else f"{answer}, efter egne tal"

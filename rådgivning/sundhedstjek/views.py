@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from rådgivning.adgang.drafts import Felter, kasseres, kassér_kladde, side_kladde
 from rådgivning.adgang.kladder import slet_kladde
+from rådgivning.adgang.navigation import sidetal
 from rådgivning.adgang.permissions import Ret, current_helhedsplan_id, hent, kræver
 from rådgivning.database import current_session, today
 from rådgivning.henvisninger.handling import labels
@@ -17,8 +18,6 @@ from rådgivning.plan.lister import valg
 from rådgivning.sundhedstjek import sessions
 from rådgivning.sundhedstjek.forms import SletForm, TjekForm, form_for
 from rådgivning.sundhedstjek.models import Sundhedstjek
-
-HØJESTE_SIDE = 100_000
 
 
 def make_blueprint() -> Blueprint:
@@ -34,7 +33,7 @@ def make_blueprint() -> Blueprint:
 @kræver(Ret.SUNDHEDSTJEK)
 def liste() -> ResponseReturnValue:
     """The sessions, the latest first."""
-    side = min(max(request.args.get("side", 1, type=int), 1), HØJESTE_SIDE)
+    side = sidetal()
     rows, sider = sessions.alle_tjek(current_session(), side)
     return render_template(
         "sundhedstjek/liste.html", linjer=rows, side=side, sider=sider, i_dag=today(), etiket=labels()

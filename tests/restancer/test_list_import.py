@@ -614,3 +614,11 @@ def test_many_rows_are_taken_in_short_transactions_and_the_trail_tells_the_count
     trail = db.exec(select(Spor).where(Spor.handling == Handling.IMPORTERET)).one()
     assert trail.detaljer == {"nye": 400, "ændrede": 0, "uændrede": 0, "afvist": 0}
     assert list_import.LÆNGST < 1
+
+
+@sqlite
+def test_all_new_cases_without_a_resident_can_be_reached(db: Session) -> None:
+    liste = run(db, *(row(n) for n in range(1, 24)))
+    pages = [[line.sag.id for line in list_residents.uden_beboer(db, liste, side)] for side in (1, 2, 3)]
+    assert [len(page) for page in pages] == [20, 3, 0]
+    assert len({*pages[0], *pages[1]}) == list_residents.antal_uden_beboer(db, liste) == 23

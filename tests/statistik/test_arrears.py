@@ -102,7 +102,7 @@ def test_the_years_stand_beside_the_history_and_the_ceiling(
     rows = {row[0]: row[1:] for row in table.rækker}
     assert rows["2017"] == ["7", "Nej", "–", "–", "–", "–"]
     assert rows["2018"][1] == rows["2024"][1] == "Ja"
-    assert rows["2026"][:3] == ["–", "Ja, indtil nu", "4"]
+    assert rows["2026"][:3] == ["–", "Ja, indtil nu, efter egne tal", "4"]
     assert rows["2026"][3] in {"5", "10"}
     assert udsættelser(indhold, "isoleret", official, release, years, IDAG) is None
     indicator = indhold.indikator["udsættelser_aab55"].model_copy(update={"grænse": None})
