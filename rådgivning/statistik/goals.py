@@ -101,7 +101,7 @@ class IndikatorVisning:
     @property
     def rækker(self) -> list[list[str]]:
         """The series as a table: year, value, where it comes from."""
-        origin = {True: "Delaftalen", False: "Måling"}
+        origin = {True: "Aftalen", False: "Måling"}
         return [[str(point.år), tal(point.værdi), origin[point.aftalt]] for point in self.serie]
 
 

@@ -184,7 +184,7 @@ def test_the_series_has_one_value_a_year_and_the_agreements_own_are_never_overwr
     ]
     assert vist.status.mærke == "Under 6"
     assert len(vist.målinger) == 3
-    assert vist.rækker[-2:] == [["2024", "3", "Delaftalen"], ["2025", "4", "Måling"]]
+    assert vist.rækker[-2:] == [["2024", "3", "Aftalen"], ["2025", "4", "Måling"]]
 
 
 def test_a_line_is_drawn_from_two_years_with_baseline_and_target(ishøj: PlanIndhold) -> None:
@@ -297,7 +297,7 @@ def test_the_page_shows_the_figures_of_the_agreement_with_footnotes_and_doubts(b
         "Udkast: 01 09 2025",
         "Dagen 31/10-2025 hører ikke til nogen plan.",
         "Beboerrådgiver (ansat på 32 timer): 100 % af stillingen",
-        "2017 7 Delaftalen",
+        "2017 7 Aftalen",
     ):
         assert words in page
 
