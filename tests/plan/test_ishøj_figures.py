@@ -4,24 +4,16 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
 from rådgivning.plan.plans import PLANER
 from rådgivning.plan.reader import læs
 from rådgivning.plan.schema import PlanIndhold, Retning
+from tests.plan.documents import KILDER, SEEDS, renset
 
-KILDER = Path(__file__).resolve().parent / "kilder"
-SEEDS = Path(__file__).resolve().parents[3] / "shared" / "seeds"
 DELAFTALE = KILDER / "delaftale-sammenhængskraft.txt"
 OVERSIGT = KILDER / "oversigt-indsatsområder.txt"
-
-
-def _source(path: Path) -> str:
-    """One source document with its line breaks, hyphenation at line ends and doubled spaces taken out."""
-    text = path.read_text("utf-8")
-    return " ".join(re.sub(r"(?<=[a-zæøå])-\s*\n\s*(?=[a-zæøå])", "", text).split())
 
 
 @pytest.fixture(scope="module")
@@ -32,12 +24,12 @@ def plan() -> PlanIndhold:
 
 @pytest.fixture(scope="module")
 def delaftale() -> str:
-    return _source(DELAFTALE)
+    return renset(DELAFTALE)
 
 
 @pytest.fixture(scope="module")
 def overblik() -> str:
-    return _source(OVERSIGT)
+    return renset(OVERSIGT)
 
 
 SURVEY = {
@@ -181,7 +173,7 @@ def test_the_sources_kept_here_are_the_ones_handed_over() -> None:
         for original in SEEDS.glob(f"{number}_*.txt"):
             assert copy.read_bytes() == original.read_bytes()
     for earlier in SEEDS.glob("001_*.txt"):
-        assert {"30/10-2025", "Stenbjerggård"} <= set(_source(earlier).split())
+        assert {"30/10-2025", "Stenbjerggård"} <= set(renset(earlier).split())
 
 
 def test_only_the_agreements_own_number_is_shown_exact(plan: PlanIndhold) -> None:
