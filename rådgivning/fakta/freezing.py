@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import and_, delete, insert
 from sqlalchemy import select as rows_of
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from rådgivning.fakta.models import Faktum, FaktumKolonner, FrossetFaktum, FrossetMåned
 from rådgivning.fakta.rows import Fakta, læs, læs_måned
@@ -63,6 +63,14 @@ def opdatér(
             _rewrite(session, helhedsplan_id, month)
     session.flush()
     return {month: f"{stande[month].serie}.{stande[month].nr:04}" for month in begun}
+
+
+def lukkede(session: Session, helhedsplan_id: uuid.UUID, måneder: Sequence[str]) -> frozenset[str]:
+    """Which of some months are closed."""
+    closed = select(FrossetMåned.måned).where(
+        FrossetMåned.helhedsplan_id == helhedsplan_id, FrossetMåned.lukket, col(FrossetMåned.måned).in_(måneder)
+    )
+    return frozenset(session.exec(closed).all())
 
 
 def _changed_months(session: Session, helhedsplan_id: uuid.UUID, måneder: Sequence[str]) -> set[str]:

@@ -14,9 +14,10 @@ from sqlmodel import Session, col
 from sqlmodel import select as select_rows
 
 from rådgivning.database import today
-from rådgivning.fakta.freezing import opdatér
+from rådgivning.fakta.freezing import lukkede, opdatér
 from rådgivning.fakta.models import Faktum
 from rådgivning.fakta.rows import læs
+from rådgivning.plan.models import Helhedsplan
 from rådgivning.plan.plans import plan
 from rådgivning.plan.schema import PlanIndhold, liste_for
 from rådgivning.settings import Settings
@@ -34,7 +35,7 @@ class Grundlag:
     """Everything the protection needs; after this the database is not touched until something is recorded.
 
     `systemer` are those in force of the calendar years the report touches; `mangler` what the others are made from.
-    `offentlige` are the report's own public totals.
+    `åbne` are the report's months that are not closed, `offentlige` its own public totals.
     """
 
     helhedsplan_id: uuid.UUID
@@ -42,6 +43,8 @@ class Grundlag:
     regel: Regel
     lister: Mapping[str, Sequence[str]]
     stande: Mapping[str, str]
+    åbne: Sequence[str]
+    plan_version: int
     offentlige: Sequence[OffentligtTal]
     systemer: Mapping[str, Udgivelse]
     mangler: Mapping[str, Årsgrundlag]
@@ -53,7 +56,6 @@ def læs_grundlag(session: Session, helhedsplan_id: uuid.UUID, navn: str, frø: 
     head = indhold.helhedsplan
     periode = læs_periode(navn, head.fra, head.til)
     regel, lister = _rule(session), kategorier(indhold)
-    found = Grundlag(helhedsplan_id, periode, regel, lister, {}, [], {}, {})
     systems: dict[str, Udgivelse] = {}
     missing: dict[str, Årsgrundlag] = {}
     copies: dict[str, str] = {}
@@ -74,7 +76,24 @@ def læs_grundlag(session: Session, helhedsplan_id: uuid.UUID, navn: str, frø: 
             old = None if newest is None else System.fra_json(year, newest.stande, newest.indhold)
             facts = læs(session, helhedsplan_id, stande)
             missing[year] = replace(basis, fakta=facts, gammel=old)
-    return replace(found, stande=copies, offentlige=public, systemer=systems, mangler=missing)
+    closed = lukkede(session, helhedsplan_id, periode.måneder)
+    return Grundlag(
+        helhedsplan_id=helhedsplan_id,
+        periode=periode,
+        regel=regel,
+        lister=lister,
+        stande=copies,
+        åbne=[month for month in periode.måneder if month not in closed],
+        plan_version=plan_version(session, helhedsplan_id),
+        offentlige=public,
+        systemer=systems,
+        mangler=missing,
+    )
+
+
+def plan_version(session: Session, helhedsplan_id: uuid.UUID) -> int:
+    """The version of the plan that figures made now are made under."""
+    return session.exec(select_rows(Helhedsplan.version).where(Helhedsplan.id == helhedsplan_id)).one()
 
 
 def system_navn(år: str) -> str:

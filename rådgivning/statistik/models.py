@@ -17,7 +17,8 @@ class Udgivelse(Base, table=True):
 
     `indhold` is JSON and holds protected values only, a system besides keyed marks of what its cells counted.
     `mærke` is a keyed fingerprint of everything it was made from: the same again gives the stored release. `stande`
-    says which copy of each month it counts. `nøgle_id` names the seed of the rounding.
+    says which copy of each month it counts. `nøgle_id` names the seed of the rounding, `plan_version` the version of
+    the plan it was made under. `åbne` are its months that were not closed when it was last found to hold (`bekræftet`).
     """
 
     __tablename__ = "udgivelse"
@@ -35,3 +36,6 @@ class Udgivelse(Base, table=True):
     sha256: str
     stande: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))
     revision: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    plan_version: int | None = None
+    åbne: list[str] | None = Field(default=None, sa_column=Column(JSON, nullable=True))
+    bekræftet: datetime | None = Field(default=None, sa_type=Tidspunkt)

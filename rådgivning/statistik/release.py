@@ -26,7 +26,7 @@ from rådgivning.spor.trail import skriv
 from rådgivning.statistik.audit import AuditResult, Verdict
 from rådgivning.statistik.basis import Grundlag, læs_grundlag, mærke, seneste, system_navn
 from rådgivning.statistik.models import Udgivelse
-from rådgivning.statistik.periods import Periode
+from rådgivning.statistik.periods import Periode, month_of
 from rådgivning.statistik.protection import IkkeBeskyttet, beskyt, cell_key
 from rådgivning.statistik.rounding import Regel
 from rådgivning.statistik.sharing import Årsgrundlag
@@ -45,6 +45,45 @@ class Release:
     data: bytes
     oprettet: datetime
     revision: Mapping[str, Any]
+    nummer: int
+    metode: str
+    nøgle_id: str
+    sha256: str
+    plan_version: int | None
+    åbne: Sequence[str]
+    """The months that were not closed when the figures were last found to hold, those to come included."""
+    bekræftet: datetime
+    """When that was."""
+
+    @classmethod
+    def af(cls, row: Udgivelse, periode: Periode) -> Release:
+        """A recorded release, exactly as it was."""
+        unclosed = [month for month in periode.måneder if month >= month_of(row.oprettet.date())]
+        return cls(
+            id=row.id,
+            periode=periode,
+            data=row.indhold.encode(),
+            oprettet=row.oprettet,
+            revision=dict(row.revision),
+            nummer=row.nummer,
+            metode=row.metode,
+            nøgle_id=row.nøgle_id,
+            sha256=row.sha256,
+            plan_version=row.plan_version,
+            åbne=tuple(unclosed if row.åbne is None else row.åbne),
+            bekræftet=row.bekræftet or row.oprettet,
+        )
+
+    @property
+    def foreløbig(self) -> bool:
+        """Whether some month of it was not closed, so that its figures may still change."""
+        return bool(self.åbne)
+
+    @cached_property
+    def tabeller(self) -> tuple[str, ...]:
+        """The names of its protected tables, in the report's order; public totals are no such."""
+        names = (table["name"] for table in self.indhold["tables"])
+        return tuple(name for name in names if not name.startswith("offentlig_"))
 
     @cached_property
     def indhold(self) -> dict[str, Any]:
@@ -53,19 +92,24 @@ class Release:
         return loaded
 
     @cached_property
-    def _cells(self) -> dict[str, dict[Nøgle, int]]:
+    def _cells(self) -> dict[str, dict[Nøgle, int | None]]:
         return {
             table["name"]: {cell_key(cell["key"]): cell["value"] for cell in table["cells"]}
             for table in self.indhold["tables"]
         }
 
     def celle(self, enhed: str, **dims: str) -> int | None:
-        """The published value of a cell, whichever table has it; None when the report does not have that cell."""
+        """The published value of a cell, whichever table has it; None when it is left out, or in no table (`har`)."""
         key = cell_key({**dims, "enhed": enhed})
-        return next((cells[key] for cells in self._rounded() if key in cells), None)
+        return next((cells[key] for cells in self._protected() if key in cells), None)
+
+    def har(self, enhed: str, **dims: str) -> bool:
+        """Whether the report has a cell, be its value left out."""
+        key = cell_key({**dims, "enhed": enhed})
+        return any(key in cells for cells in self._protected())
 
     def sum(self, enhed: str, **dims: tuple[str, ...]) -> int | None:
-        """The sum of published cells over several categories; None when the report does not have one of them."""
+        """The sum of published cells over several categories; None when one of them is left out or in no table."""
         keys: list[dict[str, str]] = [{}]
         for name, values in dims.items():
             keys = [{**key, name: value} for key in keys for value in values]
@@ -77,13 +121,13 @@ class Release:
         cells = self._cells.get(f"offentlig_{navn}", {})
         return next(iter(cells.values()), None)
 
-    def _rounded(self) -> Iterator[dict[Nøgle, int]]:
+    def _protected(self) -> Iterator[dict[Nøgle, int | None]]:
         return (cells for name, cells in self._cells.items() if not name.startswith("offentlig_"))
 
     @property
     def tom(self) -> bool:
         """Whether every figure is 0."""
-        return not any(value for cells in self._cells.values() for value in cells.values())
+        return not any(value != 0 for cells in self._cells.values() for value in cells.values())
 
 
 def beskyttet(session: Session, helhedsplan_id: uuid.UUID, periode: str, *, frø: bytes | None = None) -> Release:
@@ -141,13 +185,16 @@ def _report(session: Session, grundlag: Grundlag, rows: Sequence[Udgivelse], fr�
         data = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
         if newest is None or newest.indhold != data:
             newest = _row(session, grundlag.helhedsplan_id, grundlag.periode.navn, data, frø)
+            newest.plan_version = grundlag.plan_version
             skriv(session, Handling.OPRETTET, "udgivelse", [newest.id])
         newest.mærke = mark
+        newest.åbne = list(grundlag.åbne)
+        newest.bekræftet = now()
         newest.stande = dict(grundlag.stande)
         newest.revision = _revision(rows, grundlag.regel)
         session.add(newest)
     session.commit()
-    return Release(newest.id, grundlag.periode, newest.indhold.encode(), newest.oprettet, dict(newest.revision))
+    return Release.af(newest, grundlag.periode)
 
 
 def _revision(rows: Sequence[Udgivelse], regel: Regel) -> dict[str, Any]:

@@ -1,0 +1,102 @@
+"""Simulated years for measuring both protections on the same data: linked two-way tables and one three-way table.
+
+`A` is six linked two-way tables, `B` one of 8 x 5 x 6 with every margin, `C` three linked two-way tables. Categories are
+skewed as in a helhedsplan's year: a few take most. Without `gentagne` every event is a person of its own.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations, product
+from typing import Any
+
+from rådgivning.statistik.tables import Nøgle, Tælling, nøgle
+
+ENHED = "kontakter"
+STØRRELSER = {"art": 4, "alder": 6, "udfald": 6, "emne": 12, "kilde": 10, "tid": 12, "x": 8, "y": 5, "z": 6}
+SÆT: Mapping[str, Sequence[tuple[str, ...]]] = {
+    "A": [
+        ("art", "alder"),
+        ("art", "udfald"),
+        ("emne", "udfald"),
+        ("emne", "alder"),
+        ("art", "tid"),
+        ("kilde", "alder"),
+    ],
+    "B": [("x", "y", "z")],
+    "C": [("art", "alder"), ("art", "udfald"), ("emne", "udfald")],
+}
+
+
+@dataclass(frozen=True)
+class Simuleret:
+    """The true counts of a simulated year, the sums that tie them, and its tables by name and dimensions."""
+
+    celler: Mapping[Nøgle, Tælling]
+    summer: Sequence[tuple[Nøgle, tuple[Nøgle, ...]]]
+    dims: Mapping[str, list[str]]
+    tabeller: Mapping[str, tuple[str, ...]]
+
+    def som_json(self, værdier: Mapping[Nøgle, int | None], regel: Mapping[str, Any]) -> dict[str, Any]:
+        """A release of some values in the form of design.md section 6."""
+        return {
+            "tables": [
+                {"name": name, "cells": [{"key": dict(key), "value": værdier[key]} for key in _keys(names, self.dims)]}
+                for name, names in self.tabeller.items()
+            ],
+            "dims": dict(self.dims),
+            "known_rule": dict(regel),
+        }
+
+
+def simuleret(sæt: str, antal: int, frø: int = 1, gentagne: float = 0.0) -> Simuleret:
+    """A year of `antal` events. `gentagne` is the share of events that belong to somebody who has been there before."""
+    tables = {"_".join(names): names for names in SÆT[sæt]}
+    dims = {name: [f"{name}{number}" for number in range(STØRRELSER[name])] for table in SÆT[sæt] for name in table}
+    events = _events(dims, antal, random.Random(f"{sæt}-{antal}-{frø}"), gentagne)
+    celler: dict[Nøgle, Tælling] = {}
+    summer: dict[tuple[Nøgle, tuple[Nøgle, ...]], None] = {}
+    for names in tables.values():
+        for limits in _subsets(names):
+            counted: dict[tuple[str, ...], list[int]] = {}
+            for event in events:
+                counted.setdefault(tuple(event[name] for name in limits), []).append(event["person"])
+            for values in product(*(dims[name] for name in limits)):
+                own = counted.get(values, [])
+                key = nøgle(ENHED, **dict(zip(limits, values, strict=True)))
+                celler[key] = Tælling(len(own), len(set(own)))
+                for name in names:
+                    if name not in limits:
+                        parts = tuple(nøgle(ENHED, **_dims(key), **{name: value}) for value in dims[name])
+                        summer[key, parts] = None
+    return Simuleret(celler, list(summer), {**dims, "enhed": [ENHED]}, tables)
+
+
+def _events(dims: Mapping[str, list[str]], antal: int, draw: random.Random, gentagne: float) -> list[dict[str, Any]]:
+    weights = {name: [1 / (1 + number) ** 1.3 for number in range(len(values))] for name, values in dims.items()}
+    events: list[dict[str, Any]] = []
+    for number in range(antal):
+        event: dict[str, Any] = {name: draw.choices(values, weights[name])[0] for name, values in dims.items()}
+        again = bool(events) and draw.random() < gentagne
+        event["person"] = draw.choice(events)["person"] if again else number
+        events.append(event)
+    return events
+
+
+def _subsets(names: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    for size in range(len(names), -1, -1):
+        yield from combinations(names, size)
+
+
+def _dims(key: Nøgle) -> dict[str, Any]:
+    return {name: value for name, value in key if name != "enhed"}
+
+
+def _keys(names: tuple[str, ...], dims: Mapping[str, list[str]]) -> list[Nøgle]:
+    return [
+        nøgle(ENHED, **dict(zip(limits, values, strict=True)))
+        for limits in _subsets(names)
+        for values in product(*(dims[name] for name in limits))
+    ]
