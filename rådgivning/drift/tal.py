@@ -10,7 +10,7 @@ from typing import Any
 from rådgivning.drift.brugere import vælg_plan
 from rådgivning.drift.instance import open_instance
 from rådgivning.drift.parser import KommandoFejl, add_verb, group
-from rådgivning.rapporter.formater import FORMATER, skriv_fil
+from rådgivning.rapporter.formater import FORMATER, RapportFejl, skriv_fil
 from rådgivning.settings import Settings
 from rådgivning.spor.trail import Aktør
 from rådgivning.statistik.attack import AngrebFejl
@@ -26,7 +26,7 @@ def add_verbs(verbs: Any) -> None:
     statistik = group(verbs, "statistik", "Tal, som ingen kan findes i.")
     verb = add_verb(
         statistik, "udgiv", _udgiv, "Udgiv en periodes beskyttede tal.",
-        "raadgivning statistik udgiv --periode 2026 --format xlsx --ud årstal.xlsx",
+        "raadgivning statistik udgiv --periode 2026 --format pdf --ud årstal.pdf",
     )  # fmt: skip
     verb.add_argument("--periode", required=True, help="fx 2026, 2026-K1 eller planår-1")
     verb.add_argument("--format", default="json", choices=list(FORMATER), metavar="FORMAT", help=", ".join(FORMATER))
@@ -78,7 +78,10 @@ def _udgiv(settings: Settings, args: Namespace) -> int:
             raise KommandoFejl(
                 "Tallene kunne ikke beskyttes godt nok og er ikke udgivet. Vælg en længere periode."
             ) from fejl
-        data = skriv_fil(session, release, args.format)
+        try:
+            data = skriv_fil(session, release, args.format)
+        except RapportFejl as fejl:
+            raise KommandoFejl(str(fejl)) from None
         session.rollback()
     if args.ud is None:
         sys.stdout.buffer.write(data)

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from rådgivning.adgang.permissions import IkkeFundet, Konflikt, Ret, current_helhedsplan_id, kræver
 from rådgivning.database import current_session
-from rådgivning.rapporter.formater import FORMATER, skriv_fil
+from rådgivning.rapporter.formater import FORMATER, RapportFejl, skriv_fil
 from rådgivning.statistik.periods import UkendtPeriode
 from rådgivning.statistik.release import IkkeBeskyttet, udgiv
 
@@ -32,6 +32,10 @@ def hent(periode: str, form: str) -> ResponseReturnValue:
     except IkkeBeskyttet as fejl:
         current_app.logger.error("statistik: tallene for %s kunne ikke beskyttes: %s", periode, fejl)
         raise Konflikt("Tallene for perioden kunne ikke beskyttes godt nok. Vælg en anden periode.") from None
-    response = Response(skriv_fil(session, release, form), mimetype=FORMATER[form].mimetype)
+    try:
+        data = skriv_fil(session, release, form)
+    except RapportFejl as fejl:
+        raise Konflikt(str(fejl)) from None
+    response = Response(data, mimetype=FORMATER[form].mimetype)
     response.headers.set("Content-Disposition", "attachment", filename=f"tal-{periode}.{form}")
     return response
