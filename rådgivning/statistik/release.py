@@ -152,7 +152,7 @@ def beskyttet(session: Session, helhedsplan_id: uuid.UUID, periode: str, *, frø
 
 
 def udgiv(session: Session, helhedsplan_id: uuid.UUID, periode: str, form: str, *, frø: bytes | None = None) -> Release:
-    """The protected figures of a period, with the trail saying that they leave as `form` (json, xlsx, pdf ...). Commits."""
+    """The protected figures of a period, with the trail saying that they leave as `form` (a file format). Commits."""
     release = beskyttet(session, helhedsplan_id, periode, frø=frø)
     skriv(session, Handling.EKSPORTERET, "udgivelse", [release.id], anledning=form, detaljer={"periode": periode})
     session.commit()
