@@ -1,7 +1,9 @@
 """Freezing: figures are counted from copies of months, so that a correction of one person's fact moves no figure.
 
-A month is copied the first time figures of it leave, once more after it has ended, and otherwise only when the facts of
-at least `tærskel` persons have come, gone or changed in it: comparing two reports then never tells of fewer.
+A month is copied the first time figures of it leave, and again when the facts of at least `tærskel` persons have come,
+gone or changed in it: comparing two reports then never tells of fewer. When it closes it is copied a last time. After
+that nothing changes it: what comes later counts in the first open month (late.py), and what is corrected or removed
+later changes nothing that is published.
 """
 
 from __future__ import annotations
@@ -9,15 +11,30 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
-from sqlalchemy import and_, delete, insert
+from sqlalchemy import and_, delete, func, insert
 from sqlalchemy import select as rows_of
 from sqlmodel import Session, col, select
 
-from rådgivning.fakta.models import Faktum, FaktumKolonner, FrossetFaktum, FrossetMåned
+from rådgivning.database import today
+from rådgivning.fakta.late import (
+    Copy,
+    Åben,
+    afviger,
+    efterregistrerede,
+    kopiér,
+    læs_åben,
+    opsamler,
+    personer,
+    rettede,
+    tæller,
+)
+from rådgivning.fakta.models import Faktum, FrossetFaktum, FrossetMåned
 from rådgivning.fakta.rows import Fakta, læs, læs_måned
 
-Copy = dict[uuid.UUID, Fakta]
+EFTERREGISTRERING = timedelta(days=10)
+"""How long after its end a month stays open for what was not registered in time."""
 
 
 @dataclass(frozen=True)
@@ -29,78 +46,125 @@ class Frosset:
 
 
 def frys(
-    session: Session, helhedsplan_id: uuid.UUID, måneder: Sequence[str], denne_måned: str, tærskel: int = 5
+    session: Session,
+    helhedsplan_id: uuid.UUID,
+    måneder: Sequence[str],
+    denne_måned: str,
+    tærskel: int = 5,
+    lukkes_før: str = "",
 ) -> Frosset:
     """Bring the copies of some months up to date where that is allowed, and give them. The caller commits."""
-    stande = opdatér(session, helhedsplan_id, måneder, denne_måned, tærskel)
+    stande = opdatér(session, helhedsplan_id, måneder, denne_måned, tærskel, lukkes_før)
     return Frosset(læs(session, helhedsplan_id, stande), stande)
 
 
 def opdatér(
-    session: Session, helhedsplan_id: uuid.UUID, måneder: Sequence[str], denne_måned: str, tærskel: int = 5
+    session: Session,
+    helhedsplan_id: uuid.UUID,
+    måneder: Sequence[str],
+    denne_måned: str,
+    tærskel: int = 5,
+    lukkes_før: str = "",
 ) -> dict[str, str]:
     """Bring the copies of some months up to date where that is allowed, and tell which copies they are. The caller
     commits.
 
-    Months after `denne_måned` ("2026-11") are left out.
+    Months after `denne_måned` ("2026-11") are left out; those before `lukkes_før` are closed (`denne_måned` when left
+    out). A month without a single fact is not closed before its year has ended: nobody has begun to register.
     """
+    due = lukkes_før or denne_måned
     begun = [month for month in måneder if month <= denne_måned]
-    stande = {
-        row.måned: row
-        for row in session.exec(select(FrossetMåned).where(FrossetMåned.helhedsplan_id == helhedsplan_id)).all()
-    }
-    changed = _changed_months(session, helhedsplan_id, begun)
+    stande = _stande(session, helhedsplan_id)
+    closed, empty = _closed(stande), _waiting(session, stande, due)
+    told = sum(stand.rettede for stand in stande.values())
+    collects = opsamler(closed, empty)
     for month in begun:
-        over = month < denne_måned
-        if month not in stande:
-            stande[month] = FrossetMåned(helhedsplan_id=helhedsplan_id, måned=month, nr=-1)
-            session.add(stande[month])
-            _renew(session, stande[month], None)
-        elif month in changed:
-            _renew(session, stande[month], None if over and not stande[month].lukket else tærskel)
-        if over and not stande[month].lukket:
-            stande[month].lukket = True
+        if month in closed:
+            continue
+        stand = stande.setdefault(month, FrossetMåned(helhedsplan_id=helhedsplan_id, måned=month, nr=-1))
+        session.add(stand)
+        waits = month in empty and month[:4] == due[:4]
+        åben = Åben(helhedsplan_id, month, closed, month == collects)
+        copied = _renew(session, stand, åben, None if month < due and not waits else tærskel)
+        closing = month < due and (month[:4] < due[:4] or not _empty(session, stand))
+        if åben.samler and (copied or closing):
+            stand.efterregistrerede = efterregistrerede(session, helhedsplan_id, month)
+            stand.rettede = max(0, rettede(session, helhedsplan_id, closed) - told + stand.rettede)
+        if closing:
+            stand.lukket, stand.lukket_den = True, today()
             _rewrite(session, helhedsplan_id, month)
     session.flush()
     return {month: f"{stande[month].serie}.{stande[month].nr:04}" for month in begun}
 
 
-def lukkede(session: Session, helhedsplan_id: uuid.UUID, måneder: Sequence[str]) -> frozenset[str]:
-    """Which of some months are closed."""
-    closed = select(FrossetMåned.måned).where(
-        FrossetMåned.helhedsplan_id == helhedsplan_id, FrossetMåned.lukket, col(FrossetMåned.måned).in_(måneder)
-    )
+def _stande(session: Session, helhedsplan_id: uuid.UUID) -> dict[str, FrossetMåned]:
+    rows = session.exec(select(FrossetMåned).where(FrossetMåned.helhedsplan_id == helhedsplan_id)).all()
+    return {row.måned: row for row in rows}
+
+
+def _closed(stande: Mapping[str, FrossetMåned]) -> frozenset[str]:
+    return frozenset(month for month, stand in stande.items() if stand.lukket)
+
+
+def _waiting(session: Session, stande: Mapping[str, FrossetMåned], due: str) -> set[str]:
+    """The months that would be closed if anything were registered in them."""
+    return {month for month, stand in stande.items() if month < due and not stand.lukket and _empty(session, stand)}
+
+
+def lukkede(session: Session, helhedsplan_id: uuid.UUID, måneder: Sequence[str] | None = None) -> frozenset[str]:
+    """Which months are closed, of some or of all."""
+    closed = select(FrossetMåned.måned).where(FrossetMåned.helhedsplan_id == helhedsplan_id, FrossetMåned.lukket)
+    if måneder is not None:
+        closed = closed.where(col(FrossetMåned.måned).in_(måneder))
     return frozenset(session.exec(closed).all())
 
 
-def _changed_months(session: Session, helhedsplan_id: uuid.UUID, måneder: Sequence[str]) -> set[str]:
-    """The months whose facts are no longer what their copy says, found by the database."""
-    live, frozen = Faktum.__table__, FrossetFaktum.__table__  # type: ignore[attr-defined]
-    same_fact = (frozen.c.måned == live.c.måned) & (frozen.c.id == live.c.id)
-    same = [live.c[name].is_not_distinct_from(frozen.c[name]) for name in Fakta._fields if name != "måned"]
-    found: set[str] = set()
-    for here, other, match in ((live, frozen, and_(same_fact, *same)), (frozen, live, same_fact)):
-        query = (
-            rows_of(here.c.måned)
-            .distinct()
-            .select_from(here.outerjoin(other, match))
-            .where(here.c.helhedsplan_id == helhedsplan_id, here.c.måned.in_(måneder), other.c.id.is_(None))
+def antal_nu(
+    session: Session,
+    helhedsplan_id: uuid.UUID,
+    måneder: Sequence[str],
+    enhed: str,
+    limits: Mapping[str, Sequence[str]],
+    lukkes_før: str,
+) -> int:
+    """How many of a unit some months count: the closed ones by their copies, the others as it is now."""
+    stande = _stande(session, helhedsplan_id)
+    closed, empty = _closed(stande), _waiting(session, stande, lukkes_før)
+    unclosed = [month for month in måneder if month not in closed]
+    live = tæller(helhedsplan_id, unclosed, closed, samler=opsamler(closed, empty) in unclosed)
+    facts, copies = Faktum.__table__, FrossetFaktum.__table__  # type: ignore[attr-defined]
+    copied = and_(copies.c.helhedsplan_id == helhedsplan_id, copies.c.måned.in_(sorted(closed & set(måneder))))
+    return sum(
+        session.connection()
+        .execute(
+            rows_of(func.coalesce(func.sum(table.c.antal), 0)).where(
+                own, table.c.enhed == enhed, *(table.c[column].in_(values) for column, values in limits.items())
+            )
         )
-        found.update(session.connection().execute(query).scalars())
-    return found
+        .scalar_one()
+        for table, own in ((facts, live), (copies, copied))
+    )
 
 
-def _renew(session: Session, stand: FrossetMåned, tærskel: int | None) -> None:
-    """Copy a month again; with a threshold only when the change hides in a crowd."""
-    live = læs_måned(session, Faktum, stand.helhedsplan_id, stand.måned)
+def _empty(session: Session, stand: FrossetMåned) -> bool:
+    own = (FrossetFaktum.helhedsplan_id == stand.helhedsplan_id, FrossetFaktum.måned == stand.måned)
+    return session.exec(select(FrossetFaktum.id).where(*own).limit(1)).first() is None
+
+
+def _renew(session: Session, stand: FrossetMåned, åben: Åben, tærskel: int | None) -> bool:
+    """Copy a month again, if it differs; with a threshold only when the change hides in a crowd. Tells whether."""
+    if stand.nr >= 0 and not afviger(session, åben):
+        return False
+    live = læs_åben(session, åben)
     frozen = læs_måned(session, FrossetFaktum, stand.helhedsplan_id, stand.måned)
-    if tærskel is not None and _persons_changed(live, frozen) < tærskel:
-        return
+    if stand.nr >= 0 and tærskel is not None and _persons_changed(live, frozen) < tærskel:
+        return False
     if not all(live.get(key) == fact for key, fact in frozen.items()):
         stand.serie, stand.nr = stand.serie + 1, 0
     else:
         stand.nr += 1
-    _copy(session, stand, live, frozen)
+    _copy(session, åben, live, frozen)
+    return True
 
 
 def _persons_changed(live: Copy, frozen: Copy) -> int:
@@ -111,23 +175,18 @@ def _persons_changed(live: Copy, frozen: Copy) -> int:
         if live.get(key) != frozen.get(key)
         for fact in (live.get(key) or frozen[key],)
     ]
-    heads = sum(fact.antal for fact in changed if fact.enhed == "fremmøde")
-    named = {fact.pseudonym for fact in changed if fact.pseudonym is not None}
-    nameless = sum(1 for fact in changed if fact.pseudonym is None and fact.enhed != "fremmøde")
-    return max(heads, len(named) + nameless)
+    return personer((fact.enhed, fact.antal, fact.pseudonym) for fact in changed)
 
 
-def _copy(session: Session, stand: FrossetMåned, live: Copy, frozen: Copy) -> None:
-    """Make the month's copy equal to its facts, writing only what differs."""
+def _copy(session: Session, åben: Åben, live: Copy, frozen: Copy) -> None:
+    """Make the month's copy equal to what counts in it, writing only what differs."""
     gone = [key for key, fact in frozen.items() if live.get(key) != fact]
     come = [key for key, fact in live.items() if frozen.get(key) != fact]
-    copies, facts = FrossetFaktum.__table__, Faktum.__table__  # type: ignore[attr-defined]
-    names = ["id", *FaktumKolonner.model_fields]
+    copies = FrossetFaktum.__table__  # type: ignore[attr-defined]
     for part in _parts(gone):
-        session.execute(delete(copies).where(copies.c.måned == stand.måned, copies.c.id.in_(part)))
+        session.execute(delete(copies).where(copies.c.måned == åben.måned, copies.c.id.in_(part)))
     for part in _parts(come):
-        source = rows_of(*(facts.c[name] for name in names)).where(facts.c.id.in_(part)).order_by(facts.c.id)
-        session.execute(insert(copies).from_select(names, source))
+        kopiér(session, åben, part)
 
 
 def _rewrite(session: Session, helhedsplan_id: uuid.UUID, month: str) -> None:

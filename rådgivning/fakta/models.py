@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
 from typing import Any, ClassVar
 
 from sqlalchemy import Index
@@ -59,7 +60,10 @@ class Faktum(FaktumKolonner, Base, table=True):
 
 
 class FrossetFaktum(FaktumKolonner, Base, table=True):
-    """A fact as it was when figures of its month were last published: every figure is counted from these."""
+    """A fact as it was when figures of its month were last published: every figure is counted from these.
+
+    `måned` is the month that counts it; `fra` its own, when that was closed already.
+    """
 
     __tablename__ = "frosset_faktum"
     __table_args__: ClassVar[Any] = (
@@ -69,11 +73,16 @@ class FrossetFaktum(FaktumKolonner, Base, table=True):
 
     id: uuid.UUID = Field(primary_key=True)
     måned: str = Field(max_length=7, primary_key=True)
+    fra: str = Field(default="", max_length=7)
 
 
 class FrossetMåned(Base, table=True):
     """Which copy of a month is published. `nr` counts copies that only added facts; a copy that took some away or
-    changed them begins a new `serie`. `lukket` when the copy was taken after the month's end."""
+    changed them begins a new `serie`. A month that is `lukket` is never copied again.
+
+    `efterregistrerede` persons' facts in it came too late for their own month; `rettede` persons' facts in closed
+    months had been corrected or removed when it was copied. True counts: shown only rounded, not at all when small.
+    """
 
     __tablename__ = "frosset_måned"
 
@@ -82,3 +91,6 @@ class FrossetMåned(Base, table=True):
     serie: int = 1
     nr: int = 0
     lukket: bool = False
+    lukket_den: date | None = None
+    efterregistrerede: int = 0
+    rettede: int = 0

@@ -9,13 +9,10 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import func, select
-from sqlmodel import Session, col
-from sqlmodel import select as select_rows
+from sqlmodel import Session, col, select
 
 from rådgivning.database import today
-from rådgivning.fakta.freezing import lukkede, opdatér
-from rådgivning.fakta.models import Faktum
+from rådgivning.fakta.freezing import EFTERREGISTRERING, antal_nu, lukkede, opdatér
 from rådgivning.fakta.rows import læs
 from rådgivning.plan.models import Helhedsplan
 from rådgivning.plan.plans import plan
@@ -62,13 +59,14 @@ def læs_grundlag(session: Session, helhedsplan_id: uuid.UUID, navn: str, frø: 
     public: list[OffentligtTal] = []
     for year in sorted({month[:4] for month in periode.måneder}):
         deling = Årsdeling(year, head.fra.month)
-        stande = opdatér(session, helhedsplan_id, deling.måneder, month_of(today()), regel.tærskel)
+        stande = opdatér(session, helhedsplan_id, deling.måneder, month_of(today()), regel.tærskel, _due())
         if not stande:
             continue
         copies |= {month: stand for month, stand in stande.items() if month in periode.måneder}
         totals = _public_totals(session, helhedsplan_id, indhold, deling)
         public += totals if periode.er_kalenderår else []
-        basis = Årsgrundlag(helhedsplan_id, deling, (), stande, lister, totals, regel)
+        closed = lukkede(session, helhedsplan_id, deling.måneder)
+        basis = Årsgrundlag(helhedsplan_id, deling, (), stande, lister, totals, regel, lukkede=closed)
         newest = seneste(session, helhedsplan_id, system_navn(year))
         if newest is not None and newest.mærke == mærke(basis, frø):
             systems[year] = newest
@@ -93,7 +91,7 @@ def læs_grundlag(session: Session, helhedsplan_id: uuid.UUID, navn: str, frø: 
 
 def plan_version(session: Session, helhedsplan_id: uuid.UUID) -> int:
     """The version of the plan that figures made now are made under."""
-    return session.exec(select_rows(Helhedsplan.version).where(Helhedsplan.id == helhedsplan_id)).one()
+    return session.exec(select(Helhedsplan.version).where(Helhedsplan.id == helhedsplan_id)).one()
 
 
 def system_navn(år: str) -> str:
@@ -113,7 +111,7 @@ def mærke(grundlag: Årsgrundlag, frø: bytes) -> str:
 def seneste(session: Session, helhedsplan_id: uuid.UUID, navn: str) -> Udgivelse | None:
     """The newest record of a period or of a year's system."""
     return session.exec(
-        select_rows(Udgivelse)
+        select(Udgivelse)
         .where(Udgivelse.helhedsplan_id == helhedsplan_id, Udgivelse.periode == navn)
         .order_by(col(Udgivelse.nummer).desc())
         .limit(1)
@@ -133,6 +131,11 @@ def kategorier(indhold: PlanIndhold) -> dict[str, list[str]]:
     return found
 
 
+def _due() -> str:
+    """The month before which months are closed."""
+    return month_of(today() - EFTERREGISTRERING)
+
+
 def _rule(session: Session) -> Regel:
     settings = session.info.get("settings")
     if isinstance(settings, Settings):
@@ -143,7 +146,8 @@ def _rule(session: Session) -> Regel:
 def _public_totals(
     session: Session, helhedsplan_id: uuid.UUID, indhold: PlanIndhold, deling: Årsdeling
 ) -> list[OffentligtTal]:
-    """The totals the agreement itself publishes of a calendar year, counted in the facts as they are now."""
+    """The totals the agreement itself publishes of a calendar year: what closed months have in their copies, and what
+    counts in the open ones as it is now."""
     units = {enhed.fakta: enhed for enhed in ENHEDER.values() if enhed.navn != "beboere"}
     totals = []
     for navn, optælling in indhold.optælling.items():
@@ -153,23 +157,6 @@ def _public_totals(
         names = {column: name for name, column in enhed.kolonner.items()}
         limits = optælling.filter.dimensioner()
         nøgle = {names.get(column, column): values for column, values in limits.items()}
-        antal = _count(session, helhedsplan_id, enhed.fakta, limits, deling.måneder)
+        antal = antal_nu(session, helhedsplan_id, deling.måneder, enhed.fakta, limits, _due())
         totals.append(OffentligtTal(navn, enhed.navn, nøgle, optælling.begrundelse, antal))
     return totals
-
-
-def _count(
-    session: Session,
-    helhedsplan_id: uuid.UUID,
-    enhed: str,
-    limits: Mapping[str, tuple[str, ...]],
-    måneder: Sequence[str],
-) -> int:
-    table = Faktum.__table__.c  # type: ignore[attr-defined]
-    query = select(func.coalesce(func.sum(table.antal), 0)).where(
-        table.helhedsplan_id == helhedsplan_id,
-        table.måned.in_(måneder),
-        table.enhed == enhed,
-        *(table[column].in_(values) for column, values in limits.items()),
-    )
-    return int(session.connection().execute(query).scalar_one())

@@ -39,7 +39,8 @@ Celler = dict[Nøgle, int]
 
 @dataclass(frozen=True)
 class Årsgrundlag:
-    """What a year's system is made from. `gammel` is the one before it, `lister` each dimension's keys in order."""
+    """What a year's system is made from. `gammel` is the one before it, `lister` each dimension's keys in order,
+    `lukkede` the months whose figures never change any more."""
 
     helhedsplan_id: uuid.UUID
     deling: Årsdeling
@@ -49,6 +50,7 @@ class Årsgrundlag:
     offentlige: Sequence[OffentligtTal]
     regel: Regel
     gammel: System | None = None
+    lukkede: frozenset[str] = frozenset()
 
 
 def lav_system(grundlag: Årsgrundlag, frø: bytes) -> System:
@@ -130,11 +132,10 @@ class _Deling:
         if self.gammel is None:
             return wishes
         old = self.gammel.værdi(knude.måneder, key) // self.regel.base
-        if dict(key)["enhed"] not in self.fri:
-            if self._stands(knude.måneder) == "ens":
-                return [Ønske(old, old, BUNDET)]
-            if least := self._least(knude, key):
-                wishes.append(Ønske(least, UENDELIG, BUNDET))
+        if self._stands(knude.måneder) == "ens" and self._binds(knude.måneder, key):
+            return [Ønske(old, old, BUNDET)]
+        if least := self._least(knude, key):
+            wishes.append(Ønske(least, UENDELIG, BUNDET))
         if same:
             wishes.append(Ønske(old, old, UÆNDRET))
         return wishes
@@ -142,10 +143,14 @@ class _Deling:
     def _least(self, knude: Knude, key: Nøgle) -> int:
         """What of a cell cannot have become less: the parts that have only grown since they were published."""
         assert self.gammel is not None  # noqa: S101
-        if self._stands(knude.måneder) in ("ens", "vokset"):
+        if self._stands(knude.måneder) in ("ens", "vokset") and self._binds(knude.måneder, key):
             return self.gammel.værdi(knude.måneder, key) // self.regel.base
         over_time = len(key) == 1 or any(dict(key).keys() <= {"enhed", tabel.rækker} for tabel in _OVER_TID)
         return sum(self._least(part, key) for part in knude.dele if over_time or not part.i_blok)
+
+    def _binds(self, måneder: Måneder, key: Nøgle) -> bool:
+        """Whether a cell's old figure binds: always when all of its months are closed."""
+        return dict(key)["enhed"] not in self.fri or set(måneder) <= self.grundlag.lukkede
 
     def _stands(self, måneder: Måneder) -> str:
         """How months differ from what the old system counted: `ens`, `vokset` or `ændret`."""

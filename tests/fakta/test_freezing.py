@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 
 import pytest
 from sqlalchemy import text
 from sqlmodel import Session
 
 from rådgivning.fakta.facts import fjern, ret
-from rådgivning.fakta.freezing import frys
+from rådgivning.fakta.freezing import antal_nu, frys, lukkede
+from rådgivning.fakta.models import FrossetMåned
 from rådgivning.fakta.rows import Fakta
-from tests.conftest import Personale
+from tests.conftest import IDAG, Personale
 from tests.statistik.cases import faktum, gem, kontakt
 
 MÅNEDER = ("2026-02", "2026-03", "2026-04")
@@ -40,26 +42,88 @@ def test_a_correction_or_removal_for_few_persons_changes_no_closed_month(db: Ses
     assert _frys(db, personale) == before
 
 
-def test_one_person_however_busy_does_not_open_a_closed_month(db: Session, personale: Personale) -> None:
-    gem(db, personale.helhedsplan.id, [kontakt("2026-02", number) for number in range(10)])
+def test_one_person_however_busy_opens_no_copy(db: Session, personale: Personale) -> None:
+    gem(db, personale.helhedsplan.id, [kontakt("2026-04", number) for number in range(10)])
     before = _frys(db, personale)
-    gem(db, personale.helhedsplan.id, [kontakt("2026-02", 99) for _ in range(12)])
+    gem(db, personale.helhedsplan.id, [kontakt("2026-04", 99) for _ in range(12)])
     assert _frys(db, personale) == before
 
 
-def test_five_persons_open_it_and_only_additions_keep_the_serie(db: Session, personale: Personale) -> None:
-    ids = gem(db, personale.helhedsplan.id, [kontakt("2026-02", number) for number in range(10)])
+def test_five_persons_renew_an_open_month_and_only_additions_keep_the_serie(db: Session, personale: Personale) -> None:
+    ids = gem(db, personale.helhedsplan.id, [kontakt("2026-04", number) for number in range(10)])
     _frys(db, personale)
-    gem(db, personale.helhedsplan.id, [kontakt("2026-02", number) for number in range(20, 25)])
+    gem(db, personale.helhedsplan.id, [kontakt("2026-04", number) for number in range(20, 25)])
     facts, stande = _frys(db, personale)
     assert len(facts) == 15
-    assert stande["2026-02"] == "1.0001"
+    assert stande["2026-04"] == "1.0001"
     for faktum_id in ids[:5]:
         fjern(db, faktum_id)
     db.commit()
     facts, stande = _frys(db, personale)
     assert len(facts) == 10
-    assert stande["2026-02"] == "2.0000"
+    assert stande["2026-04"] == "2.0000"
+
+
+def test_a_closed_month_never_changes_and_what_comes_too_late_counts_in_the_first_open_one(
+    db: Session, personale: Personale
+) -> None:
+    ids = gem(db, personale.helhedsplan.id, [kontakt("2026-02", number) for number in range(10)])
+    facts, before = _frys(db, personale, "2026-03")
+    for faktum_id in ids[:6]:
+        fjern(db, faktum_id)
+    ret(db, ids[7], måned="2026-03")
+    gem(db, personale.helhedsplan.id, [kontakt("2026-02", number, art="servicebesøg") for number in range(20, 27)])
+    later, stande = _frys(db, personale, "2026-03")
+    assert [fact for fact in later if fact.måned == "2026-02"] == facts
+    assert stande["2026-02"] == before["2026-02"]
+    carried = [fact for fact in later if fact.måned == "2026-03"]
+    assert [fact.art for fact in carried] == ["servicebesøg"] * 7  # the moved one counts where it was published
+    row = db.get_one(FrossetMåned, (personale.helhedsplan.id, "2026-03"))
+    assert (row.efterregistrerede, row.rettede) == (7, 7)
+    assert _frys(db, personale, "2026-04")[0] == later
+    gem(db, personale.helhedsplan.id, [kontakt("2026-02", number) for number in range(30, 36)])
+    assert Counter(fact.måned for fact in _frys(db, personale)[0]) == {"2026-02": 10, "2026-03": 7, "2026-04": 6}
+    row = db.get_one(FrossetMåned, (personale.helhedsplan.id, "2026-04"))
+    assert (row.efterregistrerede, row.rettede) == (6, 0)  # each is told of once
+
+
+def test_what_is_carried_over_new_year_counts_as_one_person(db: Session, personale: Personale) -> None:
+    plan = personale.helhedsplan.id
+    gem(db, plan, [kontakt("2025-12", 1)])
+    frys(db, plan, ["2025-12"], "2026-01")
+    gem(db, plan, [kontakt("2025-12", number) for number in range(2, 9)] + [kontakt("2026-01", 1)])
+    facts = frys(db, plan, ["2026-01"], "2026-01").fakta
+    assert len(facts) == 8
+    assert len({fact.pseudonym for fact in facts}) == 2
+    assert {fact.måned for fact in facts} == {"2026-01"}
+    gem(db, plan, [kontakt("2026-01", number) for number in range(2, 9)])
+    assert len(frys(db, plan, ["2026-01"], "2026-02").fakta) == 15
+    assert db.get_one(FrossetMåned, (plan, "2026-01")).rettede == 0
+
+
+def test_a_month_without_facts_waits_for_them_until_its_year_has_ended(db: Session, personale: Personale) -> None:
+    plan = personale.helhedsplan.id
+    gem(db, plan, [kontakt("2026-02", 1)])
+    _frys(db, personale)
+    assert lukkede(db, plan, MÅNEDER) == {"2026-02"}
+    gem(db, plan, [kontakt("2026-03", number) for number in range(4)])
+    assert len(_frys(db, personale)[0]) == 1  # not for so few
+    frys(db, plan, MÅNEDER, "2027-01", lukkes_før="2026-12")
+    assert lukkede(db, plan, MÅNEDER) == {"2026-02"}
+    facts = frys(db, plan, MÅNEDER, "2027-01").fakta
+    assert lukkede(db, plan, MÅNEDER) == set(MÅNEDER)
+    assert len(facts) == 5
+
+
+def test_a_count_as_it_is_now_has_the_copies_of_closed_months(db: Session, personale: Personale) -> None:
+    plan = personale.helhedsplan.id
+    ids = gem(db, plan, [kontakt("2026-03", number) for number in range(3)] + [kontakt("2026-04")])
+    _frys(db, personale)
+    fjern(db, ids[0])
+    gem(db, plan, [kontakt("2026-03", 9), kontakt("2026-04"), kontakt("2026-04", art="opsøgende")])
+    art = {"art": ["en_til_en"]}
+    assert antal_nu(db, plan, ["2026-03"], "kontakt", art, "2026-04") == 3
+    assert antal_nu(db, plan, MÅNEDER, "kontakt", art, "2026-04") == 6  # what came too late is in the open month
 
 
 @pytest.mark.parametrize(
@@ -75,7 +139,7 @@ def test_nameless_contacts_and_heads_count_as_persons(db: Session, personale: Pe
     assert len(_frys(db, personale)[0]) == len(later)
 
 
-def test_after_its_end_a_month_is_copied_once_more_whatever_came(db: Session, personale: Personale) -> None:
+def test_when_it_closes_a_month_is_copied_a_last_time_whatever_came(db: Session, personale: Personale) -> None:
     gem(db, personale.helhedsplan.id, [kontakt("2026-03", 1)])
     _frys(db, personale, "2026-03")
     gem(db, personale.helhedsplan.id, [kontakt("2026-03", 2)])
@@ -83,8 +147,7 @@ def test_after_its_end_a_month_is_copied_once_more_whatever_came(db: Session, pe
     facts, stande = _frys(db, personale, "2026-04")
     assert len(facts) == 2
     assert stande["2026-03"] == "1.0001"
-    gem(db, personale.helhedsplan.id, [kontakt("2026-03", 3)])
-    assert len(_frys(db, personale, "2026-04")[0]) == 2
+    assert db.get_one(FrossetMåned, (personale.helhedsplan.id, "2026-03")).lukket_den == IDAG
 
 
 def test_another_helhedsplan_has_its_own_copies(db: Session, personale: Personale) -> None:
