@@ -16,7 +16,8 @@ from docxtpl import DocxTemplate, InlineImage
 
 from rådgivning.restancer import letter_direction
 from rådgivning.restancer.letter_content import Brev, Side
-from rådgivning.restancer.letter_places import Lukket
+from rådgivning.restancer.letter_places import BREV
+from rådgivning.skabeloner.places import Lukket
 
 _HERE: Final = Path(__file__).resolve().parent / "brev"
 _SKRIFTER: Final = Path(__file__).resolve().parents[1] / "skrifter"
@@ -104,7 +105,7 @@ def som_docx(brev: Brev) -> bytes:
         "rådgiver": brev.rådgiver,
         "sider": [_marked(brev, number, side) for number, side in enumerate(brev.sider)],
     }
-    template.render(context, Lukket(), autoescape=True)
+    template.render(context, Lukket(BREV), autoescape=True)
     letter_direction.set_direction(template.docx, brev.sider, brev.hoved.afsender)
     out = io.BytesIO()
     template.save(out)

@@ -13,9 +13,10 @@ from docx import Document
 from jinja2 import Template
 
 from rådgivning.restancer.letter_content import PRØVE, Brev, Hoved
-from rådgivning.restancer.letter_places import Lukket, SkabelonFejl
+from rådgivning.restancer.letter_places import BREV, SkabelonFejl
 from rådgivning.restancer.letter_templates import godkend_logo, godkend_skabelon
 from rådgivning.restancer.letters import som_docx, som_pdf, standardskabelon
+from rådgivning.skabeloner.places import Lukket
 
 STANDARD = standardskabelon()
 
@@ -101,10 +102,10 @@ def test_a_header_is_checked_like_the_body() -> None:
 
 
 def test_the_environment_is_closed_also_to_what_is_not_docx() -> None:
-    assert Lukket().from_string("{{ modtager }} {% if logo %}x{% endif %}").render(modtager="<b>") == "&lt;b&gt; "
+    assert Lukket(BREV).from_string("{{ modtager }} {% if logo %}x{% endif %}").render(modtager="<b>") == "&lt;b&gt; "
     assert Template("{{ 7*7 }}").render() == "49"
     with pytest.raises(SkabelonFejl):
-        Lukket().from_string("{{ 7*7 }}")
+        Lukket(BREV).from_string("{{ 7*7 }}")
 
 
 def test_what_is_filled_in_is_text_and_never_a_place() -> None:
