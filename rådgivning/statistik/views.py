@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from flask import Blueprint, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
 from rådgivning.adgang.permissions import IkkeFundet, Ret, current_helhedsplan_id, kræver
 from rådgivning.database import current_session, today
 from rådgivning.plan.plans import plan
-from rådgivning.statistik import goal_views
+from rådgivning.statistik import explaining_views, goal_views
 from rådgivning.statistik.charts import picture
 from rådgivning.statistik.display import offentlige, visninger
-from rådgivning.statistik.labels import Etiketter, metode, periode_navn
+from rådgivning.statistik.explaining import beskyttelse
+from rådgivning.statistik.labels import Etiketter, periode_navn
 from rådgivning.statistik.periods import UkendtPeriode, læs_periode, perioder
 from rådgivning.statistik.release import IkkeBeskyttet, Release, beskyttet
 
@@ -21,6 +24,7 @@ def make_blueprint() -> Blueprint:
     pages = Blueprint("statistik", __name__)
     pages.add_url_rule("/statistik", "tal", tal)
     goal_views.add_routes(pages)
+    explaining_views.add_routes(pages)
     return pages
 
 
@@ -40,7 +44,7 @@ def tal() -> ResponseReturnValue:
         valgt=chosen,
         perioder=[(name, periode_navn(læs_periode(name, head.fra, head.til))) for name in names],
         release=release,
-        metode=metode(release) if release else "",
+        beskyttelse=partial(beskyttelse, release) if release else None,
         tabeller=[(table, picture(table.titel, table.kolonner[:-1], table.indre)) for table in tables],
         offentlige=offentlige(release, labels) if release else [],
     )

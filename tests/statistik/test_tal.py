@@ -29,7 +29,7 @@ def leder(db: Session, personale: Personale, klient: Indlogget) -> Klient:
 def test_each_table_is_shown_as_a_chart_and_a_table_with_the_sentence_of_protection(leder: Klient) -> None:
     page = leder.get("/statistik").text
     assert page.count('role="img"') == page.count('<details class="foldud"') == len(TABELLER)
-    assert "afrundet til 0, 5, 10" in page
+    assert page.count("Tallene er afrundet op eller ned til 0, 5, 10 og så videre") == len(TABELLER)
     assert "Kontakter efter hovedemne og aldersgruppe" in page
     assert "Udsættelser på baggrund af restance i AAB 55" in page
     assert 'value="2026" selected' in page

@@ -1,0 +1,33 @@
+"""The help page on how the figures are protected and how to read them."""
+
+from __future__ import annotations
+
+from flask import Blueprint, current_app, render_template
+from flask.typing import ResponseReturnValue
+
+from rådgivning.adgang.permissions import Ret, current_helhedsplan_id, kræver
+from rådgivning.database import current_session
+from rådgivning.plan.plans import plan
+from rådgivning.settings import Settings
+from rådgivning.statistik.arrears import FÆRREST
+from rådgivning.statistik.example import eksempel
+from rådgivning.statistik.labels import planår
+
+
+def add_routes(pages: Blueprint) -> None:
+    """Hang the page on the room's blueprint."""
+    pages.add_url_rule("/hjælp/tal", "forklaring", forklaring)
+
+
+@kræver(Ret.STATISTIK, Ret.DELMÅL)
+def forklaring() -> ResponseReturnValue:
+    """An invented table beside what becomes of it, and the answers to what is asked of such tables. No real figure."""
+    settings: Settings = current_app.extensions["settings"]
+    indhold = plan(current_session(), current_helhedsplan_id())
+    return render_template(
+        "statistik/forklaring.html",
+        eksempel=eksempel(settings.rounding_base, settings.person_threshold),
+        navn=indhold.helhedsplan.navn,
+        planår=planår(indhold),
+        andele_fra=FÆRREST,
+    )
