@@ -37,6 +37,7 @@ class Settings:
 
     `ics_adresse`: whether a calendar feed, which leaves this machine, may say where a visit is.
     `post`: the mail server; None when e-mail is not set up.
+    `passphrase` opens a locked key file, `development` allows what nobody may rely on: told at start.
     `proxies` is how many web servers stand before this one and tell the browser's address; with HTTPS there is one.
     """
 
@@ -53,6 +54,8 @@ class Settings:
     ics_adresse: bool = False
     post: Postopsætning | None = None
     request_bytes: int = 24 * 1024 * 1024
+    development: bool = False
+    passphrase: str | None = field(default=None, repr=False)
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -62,10 +65,7 @@ class Settings:
         Raises SettingsFejl when a value cannot be understood.
         """
         folder = (instance or Path(environ.get("RAADGIVNING_INSTANCE", "instance"))).resolve()
-        credentials = environ.get("CREDENTIALS_DIRECTORY")
         key_file = environ.get("RAADGIVNING_KEY_FILE")
-        if key_file is None and credentials is not None:
-            key_file = str(Path(credentials) / "raadgivning.nøgle")
         https = _ja_nej(environ, "RAADGIVNING_HTTPS", default=True)
         return cls(
             instance=folder,

@@ -8,7 +8,8 @@ from rådgivning.database import make_engine
 from rådgivning.drift.schema import SkemaFejl, check_schema, upgrade
 from rådgivning.nøgler.context import Nøglekontekst, context_of, open_keys, register_keys
 from rådgivning.nøgler.errors import NøgleFejl
-from rådgivning.nøgler.keyring import new_keyring, write_keyring
+from rådgivning.nøgler.keyring import new_keyring
+from rådgivning.nøgler.sources import write_new
 from rådgivning.settings import Settings
 from rådgivning.spor.trail import Aktør
 
@@ -43,7 +44,7 @@ def create_instance(settings: Settings) -> Nøglekontekst:
     settings.instance.mkdir(parents=True, exist_ok=True, mode=0o700)
     keyring = new_keyring()
     try:
-        write_keyring(settings.key_file, keyring)
+        write_new(settings.key_file, keyring.to_text())
     except FileExistsError:
         raise StartFejl(f"Der ligger allerede en nøglefil på {settings.key_file}; intet er ændret.") from None
     engine = make_engine(settings.database_url)

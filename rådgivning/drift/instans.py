@@ -1,4 +1,4 @@
-"""Verbs about the instance itself: opret, plan, nøgle, database."""
+"""Verbs about the instance itself: opret, plan, database."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from rådgivning.adgang.permissions import Rolle
 from rådgivning.adgang.users import BrugerFejl, KodeordFejl, nyt_kodeord, opret_bruger, tjek_bruger
 from rådgivning.database import make_engine
 from rådgivning.drift.instance import create_instance, open_instance
+from rådgivning.drift.nøgler import sheets
 from rådgivning.drift.parser import KommandoFejl, add_verb, group
 from rådgivning.drift.schema import current_revision, upgrade
-from rådgivning.nøgler.models import Nøglekontrol
 from rådgivning.plan.models import Helhedsplan
 from rådgivning.plan.plans import alle_planer, indlæs
 from rådgivning.plan.reader import PlanFejl, læs
@@ -38,6 +38,7 @@ def add_verbs(verbs: Any) -> None:
     opret.add_argument("--plan", type=Path, default=PLANER / "ishøj-2025.toml", help="planfil (TOML)")
     opret.add_argument("--bruger", required=True, help="brugernavn til den første bruger (rollen databeskyttelse)")
     opret.add_argument("--navn", required=True, help="den første brugers navn")
+    opret.add_argument("--dele", action="store_true", help="gendannelsesarket som tre ark, hvoraf to er nok")
     plan = group(verbs, "plan", "Indlæs og vis helhedsplaner.")
     plan_indlæs = add_verb(
         plan, "indlæs", _plan_indlæs, "Indlæs eller opdatér en helhedsplan fra en planfil.",
@@ -45,9 +46,6 @@ def add_verbs(verbs: Any) -> None:
     )  # fmt: skip
     plan_indlæs.add_argument("fil", type=Path, help="planfil (TOML)")
     add_verb(plan, "liste", _plan_liste, "Vis indlæste helhedsplaner.", "raadgivning plan liste")
-    nøgle = group(verbs, "nøgle", "Se og kontrollér nøgleringen.")
-    add_verb(nøgle, "status", _nøgle_status, "Vis hvilke nøgler der er i brug.", "raadgivning nøgle status")
-    add_verb(nøgle, "tjek", _nøgle_tjek, "Kontrollér at nøgleringen passer til databasen.", "raadgivning nøgle tjek")
     database = group(verbs, "database", "Databasens udgave.")
     add_verb(
         database, "opgrader", _opgrader, "Bring databasen op på programmets udgave.", "raadgivning database opgrader"
@@ -65,9 +63,10 @@ def _opret(settings: Settings, args: Namespace) -> int:
         session.commit()
     kontekst.close()
     sys.stdout.write(f"Instansen er oprettet i {settings.instance}\n")
-    sys.stdout.write(f"Nøglefil: {settings.key_file}  (tag en kopi på papir; uden den kan intet åbnes)\n")
-    sys.stdout.write(f"{settings.key_file.read_text(encoding='utf-8')}")
-    sys.stdout.write(f"{Rolle.DATABESKYTTELSE} {args.bruger} {kodeord}\n")
+    sys.stdout.write(f"Nøglefil: {settings.key_file}  (uden den eller arket kan intet åbnes)\n\n")
+    for ark in sheets(kontekst.keyring, dele=args.dele):
+        sys.stdout.write(ark)
+    sys.stdout.write(f"\n{Rolle.DATABESKYTTELSE} {args.bruger} {kodeord}\n")
     return 0
 
 
@@ -103,22 +102,6 @@ def _plan_liste(settings: Settings, args: Namespace) -> int:
     with open_instance(settings).session(Aktør()) as session:
         for plan in alle_planer(session):
             sys.stdout.write(f"{plan.nøgle}  {plan.navn}  {plan.fra} – {plan.til}  version {plan.version}\n")
-    return 0
-
-
-def _nøgle_status(settings: Settings, args: Namespace) -> int:
-    kontekst = open_instance(settings)
-    with kontekst.session(Aktør()) as session:
-        known = {row.kid for row in session.exec(select(Nøglekontrol)).all()}
-    for kid in sorted(kontekst.keyring.roots):
-        role = "primær" if kid == kontekst.keyring.primary else "ældre"
-        sys.stdout.write(f"nøgle {kid}: {role}, {'kendt af databasen' if kid in known else 'ukendt for databasen'}\n")
-    return 0
-
-
-def _nøgle_tjek(settings: Settings, args: Namespace) -> int:
-    open_instance(settings)
-    sys.stdout.write("Nøgleringen passer til databasen.\n")
     return 0
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from argparse import Namespace
+from dataclasses import replace
 from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from rådgivning.drift.instance import open_instance
+from rådgivning.drift.nøgler import with_passphrase
 from rådgivning.drift.parser import add_verb
 from rådgivning.settings import Settings
 
@@ -57,9 +59,15 @@ def add_verbs(verbs: Any) -> None:
     )  # fmt: skip
     start.add_argument("--bind", default="127.0.0.1:8000", help="adresse:port eller unix:sti (standard 127.0.0.1:8000)")
     start.add_argument("--arbejdere", type=int, default=2, help="antal processer (standard 2)")
+    start.add_argument(
+        "--sætning-fra-stdin", action="store_true", help="læs nøglefilens adgangssætning fra standard ind"
+    )
+    start.add_argument("--udvikling", action="store_true", help="tillad RAADGIVNING_KEY i miljøet; aldrig i drift")
 
 
 def _start(settings: Settings, args: Namespace) -> int:
+    settings = replace(settings, development=args.udvikling)
+    settings = with_passphrase(settings, fra_stdin=args.sætning_fra_stdin)
     open_instance(settings).close()
     Server(settings, args.bind, args.arbejdere).run()
     return 0

@@ -8,12 +8,13 @@ from sqlalchemy import Engine
 from sqlmodel import Session, select
 
 from rådgivning.database import make_engine
-from rådgivning.nøgler.keyring import Keyring, read_keyring
+from rådgivning.nøgler.keyring import Keyring
 from rådgivning.nøgler.keystore import KeyStore
 from rådgivning.nøgler.mirrors import Billedregister, prepare_mirrors
 from rådgivning.nøgler.models import Nøglekontrol
 from rådgivning.nøgler.search import IndexRegister
 from rådgivning.nøgler.shredding import finish_destruction, prepare_shredding
+from rådgivning.nøgler.sources import Kilde, find_source
 from rådgivning.settings import Settings
 from rådgivning.spor.trail import Aktør, prepare
 
@@ -53,18 +54,19 @@ def open_keys(settings: Settings, engine: Engine) -> Nøglekontekst:
 
     Raises KeyMissing or KeyWrong. The database must have its tables.
     """
-    keyring = read_keyring(settings.key_file, settings.instance)
+    source = find_source(settings)
+    keyring = source.læs()
     with Session(engine) as session:
         keyring.verify([(row.kid, row.kcv) for row in session.exec(select(Nøglekontrol)).all()])
-    kontekst = context_of(keyring, engine, make_engine(settings.keystore_url, immediate=False))
+    kontekst = context_of(keyring, engine, make_engine(settings.keystore_url, immediate=False), source)
     with Session(engine) as session:
         finish_destruction(session, kontekst.keystore)
     return kontekst
 
 
-def context_of(keyring: Keyring, engine: Engine, keystore_engine: Engine) -> Nøglekontekst:
-    """The context of a keyring that is already checked."""
-    keystore = KeyStore(keystore_engine, keyring)
+def context_of(keyring: Keyring, engine: Engine, keystore_engine: Engine, source: Kilde | None = None) -> Nøglekontekst:
+    """The context of a keyring that is already checked. `source`: where it came from, to be asked again."""
+    keystore = KeyStore(keystore_engine, keyring, source)
     keystore.create_schema()
     return Nøglekontekst(
         engine=engine,

@@ -1,4 +1,4 @@
-"""The keyring: root keys from outside the data folder, and everything derived from them."""
+"""The keyring: root keys, and everything derived from them. Where it is read from stands in sources.py."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ import hashlib
 import hmac
 import json
 import os
-import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -55,6 +53,20 @@ class Keyring:
             if not hmac.compare_digest(mine[kid], kcv):
                 raise KeyWrong(f"Nøgle nr. {kid} i nøgleringen er ikke den, databasen er skrevet med.")
 
+    def with_new_root(self) -> Keyring:
+        """The same ring with one more random root, not yet primary: first every host gets it, then it is used."""
+        return Keyring({**self.roots, max(self.roots) + 1: os.urandom(ROOT_BYTES)}, self.primary)
+
+    def newest_primary(self) -> Keyring:
+        """The same ring, with its newest root wrapping from now on."""
+        return Keyring(self.roots, max(self.roots))
+
+    def agrees_with(self, other: Keyring) -> bool:
+        """Whether the roots that both have are the same, and their anchor is."""
+        both = self.roots.keys() & other.roots.keys()
+        same = [hmac.compare_digest(self.roots[kid], other.roots[kid]) for kid in both]
+        return self.anchor == other.anchor and all(same)
+
     def to_text(self) -> str:
         """The key file's content."""
         keys = {str(kid): base64.b64encode(root).decode() for kid, root in sorted(self.roots.items())}
@@ -64,34 +76,6 @@ class Keyring:
 def new_keyring() -> Keyring:
     """A keyring with one random root."""
     return Keyring({1: os.urandom(ROOT_BYTES)}, 1)
-
-
-def write_keyring(path: Path, keyring: Keyring) -> None:
-    """Write a new key file readable by its owner alone; raises FileExistsError rather than replace one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(keyring.to_text())
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def read_keyring(path: Path, data_folder: Path) -> Keyring:
-    """Read a key file; raises KeyMissing when there is none and KeyWrong when it cannot be used or is unsafe."""
-    if data_folder in path.parents:
-        raise KeyWrong(f"Nøglefilen {path} ligger i datamappen. Flyt den ud, og sæt RAADGIVNING_KEY_FILE.")
-    try:
-        mode = path.stat().st_mode
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise KeyMissing(
-            f"Der er ingen nøglefil på {path}. Læg den tilbage fra gendannelsesarket, eller sæt RAADGIVNING_KEY_FILE."
-        ) from None
-    except (OSError, UnicodeDecodeError):
-        raise KeyWrong(f"Nøglefilen {path} kan ikke læses.") from None
-    if stat.S_IMODE(mode) & 0o077:
-        raise KeyWrong(f"Nøglefilen {path} kan læses af andre. Kør: chmod 0400 {path}")
-    return parse_keyring(text, str(path))
 
 
 def parse_keyring(text: str, name: str) -> Keyring:

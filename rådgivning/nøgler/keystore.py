@@ -10,8 +10,9 @@ from sqlalchemy import Column, Engine, LargeBinary, MetaData, Table, Uuid, bindp
 from sqlalchemy.exc import IntegrityError
 
 from rådgivning.nøgler.envelope import unwrap_key, wrap_key
-from rådgivning.nøgler.errors import Shredded
+from rådgivning.nøgler.errors import KeyMissing, KeyWrong, Shredded
 from rådgivning.nøgler.keyring import Keyring
+from rådgivning.nøgler.sources import Kilde
 
 metadata = MetaData()
 personnøgle = Table(
@@ -37,10 +38,13 @@ class KeyStore:
     never a row without a key.
     """
 
-    def __init__(self, engine: Engine, keyring: Keyring) -> None:
+    def __init__(self, engine: Engine, keyring: Keyring, source: Kilde | None = None) -> None:
+        """With a `source`, a root that another host has begun to use is read from it while the program runs."""
         self.engine = engine
+        self._ring = keyring
         self._keks = keyring.keks()
-        self._primary = keyring.primary
+        self._source = source
+        self._seen = source.mærke() if source else None
 
     def create_schema(self) -> None:
         """Make the table when it is not there."""
@@ -52,7 +56,7 @@ class KeyStore:
             wrapped = connection.execute(_GET, {"person": person}).scalar()
         if wrapped is None:
             raise Shredded("Nøglen til denne person er slettet.")
-        return unwrap_key(self._keks, person, wrapped)
+        return self._unwrap(person, wrapped)
 
     def get_many(self, persons: Iterable[uuid.UUID]) -> dict[uuid.UUID, bytes]:
         """Data keys by person; those whose key is destroyed are left out."""
@@ -61,7 +65,7 @@ class KeyStore:
         with self.engine.connect() as connection:
             for start in range(0, len(wanted), BATCH):
                 rows = connection.execute(_GET_MANY, {"persons": wanted[start : start + BATCH]})
-                found.update({person: unwrap_key(self._keks, person, wrapped) for person, wrapped in rows})
+                found.update({person: self._unwrap(person, wrapped) for person, wrapped in rows})
         return found
 
     def get_or_create(self, person: uuid.UUID) -> bytes:
@@ -77,14 +81,34 @@ class KeyStore:
 
     def create_many(self, persons: Sequence[uuid.UUID]) -> dict[uuid.UUID, bytes]:
         """New keys for persons that have none, in one transaction (imports, the demo)."""
+        if self._source is not None and self._source.mærke() != self._seen:
+            self._reread()
         keys = {person: os.urandom(32) for person in persons}
+        primary = self._ring.primary
         rows = [
-            {"person_id": p, "indpakket": wrap_key(self._keks[self._primary], self._primary, EPOCH, p, key)}
+            {"person_id": p, "indpakket": wrap_key(self._keks[primary], primary, EPOCH, p, key)}
             for p, key in keys.items()
         ]
         with self.engine.begin() as connection:
             connection.execute(insert(personnøgle), rows)
         return keys
+
+    def _unwrap(self, person: uuid.UUID, wrapped: bytes) -> bytes:
+        try:
+            return unwrap_key(self._keks, person, wrapped)
+        except KeyMissing:
+            self._reread()
+            return unwrap_key(self._keks, person, wrapped)
+
+    def _reread(self) -> None:
+        """Take over what the source has now. A source that says something else of a root we know is not believed."""
+        if self._source is None:
+            return
+        seen, ring = self._source.mærke(), self._source.læs()
+        if not ring.agrees_with(self._ring):
+            raise KeyWrong("Nøgleringen er skiftet ud, mens programmet kørte. Læg den rigtige tilbage.")
+        keks = ring.keks()
+        self._keks, self._ring, self._seen = keks, ring, seen
 
     def destroy(self, persons: Sequence[uuid.UUID]) -> None:
         """Delete keys for good (crypto-shredding); unknown persons are passed over."""

@@ -6,7 +6,8 @@ import pytest
 
 from rådgivning import create_app
 from rådgivning.database import make_engine
-from rådgivning.nøgler.keyring import new_keyring, write_keyring
+from rådgivning.nøgler.keyring import new_keyring
+from rådgivning.nøgler.sources import write_new
 from rådgivning.settings import Settings
 
 STIER = ("/", "/log-ind", "/healthz", "/beboere", "/findes-ikke")
@@ -14,7 +15,7 @@ STIER = ("/", "/log-ind", "/healthz", "/beboere", "/findes-ikke")
 
 def _break_key(settings: Settings) -> None:
     settings.key_file.unlink()
-    write_keyring(settings.key_file, new_keyring())
+    write_new(settings.key_file, new_keyring().to_text())
 
 
 def _lose_key(settings: Settings) -> None:

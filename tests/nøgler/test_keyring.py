@@ -12,8 +12,9 @@ from sqlmodel import Session, select
 from rådgivning.database import make_engine
 from rådgivning.drift.instance import StartFejl, create_instance, open_instance
 from rådgivning.nøgler.errors import KeyMissing, KeyWrong
-from rådgivning.nøgler.keyring import Keyring, new_keyring, parse_keyring, read_keyring, write_keyring
+from rådgivning.nøgler.keyring import Keyring, new_keyring, parse_keyring
 from rådgivning.nøgler.models import Nøglekontrol
+from rådgivning.nøgler.sources import read_keyring, write_new
 from rådgivning.settings import Settings
 from rådgivning.spor.models import Spor
 
@@ -21,16 +22,16 @@ from rådgivning.spor.models import Spor
 def test_a_keyring_survives_its_file(tmp_path: Path) -> None:
     keyring = Keyring({1: os.urandom(32), 2: os.urandom(32)}, 2)
     path = tmp_path / "nøgle" / "ring"
-    write_keyring(path, keyring)
+    write_new(path, keyring.to_text())
     assert path.stat().st_mode & 0o777 == 0o400
     assert read_keyring(path, tmp_path / "data") == keyring
     assert keyring.anchor == 1
 
 
 def test_a_key_file_is_never_replaced(tmp_path: Path) -> None:
-    write_keyring(tmp_path / "ring", new_keyring())
+    write_new(tmp_path / "ring", new_keyring().to_text())
     with pytest.raises(FileExistsError):
-        write_keyring(tmp_path / "ring", new_keyring())
+        write_new(tmp_path / "ring", new_keyring().to_text())
 
 
 def test_no_file_is_missing(tmp_path: Path) -> None:
@@ -39,13 +40,13 @@ def test_no_file_is_missing(tmp_path: Path) -> None:
 
 
 def test_a_file_inside_the_data_folder_is_refused(tmp_path: Path) -> None:
-    write_keyring(tmp_path / "data" / "ring", new_keyring())
+    write_new(tmp_path / "data" / "ring", new_keyring().to_text())
     with pytest.raises(KeyWrong, match="datamappen"):
         read_keyring(tmp_path / "data" / "ring", tmp_path / "data")
 
 
 def test_a_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
-    write_keyring(tmp_path / "ring", new_keyring())
+    write_new(tmp_path / "ring", new_keyring().to_text())
     (tmp_path / "ring").chmod(0o440)
     with pytest.raises(KeyWrong, match="chmod 0400"):
         read_keyring(tmp_path / "ring", tmp_path / "data")
@@ -103,7 +104,7 @@ def test_no_key_or_a_wrong_key_stops_the_start_before_anything_is_written(settin
     settings.key_file.unlink()
     with pytest.raises(StartFejl, match="ingen nøglefil"):
         open_instance(settings)
-    write_keyring(settings.key_file, new_keyring())
+    write_new(settings.key_file, new_keyring().to_text())
     with pytest.raises(StartFejl, match="ikke den, databasen er skrevet med"):
         open_instance(settings)
     assert _counts(settings) == before

@@ -1,0 +1,144 @@
+"""The verbs `nøgle …` as somebody types them."""
+
+from __future__ import annotations
+
+import io
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from sqlmodel import Session, select
+
+from rådgivning.beboere.models import BeboerData
+from rådgivning.beboere.residents import hent_beboer, opret_beboer
+from rådgivning.drift import nøgler
+from rådgivning.drift.instance import open_instance
+from rådgivning.drift.nøgler import with_passphrase
+from rådgivning.nøgler import passphrase
+from rådgivning.nøgler.keyring import new_keyring
+from rådgivning.nøgler.models import Nøglekontrol
+from rådgivning.nøgler.passphrase import is_locked
+from rådgivning.nøgler.sources import replace_text
+from rådgivning.settings import Settings
+from rådgivning.spor.models import Spor
+from tests.drift.test_commands import Kald, kald
+
+__all__ = ["kald"]
+SÆTNING = "fire opdigtede ord her"
+Skriv = Callable[[str], None]
+
+
+@pytest.fixture
+def stdin(monkeypatch: pytest.MonkeyPatch) -> Skriv:
+    """What is piped into the next command."""
+    return lambda text: monkeypatch.setattr("sys.stdin", io.StringIO(text))
+
+
+def test_a_new_root_waits_until_it_is_taken_into_use(db: Session, kald: Kald) -> None:
+    beboer = opret_beboer(db, BeboerData(navn="Testa Opdigtet"))
+    db.commit()
+    assert kald("nøgle", "status")[0] == 0
+    code, out, _err = kald("nøgle", "ny")
+    assert code == 0
+    assert "Nøgle 2 er lagt i" in out
+    assert "nøgle 2: ny, ikke taget i brug, pakker 0" in kald("nøgle", "status")[1]
+    assert kald("nøgle", "ny")[0] == 2, "one at a time"
+    code, out, _err = kald("nøgle", "rotér")
+    assert (code, "under nøgle 2" in out) == (0, True)
+    assert "nøgle 2: primær, kendt af databasen" in kald("nøgle", "status")[1]
+    assert "personnøgler åbnet" in kald("nøgle", "tjek")[1]
+    assert kald("nøgle", "rotér")[1].startswith("0 pakket om"), "a second run has nothing to do"
+    db.rollback()
+    assert {row.kid for row in db.exec(select(Nøglekontrol)).all()} == {1, 2}
+    assert [row.anledning for row in db.exec(select(Spor)).all() if row.genstand == "nøglekontrol"][-1] == "nøgle rotér"
+    assert hent_beboer(db, beboer.id)[1].navn == "Testa Opdigtet"
+
+
+@pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("dele", [False, True])
+def test_the_sheet_makes_the_key_file_again(settings: Settings, kald: Kald, stdin: Skriv, *, dele: bool) -> None:
+    before = settings.key_file.read_text(encoding="utf-8")
+    _code, text, _err = kald("nøgle", "ark", *(["--dele"] if dele else []))
+    paper = [page for page in text.split("\f") if page.strip()]
+    assert len(paper) == (3 if dele else 1)
+    stdin("".join(paper[-2:]))
+    code, _out, err = kald("nøgle", "gendan")
+    assert (code, "findes allerede" in err) == (2, True)
+    settings.key_file.unlink()
+    stdin("".join(paper[-2:]))
+    code, out, _err = kald("nøgle", "gendan")
+    assert (code, "Den passer til databasen." in out) == (0, True)
+    assert settings.key_file.read_text(encoding="utf-8") == before
+    settings.key_file.unlink()
+    stdin("".join(nøgler.sheets(new_keyring(), dele=False)))
+    code, _out, err = kald("nøgle", "gendan")
+    assert (code, "Intet er skrevet" in err, settings.key_file.exists()) == (2, True, False)
+    stdin("vrøvl")
+    assert kald("nøgle", "gendan")[0] == 2
+
+
+@pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
+def test_a_locked_key_file_asks_for_its_passphrase(
+    settings: Settings, kald: Kald, stdin: Skriv, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passphrase, "_KIB", 1024)
+    stdin("kort\n")
+    assert kald("nøgle", "lås")[0] == 2
+    stdin(SÆTNING + "\n")
+    assert kald("nøgle", "lås")[0] == 0
+    assert is_locked(settings.key_file.read_text(encoding="utf-8"))
+    stdin("")
+    code, _out, err = kald("nøgle", "tjek")
+    assert (code, "låst med en adgangssætning" in err) == (2, True)
+    stdin(SÆTNING + "\n")
+    opened = with_passphrase(settings, fra_stdin=True)
+    assert SÆTNING not in repr(opened)
+    open_instance(opened).close()
+    monkeypatch.setattr("getpass.getpass", lambda _prompt: SÆTNING)  # a terminal cannot be piped
+    terminal = io.StringIO("")
+    terminal.isatty = lambda: True  # type: ignore[method-assign]
+    monkeypatch.setattr("sys.stdin", terminal)
+    assert kald("nøgle", "ny")[0] == 0
+    assert is_locked(settings.key_file.read_text(encoding="utf-8")), "what was locked stays locked"
+    assert kald("nøgle", "lås-op")[0] == 0
+    assert not is_locked(settings.key_file.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
+def test_a_keyring_from_elsewhere_is_written_to_a_file_of_its_own(
+    settings: Settings, kald: Kald, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = settings.instance.parent / "legitimation"
+    folder.mkdir()
+    (folder / "raadgivning.nøgle").write_bytes(settings.key_file.read_bytes())
+    (folder / "raadgivning.nøgle").chmod(0o400)
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(folder))
+    assert "legitimation fra systemd" in kald("nøgle", "status")[1]
+    code, _out, err = kald("nøgle", "ny")
+    assert (code, "--ud FIL" in err) == (2, True)
+    new = folder.parent / "ny.nøgle"
+    assert kald("nøgle", "ny", "--ud", str(new))[0] == 0
+    assert kald("nøgle", "ny", "--ud", str(new))[0] == 2, "never over another file"
+    replace_text(folder / "raadgivning.nøgle", new.read_text(encoding="utf-8"))
+    code, _out, err = kald("nøgle", "rotér")
+    assert (code, "Sæt »primær« til 2" in err) == (2, True)
+    assert kald("nøgle", "lås")[0] == 2
+
+
+@pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
+def test_a_damaged_key_ends_the_check_with_one(settings: Settings, kald: Kald) -> None:
+    kontekst = open_instance(settings)
+    kontekst.keystore.create_many([uuid.uuid4()])
+    with kontekst.keystore.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE personnøgle SET indpakket = zeroblob(65)")
+    kontekst.close()
+    code, out, _err = kald("nøgle", "tjek")
+    assert (code, "kan ikke åbnes" in out) == (1, True)
+
+
+def test_development_alone_takes_the_key_from_the_environment(settings: Settings) -> None:
+    text = settings.key_file.read_text(encoding="utf-8")
+    settings.key_file.unlink()
+    from_environment = replace(settings, environ={**settings.environ, "RAADGIVNING_KEY": text}, development=True)
+    open_instance(from_environment).close()
