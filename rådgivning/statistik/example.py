@@ -13,7 +13,7 @@ from rådgivning.statistik.rounding import Opgave, Regel, afrund
 from rådgivning.statistik.tables import Nøgle, Tælling, nøgle
 
 I_ALT = "I alt"
-_AFDELINGER = ("Solbakken", "Lindegården", "Havneparken")
+_AFDELINGER = ("Nord", "Syd", "Vest")
 _OPTALT = {
     "Gæld": ((14, 9), (3, 3), (8, 6)),
     "Husleje og restance": ((22, 15), (11, 7), (6, 5)),

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from rådgivning.adgang.permissions import Ret, current_helhedsplan_id, kræver
 from rådgivning.database import current_session
+from rådgivning.fakta.freezing import EFTERREGISTRERING
 from rådgivning.plan.plans import plan
 from rådgivning.settings import Settings
 from rådgivning.statistik.arrears import FÆRREST
@@ -30,4 +31,5 @@ def forklaring() -> ResponseReturnValue:
         navn=indhold.helhedsplan.navn,
         planår=planår(indhold),
         andele_fra=FÆRREST,
+        dage_åben=EFTERREGISTRERING.days,
     )
