@@ -36,6 +36,7 @@ MENU = (
     ("Sundhedstjek", "/sundhedstjek", Ret.SUNDHEDSTJEK),
     ("Delmål", "/delmål", Ret.DELMÅL),
     ("Målinger", "/målinger", Ret.MÅLINGER),
+    ("Planen", "/plan", Ret.PLAN),
     ("Indkaldelser", "/indkaldelse/tekster", Ret.INDKALDELSESTEKSTER),
     ("Tal", "/statistik", Ret.STATISTIK),
     ("Brugere", "/brugere", Ret.BRUGERE),

@@ -47,6 +47,7 @@ class Ret(StrEnum):
     SUNDHEDSTJEK = "registrere Sundhedstjek"
     DELMÅL = "se delmål"
     MÅLINGER = "indtaste målinger"
+    PLAN = "rette helhedsplanen"
     INDKALDELSESTEKSTER = "læse indkaldelsens tekster igennem"
     STATISTIK = "hente beskyttede tal"
     BRUGERE = "oprette og spærre brugere"
@@ -72,7 +73,7 @@ RETTIGHEDER: Mapping[Rolle, frozenset[Ret]] = {
     },
     Rolle.EJENDOMSDRIFT: _ALLE | {Ret.KLADDE, Ret.HENVIS, Ret.KALENDER},
     Rolle.INKASSO: _ALLE | {Ret.KLADDE, Ret.HENVIS, Ret.INDBERET_RESTANCE},
-    Rolle.LEDER: _ALLE | {Ret.DELMÅL, Ret.MÅLINGER, Ret.INDKALDELSESTEKSTER, Ret.STATISTIK},
+    Rolle.LEDER: _ALLE | {Ret.DELMÅL, Ret.MÅLINGER, Ret.PLAN, Ret.INDKALDELSESTEKSTER, Ret.STATISTIK},
     Rolle.DATABESKYTTELSE: _ALLE | {Ret.BRUGERE, Ret.SPOR},
 }
 

@@ -1,4 +1,4 @@
-"""Verbs about the instance itself: opret, plan, database."""
+"""Verbs about the instance itself: opret, database."""
 
 from __future__ import annotations
 
@@ -8,17 +8,14 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from sqlmodel import Session
-
 from rådgivning.adgang.permissions import Rolle
 from rådgivning.adgang.users import BrugerFejl, KodeordFejl, nyt_kodeord, opret_bruger, tjek_bruger
 from rådgivning.database import make_engine
-from rådgivning.drift.instance import create_instance, open_instance
+from rådgivning.drift.instance import create_instance
 from rådgivning.drift.nøgler import sheets
 from rådgivning.drift.parser import KommandoFejl, add_verb, group
+from rådgivning.drift.planer import indlæs_fil
 from rådgivning.drift.schema import current_revision, upgrade
-from rådgivning.plan.models import Helhedsplan
-from rådgivning.plan.plans import alle_planer, indlæs
 from rådgivning.plan.reader import PlanFejl, læs
 from rådgivning.settings import Settings
 from rådgivning.spor.trail import Aktør
@@ -39,13 +36,6 @@ def add_verbs(verbs: Any) -> None:
     opret.add_argument("--bruger", required=True, help="brugernavn til den første bruger (rollen databeskyttelse)")
     opret.add_argument("--navn", required=True, help="den første brugers navn")
     opret.add_argument("--dele", action="store_true", help="gendannelsesarket som tre ark, hvoraf to er nok")
-    plan = group(verbs, "plan", "Indlæs og vis helhedsplaner.")
-    plan_indlæs = add_verb(
-        plan, "indlæs", _plan_indlæs, "Indlæs eller opdatér en helhedsplan fra en planfil.",
-        "raadgivning plan indlæs rådgivning/planer/ishøj-2025.toml",
-    )  # fmt: skip
-    plan_indlæs.add_argument("fil", type=Path, help="planfil (TOML)")
-    add_verb(plan, "liste", _plan_liste, "Vis indlæste helhedsplaner.", "raadgivning plan liste")
     database = group(verbs, "database", "Databasens udgave.")
     add_verb(
         database, "opgrader", _opgrader, "Bring databasen op på programmets udgave.", "raadgivning database opgrader"
@@ -58,7 +48,7 @@ def _opret(settings: Settings, args: Namespace) -> int:
     _check(args, kodeord)
     kontekst = create_instance(settings)
     with kontekst.session(Aktør()) as session:
-        plan = _indlæs(session, args.plan)
+        plan = indlæs_fil(session, args.plan)
         opret_bruger(session, plan.id, args.bruger, args.navn, Rolle.DATABESKYTTELSE, kodeord)
         session.commit()
     kontekst.close()
@@ -79,30 +69,6 @@ def _check(args: Namespace, kodeord: str) -> None:
         raise KommandoFejl(f"Planfilen {args.plan} kan ikke læses.") from None
     except (PlanFejl, BrugerFejl, KodeordFejl) as fejl:
         raise KommandoFejl(str(fejl)) from fejl
-
-
-def _indlæs(session: Session, fil: Path) -> Helhedsplan:
-    try:
-        return indlæs(session, fil)
-    except FileNotFoundError:
-        raise KommandoFejl(f"Der er ingen fil {fil}.") from None
-    except PlanFejl as fejl:
-        raise KommandoFejl(str(fejl)) from fejl
-
-
-def _plan_indlæs(settings: Settings, args: Namespace) -> int:
-    with open_instance(settings).session(Aktør()) as session:
-        plan = _indlæs(session, args.fil)
-        session.commit()
-        sys.stdout.write(f"Indlæst: {plan.navn} ({plan.nøgle}), version {plan.version}\n")
-    return 0
-
-
-def _plan_liste(settings: Settings, args: Namespace) -> int:
-    with open_instance(settings).session(Aktør()) as session:
-        for plan in alle_planer(session):
-            sys.stdout.write(f"{plan.nøgle}  {plan.navn}  {plan.fra} – {plan.til}  version {plan.version}\n")
-    return 0
 
 
 def _opgrader(settings: Settings, args: Namespace) -> int:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from itertools import chain
 from typing import cast
 
+from rådgivning.database import today
 from rådgivning.plan import invitations
 from rådgivning.plan.lines import Sti
 from rådgivning.plan.schema import (
@@ -40,6 +41,13 @@ def tabeller(plan: PlanIndhold) -> dict[Sti, Mapping[str, Gyldig]]:
     sections: dict[Sti, Mapping[str, Gyldig]] = {(name,): getattr(plan, name) for name in SEKTIONER}
     lists: dict[Sti, Mapping[str, Gyldig]] = {("liste", name.value): values for name, values in plan.liste.items()}
     return sections | {("indkaldelse", "sprog"): plan.indkaldelse.sprog} | lists
+
+
+def samme(en: PlanIndhold, anden: PlanIndhold, *, order: bool = True) -> bool:
+    """Whether two plans say the same, with `order` also in the same order: order is what people see."""
+    return en == anden and not (
+        order and any(list(values) != list(tabeller(anden)[sti]) for sti, values in tabeller(en).items())
+    )
 
 
 def tjek(plan: PlanIndhold, standard: Container[str] = ()) -> Iterator[Mangel]:
@@ -116,29 +124,37 @@ def _periods(plan: PlanIndhold) -> Iterator[Mangel]:
 
 def _labels(plan: PlanIndhold) -> Iterator[Mangel]:
     for sti, values in tabeller(plan).items():
-        seen: dict[str, str] = {}
+        seen: dict[str, list[str]] = {}
         for key, value in values.items():
-            label = navn(value).casefold()
-            if label in seen:
-                yield (*sti, key), f"Har samme navn som »{seen[label]}«."
-            seen.setdefault(label, key)
+            same = seen.setdefault(navn(value).casefold(), [])
+            for other in same:
+                if _overlap(value, values[other]):
+                    yield (*sti, key), f"Har samme navn som »{other}«."
+            same.append(key)
+
+
+def _overlap(one: Gyldig, other: Gyldig) -> bool:
+    """Whether two parts hold on the same day, today or later: what is retired leaves its name to others."""
+    first, last = max(other.fra or date.min, today()), other.til or date.max
+    return first <= last and one.gælder_mellem(first, last)
 
 
 def _places(plan: PlanIndhold) -> Iterator[Mangel]:
-    numbers: dict[tuple[str, str], str] = {}
+    numbers: dict[tuple[str, str], list[str]] = {}
     for key, place in plan.afdeling.items():
         sti: Sti = ("afdeling", key)
         yield from _reference(
             (*sti, "boligorganisation"), place.boligorganisation, plan.boligorganisation, "Boligorganisationen"
         )
         yield from _reference((*sti, "boligområde"), place.boligområde, plan.boligområde, "Boligområdet")
-        number = (place.boligorganisation, place.nummer)
-        if place.nummer and number in numbers:
-            yield (
-                (*sti, "nummer"),
-                f"Afdeling »{numbers[number]}« i samme boligorganisation har også nummer {place.nummer}.",
-            )
-        numbers.setdefault(number, key)
+        same = numbers.setdefault((place.boligorganisation, place.nummer), [])
+        for other in same:
+            if place.nummer and _overlap(place, plan.afdeling[other]):
+                yield (
+                    (*sti, "nummer"),
+                    f"Afdeling »{other}« i samme boligorganisation har også nummer {place.nummer}.",
+                )
+        same.append(key)
 
 
 def _goals(plan: PlanIndhold) -> Iterator[Mangel]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 Sti = tuple[str | int, ...]
 
@@ -21,6 +22,14 @@ _STRING = re.compile(
 )
 
 
+class Tabelplads(NamedTuple):
+    """Where a table stands in the text: its names, and from its header to the end of its last line."""
+
+    navne: tuple[str, ...]
+    start: int
+    slut: int
+
+
 class LineIndex:
     """The line (from 1) of every key, table and array item of a text that tomllib has already accepted."""
 
@@ -29,6 +38,7 @@ class LineIndex:
         self._at = 0
         self._line: dict[Sti, int] = {(): 1}
         self._arrays: dict[Sti, int] = {}
+        self.tabeller: list[Tabelplads] = []
         self._read()
 
     def find(self, sti: Sti) -> int:
@@ -42,9 +52,13 @@ class LineIndex:
         self._skip(_BLANK)
         while self._at < len(self._text):
             if self._text[self._at] == "[":
+                start = self._at
                 table = self._header()
+                self.tabeller.append(Tabelplads(tuple(n for n in table if isinstance(n, str)), start, self._line_end()))
             else:
                 self._pair(table)
+                if self.tabeller:
+                    self.tabeller[-1] = self.tabeller[-1]._replace(slut=self._line_end())
             self._skip(_BLANK)
 
     def _header(self) -> Sti:
@@ -131,6 +145,11 @@ class LineIndex:
         assert found is not None  # noqa: S101  # tomllib has read the same text
         self._at = found.end()
         return found.group()
+
+    def _line_end(self) -> int:
+        """The end of the line that the last part ends on, its comment included."""
+        end = self._text.find("\n", self._at)
+        return len(self._text) if end < 0 else end
 
     def _line_here(self) -> int:
         return self._text.count("\n", 0, self._at) + 1

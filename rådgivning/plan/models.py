@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, Dialect, Index, UniqueConstraint, text
+from sqlalchemy import JSON, BigInteger, Column, Dialect, Index, Text, UniqueConstraint, text
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Field
 
@@ -50,6 +50,36 @@ class Helhedsplan(Base, table=True):
     indhold: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     kilde: str = Field(max_length=64)
     indlæst: datetime = Field(sa_type=Tidspunkt)
+
+
+class HelhedsplanVersion(Base, table=True):
+    """One version of a helhedsplan, never changed again: what it said, as a value and as the text of the plan file,
+    from which day it holds, why it was made and by whom (nobody: from the command line)."""
+
+    __tablename__ = "helhedsplan_version"
+
+    helhedsplan_id: uuid.UUID = Field(foreign_key="helhedsplan.id", primary_key=True)
+    version: int = Field(primary_key=True)
+    indhold: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    tekst: str = Field(sa_column=Column(Text, nullable=False))
+    gælder_fra: date
+    grund: str
+    bruger_id: uuid.UUID | None = None
+    oprettet: datetime = Field(sa_type=Tidspunkt)
+
+
+class Plankladde(Base, table=True):
+    """A revision of a helhedsplan that is not published: the whole text as it would be. `bygger_på` is the version it
+    began from, `nr` counts its edits."""
+
+    __tablename__ = "plankladde"
+
+    helhedsplan_id: uuid.UUID = Field(foreign_key="helhedsplan.id", primary_key=True)
+    bygger_på: int
+    nr: int
+    tekst: str = Field(sa_column=Column(Text, nullable=False))
+    ændret: datetime = Field(sa_type=Tidspunkt)
+    ændret_af: uuid.UUID | None = None
 
 
 class Måling(Base, table=True):

@@ -5,44 +5,84 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 import uuid
-from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
-from typing import Any, cast
 
 from sqlmodel import Session, col, select
 
 from rådgivning.adgang.permissions import IkkeFundet
 from rådgivning.database import now, today
-from rådgivning.plan.checks import SEKTIONER, tabeller
-from rådgivning.plan.models import Helhedsplan
-from rådgivning.plan.reader import Fejl, PlanFejl, læs
-from rådgivning.plan.schema import Gyldig, ListeVærdi, PlanIndhold
+from rådgivning.plan.checks import samme
+from rådgivning.plan.models import Helhedsplan, HelhedsplanVersion
+from rådgivning.plan.reader import Fejl, PlanFejl, afkod, læs
+from rådgivning.plan.retiring import behold, med_udgåede
+from rådgivning.plan.schema import PlanIndhold
+from rådgivning.plan.writing import rå, skriv_plan
 from rådgivning.spor.models import Handling
-from rådgivning.spor.trail import skriv
+from rådgivning.spor.trail import aktør, skriv
 
 PLANER = Path(__file__).resolve().parents[1] / "planer"
+INDLÆST = "Planfilen er indlæst"
 _LARGEST_FILE = 2_000_000
 _read: dict[tuple[uuid.UUID, int, str], PlanIndhold] = {}
 _MOST_KEPT = 500
 
 
-def indlæs(session: Session, path: Path) -> Helhedsplan:
+def indlæs(session: Session, path: Path, *, grund: str = "", gælder_fra: date | None = None) -> Helhedsplan:
     """Load a plan file: a new helhedsplan, or a new version of the one with the same id. The caller commits.
 
     The same content again changes nothing. Keys that are no longer in the file are retired, not dropped: rows and facts
     may carry them. Raises PlanFejl.
     """
     fil = unicodedata.normalize("NFC", path.name)
-    data = _bytes(path, fil)
-    indhold = læs(data, fil)
+    tekst = afkod(_bytes(path, fil), fil)
+    indhold = læs(tekst.encode(), fil)
     row = session.exec(select(Helhedsplan).where(Helhedsplan.nøgle == indhold.helhedsplan.id).with_for_update()).first()
     if row is not None:
-        earlier = plan(session, row.id)
-        indhold = _keep(læs(data, fil, earlier), earlier, today())
-        if indhold == earlier:
-            return row
-    return _store(session, row, indhold, hashlib.sha256(data).hexdigest())
+        return revidér(session, row, tekst, fil, grund=grund or INDLÆST, gælder_fra=gælder_fra)
+    head = indhold.helhedsplan
+    row = Helhedsplan(
+        nøgle=head.id, navn=head.navn, fra=head.fra, til=head.til, indhold={}, kilde="", indlæst=now(), version=0
+    )
+    _store(session, row, indhold, tekst, grund or INDLÆST, gælder_fra or head.fra)
+    return row
+
+
+def revidér(
+    session: Session, row: Helhedsplan, tekst: str, fil: str, *, grund: str, gælder_fra: date | None = None
+) -> Helhedsplan:
+    """Make a plan file's text the next version, holding from `gælder_fra` (today). The caller commits.
+
+    The same content is no new version; only its text (comments) is taken over. Raises PlanFejl.
+    """
+    earlier = plan(session, row.id)
+    indhold = behold(læs(tekst.encode(), fil, earlier), earlier, today())
+    current = nuværende(session, row)
+    session.add(current)
+    if samme(indhold, earlier):
+        current.tekst = med_udgåede(tekst, indhold, fil)
+        row.kilde = _hash(current.tekst)
+        session.add(row)
+        return row
+    _store(session, row, indhold, med_udgåede(tekst, indhold, fil), grund, gælder_fra or today())
+    return row
+
+
+def nuværende(session: Session, row: Helhedsplan) -> HelhedsplanVersion:
+    """The version in force. One that was loaded before versions were kept is written from its content, not stored."""
+    found = session.get(HelhedsplanVersion, (row.id, row.version))
+    if found is not None:
+        return found
+    return HelhedsplanVersion(
+        helhedsplan_id=row.id,
+        version=row.version,
+        indhold=row.indhold,
+        tekst=skriv_plan(rå(plan(session, row.id))),
+        gælder_fra=row.fra if row.version == 1 else row.indlæst.date(),
+        grund=INDLÆST,
+        oprettet=row.indlæst,
+    )
 
 
 def _bytes(path: Path, fil: str) -> bytes:
@@ -54,44 +94,34 @@ def _bytes(path: Path, fil: str) -> bytes:
         raise PlanFejl(fil, [Fejl(0, "", "Filen findes ikke eller kan ikke læses.")]) from None
 
 
-def _store(session: Session, row: Helhedsplan | None, indhold: PlanIndhold, kilde: str) -> Helhedsplan:
+def _hash(tekst: str) -> str:
+    return hashlib.sha256(tekst.encode()).hexdigest()
+
+
+def _store(session: Session, row: Helhedsplan, indhold: PlanIndhold, tekst: str, grund: str, gælder_fra: date) -> None:
     head = indhold.helhedsplan
-    handling = Handling.OPRETTET if row is None else Handling.ÆNDRET
-    values: dict[str, Any] = {
-        "navn": head.navn,
-        "fra": head.fra,
-        "til": head.til,
-        "indhold": indhold.model_dump(mode="json"),
-        "kilde": kilde,
-        "indlæst": now(),
-    }
-    if row is None:
-        row = Helhedsplan(nøgle=head.id, **values)
-    else:
-        row.sqlmodel_update({**values, "version": row.version + 1})
+    row.navn, row.fra, row.til = head.navn, head.fra, head.til
+    row.indhold = indhold.model_dump(mode="json")
+    row.kilde = _hash(tekst)
+    row.indlæst = now()
+    row.version += 1
     session.add(row)
     session.flush()
+    session.add(
+        HelhedsplanVersion(
+            helhedsplan_id=row.id,
+            version=row.version,
+            indhold=row.indhold,
+            tekst=tekst,
+            gælder_fra=gælder_fra,
+            grund=grund,
+            bruger_id=aktør(session).bruger_id,
+            oprettet=row.indlæst,
+        )
+    )
+    session.flush()
+    handling = Handling.OPRETTET if row.version == 1 else Handling.ÆNDRET
     skriv(session, handling, "helhedsplan", [row.id], detaljer={"version": row.version})
-    return row
-
-
-def _keep(indhold: PlanIndhold, earlier: PlanIndhold, dag: date) -> PlanIndhold:
-    """The new plan with the earlier plan's missing keys added, retired from `dag` on."""
-    present = tabeller(indhold)
-    merged = {sti: _with_retired(present.get(sti, {}), values, dag) for sti, values in tabeller(earlier).items()}
-    sections = {name: merged[(name,)] for name in SEKTIONER}
-    lists = {name: cast("dict[str, ListeVærdi]", merged.get(("liste", name.value), {})) for name in indhold.liste}
-    texts = indhold.indkaldelse.model_copy(update={"sprog": merged["indkaldelse", "sprog"]})
-    return indhold.model_copy(update={**sections, "liste": lists, "indkaldelse": texts})
-
-
-def _with_retired(present: Mapping[str, Gyldig], earlier: Mapping[str, Gyldig], dag: date) -> dict[str, Gyldig]:
-    kept = dict(present)
-    last = dag - timedelta(days=1)
-    for key, value in earlier.items():
-        if key not in kept:
-            kept[key] = value if value.til and value.til <= last else value.model_copy(update={"til": last})
-    return kept
 
 
 def plan(session: Session, helhedsplan_id: uuid.UUID) -> PlanIndhold:
@@ -101,11 +131,29 @@ def plan(session: Session, helhedsplan_id: uuid.UUID) -> PlanIndhold:
         raise IkkeFundet("helhedsplan", helhedsplan_id)
     key = (helhedsplan_id, *found)
     if key not in _read:
-        if len(_read) >= _MOST_KEPT:
-            _read.clear()
         content = session.exec(select(Helhedsplan.indhold).where(Helhedsplan.id == helhedsplan_id)).one()
-        _read[key] = PlanIndhold.model_validate(content)
+        _keep_read(key, PlanIndhold.model_validate(content))
     return _read[key]
+
+
+def plan_i_version(session: Session, helhedsplan_id: uuid.UUID, version: int) -> PlanIndhold:
+    """The plan as it was in a version: what figures made under it are read by. Raises IkkeFundet."""
+    key = (helhedsplan_id, version, "version")
+    if key not in _read:
+        row = session.get(Helhedsplan, helhedsplan_id)
+        found = session.get(HelhedsplanVersion, (helhedsplan_id, version))
+        if found is None and (row is None or row.version != version):
+            raise IkkeFundet("helhedsplan", helhedsplan_id)
+        if found is None:
+            return plan(session, helhedsplan_id)
+        _keep_read(key, PlanIndhold.model_validate(found.indhold))
+    return _read[key]
+
+
+def _keep_read(key: tuple[uuid.UUID, int, str], indhold: PlanIndhold) -> None:
+    if len(_read) >= _MOST_KEPT:
+        _read.clear()
+    _read[key] = indhold
 
 
 def alle_planer(session: Session) -> Sequence[Helhedsplan]:

@@ -53,7 +53,7 @@ def læs(data: bytes, fil: str, tidligere: schema.PlanIndhold | None = None) -> 
 
     Raises PlanFejl.
     """
-    text = _decode(data, fil)
+    text = afkod(data, fil)
     raw = _parse(text, fil)
     index = LineIndex(text)
     whole, borrowed = med_standard(raw)
@@ -71,7 +71,8 @@ def læs(data: bytes, fil: str, tidligere: schema.PlanIndhold | None = None) -> 
     return indhold
 
 
-def _decode(data: bytes, fil: str) -> str:
+def afkod(data: bytes, fil: str) -> str:
+    """A plan file's text, NFC and with plain line ends. Raises PlanFejl."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

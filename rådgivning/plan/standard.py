@@ -7,6 +7,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
+from rådgivning.plan.schema import Indkaldelse, ListeVærdi, Nøgle, Værdi
+
 STANDARD = Path(__file__).resolve().parents[1] / "planer" / "standard" / "lister.toml"
 
 
@@ -25,3 +29,18 @@ def med_standard(raw: dict[str, Any]) -> tuple[dict[str, Any], frozenset[str]]:
         return raw, frozenset()
     whole = {"indkaldelse": standard["indkaldelse"]} | raw | {"liste": standard["liste"] | own}
     return whole, frozenset(standard["liste"].keys() - own.keys())
+
+
+@cache
+def standard_lister() -> dict[str, dict[str, ListeVærdi]]:
+    """The standard lists as values."""
+    values: dict[str, dict[str, ListeVærdi]] = TypeAdapter(dict[str, dict[Nøgle, Værdi]]).validate_python(
+        _standard()["liste"]
+    )
+    return values
+
+
+@cache
+def standard_indkaldelse() -> Indkaldelse:
+    """The standard invitations as a value."""
+    return Indkaldelse.model_validate(_standard()["indkaldelse"])

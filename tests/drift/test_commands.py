@@ -12,7 +12,7 @@ import pytest
 from sqlmodel import Session
 
 from rådgivning.database import make_engine
-from rådgivning.drift import brugere, demo, instans, server
+from rådgivning.drift import brugere, demo, planer, server
 from rådgivning.drift.kommandoer import build_parser, main
 from rådgivning.drift.parser import DanskParser
 from rådgivning.kontakter.sheet import KOLONNER
@@ -300,7 +300,7 @@ def test_ctrl_c_is_2(kald: Kald, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_args: object) -> int:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(instans, "_plan_liste", interrupted)
+    monkeypatch.setattr(planer, "_liste", interrupted)
     assert kald("plan", "liste") == (2, "", "afbrudt\n")
 
 
@@ -310,6 +310,6 @@ def test_the_module_can_be_run(settings: Settings) -> None:
 
 
 def test_the_modules_of_the_verbs_are_all_reached() -> None:
-    assert {module.__name__.rpartition(".")[2] for module in (brugere, demo, instans, server)} <= {
+    assert {module.__name__.rpartition(".")[2] for module in (brugere, demo, planer, server)} <= {
         verb.get_default("verb").__module__.rpartition(".")[2] for verb in VERBS.values()
     }
