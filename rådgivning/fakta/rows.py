@@ -18,14 +18,18 @@ class Fakta(NamedTuple):
     enhed: str
     måned: str
     afdeling: str
+    aktivitet: str
     art: str
     hovedemne: str
     aldersgruppe: str
     kilde: str
+    form: str
+    anledning: str
     udfald: str
     modtager: str
     ledsaget: str
     sted: str
+    tema: str
     fase: str
     kontaktet: str
     ventetid: str

@@ -135,7 +135,7 @@ def _wide(table: Visning) -> bool:
 def _picture(table: Visning) -> Billede | None:
     """The page's own chart, on one page with a narrow table; None when its letters would be too small to read."""
     rows = [(plain(label), values) for label, values in table.indre]
-    svg = str(picture(plain(table.titel), [plain(name) for name in table.kolonner[:-1]], rows))
+    svg = str(picture(plain(table.titel), [plain(name) for name in table.serier], rows))
     found = re.search(r'viewBox="0 0 \d+ ([\d.]+)"', svg)
     assert found  # noqa: S101  # our own chart
     room = _HØJEST if _wide(table) else max(_LAVEST, _SIDE - _LINJE * len(table.rækker))

@@ -21,10 +21,11 @@ from rådgivning.settings import Settings
 from rådgivning.statistik.blocks import Årsdeling
 from rådgivning.statistik.models import Udgivelse
 from rådgivning.statistik.periods import Periode, læs_periode, month_of
+from rådgivning.statistik.plan_tables import tabeller
 from rådgivning.statistik.rounding import Regel
 from rådgivning.statistik.sharing import Årsgrundlag
 from rådgivning.statistik.system import System
-from rådgivning.statistik.tables import ENHEDER, FASTE, OffentligtTal
+from rådgivning.statistik.tables import ENHEDER, FASTE, OffentligtTal, Tabel
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,8 @@ class Grundlag:
     """Everything the protection needs; after this the database is not touched until something is recorded.
 
     `systemer` are those in force of the calendar years the report touches; `mangler` what the others are made from.
-    `åbne` are the report's months that are not closed, `offentlige` its own public totals.
+    `åbne` are the report's months that are not closed, `offentlige` its own public totals, `tabeller` the tables it is
+    to show.
     """
 
     helhedsplan_id: uuid.UUID
@@ -45,6 +47,7 @@ class Grundlag:
     offentlige: Sequence[OffentligtTal]
     systemer: Mapping[str, Udgivelse]
     mangler: Mapping[str, Årsgrundlag]
+    tabeller: Sequence[Tabel]
 
 
 def læs_grundlag(session: Session, helhedsplan_id: uuid.UUID, navn: str, frø: bytes) -> Grundlag:
@@ -53,6 +56,7 @@ def læs_grundlag(session: Session, helhedsplan_id: uuid.UUID, navn: str, frø: 
     head = indhold.helhedsplan
     periode = læs_periode(navn, head.fra, head.til)
     regel, lister = _rule(session), kategorier(indhold)
+    tables = tabeller(session, helhedsplan_id)
     systems: dict[str, Udgivelse] = {}
     missing: dict[str, Årsgrundlag] = {}
     copies: dict[str, str] = {}
@@ -66,7 +70,7 @@ def læs_grundlag(session: Session, helhedsplan_id: uuid.UUID, navn: str, frø: 
         totals = _public_totals(session, helhedsplan_id, indhold, deling)
         public += totals if periode.er_kalenderår else []
         closed = lukkede(session, helhedsplan_id, deling.måneder)
-        basis = Årsgrundlag(helhedsplan_id, deling, (), stande, lister, totals, regel, lukkede=closed)
+        basis = Årsgrundlag(helhedsplan_id, deling, (), stande, lister, totals, regel, tables, lukkede=closed)
         newest = seneste(session, helhedsplan_id, system_navn(year))
         if newest is not None and newest.mærke == mærke(basis, frø):
             systems[year] = newest
@@ -86,6 +90,7 @@ def læs_grundlag(session: Session, helhedsplan_id: uuid.UUID, navn: str, frø: 
         offentlige=public,
         systemer=systems,
         mangler=missing,
+        tabeller=tables,
     )
 
 
@@ -103,7 +108,9 @@ def mærke(grundlag: Årsgrundlag, frø: bytes) -> str:
     """A keyed fingerprint of everything a year's system is made from. Facts stand in it as the copies of months."""
     regel, deling = grundlag.regel, grundlag.deling
     public = [(total.navn, total.antal) for total in grundlag.offentlige]
-    made_from = [deling.år, deling.planmåned, grundlag.stande, grundlag.lister, public, regel.base, regel.tærskel]
+    tables = [tabel.ren for tabel in grundlag.tabeller]
+    rule = [regel.base, regel.tærskel]
+    made_from = [deling.år, deling.planmåned, grundlag.stande, grundlag.lister, public, *rule, tables]
     text = json.dumps(made_from, ensure_ascii=False, sort_keys=True)
     return hmac.new(frø, b"system:" + text.encode(), hashlib.sha256).hexdigest()
 
@@ -126,6 +133,8 @@ def kategorier(indhold: PlanIndhold) -> dict[str, list[str]]:
             source = liste_for(column, enhed.fakta)
             if source == "afdeling":
                 found[name] = list(indhold.afdeling)
+            elif source == "aktivitet":
+                found[name] = [key for key, own in indhold.aktivitet.items() if own.rådgivning]
             elif source in indhold.liste:
                 found[name] = list(indhold.liste[source])  # type: ignore[index]
     return found

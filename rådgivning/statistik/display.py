@@ -1,39 +1,62 @@
-"""A release as tables to look at: rows and columns with labels and protected values. Pages, XLSX and CSV share it."""
+"""A release as tables to look at: rows and columns with labels and protected values. Pages and files share it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from rådgivning.dansk import tal
+from rådgivning.statistik.declared import standard
 from rådgivning.statistik.labels import DIMENSION, ENHED, Etiketter, noter
+from rådgivning.statistik.protection import cell_key
 from rådgivning.statistik.release import Release
-from rådgivning.statistik.tables import Tabel, tabeller_i
+from rådgivning.statistik.tables import GROVE, Nøgle, Tabel, Værdi
 
 I_ALT = "I alt"
+UDELADT = "∙"
 
 
 @dataclass(frozen=True)
 class Visning:
-    """One table: `rækker` are (label, values); the last row and the last column are the margins."""
+    """One table: `rækker` are (label, values); the last row is the margin, and the last column when there are several.
+
+    A value is None when it is left out.
+    """
 
     navn: str
     titel: str
     enhed: str
     hoved: str
     kolonner: list[str]
-    rækker: Sequence[tuple[str, Sequence[int]]]
+    rækker: Sequence[tuple[str, Sequence[int | None]]]
     noter: Sequence[str] = ()
 
     @property
+    def serier(self) -> list[str]:
+        """The columns without their margin; the only one when there are no more."""
+        return self.kolonner[:-1] or self.kolonner
+
+    @property
     def indre(self) -> Sequence[tuple[str, Sequence[int]]]:
-        """Rows and columns without margins, for charts."""
-        return [(label, values[:-1]) for label, values in self.rækker[:-1]]
+        """Rows and columns without margins, for charts; a row with something left out has no length to draw."""
+        inner = [(label, values[: len(self.serier)]) for label, values in self.rækker[:-1]]
+        return [(label, known) for label, own in inner if len(known := [v for v in own if v is not None]) == len(own)]
 
     @property
     def tekstrækker(self) -> list[list[str]]:
         """Rows as they are shown: label and Danish numbers."""
-        return [[label, *(tal(value) for value in values)] for label, values in self.rækker]
+        return [[label, *map(vis, values)] for label, values in self.rækker]
+
+    @property
+    def udeladte(self) -> bool:
+        """Whether some value is left out."""
+        return any(value is None for _label, values in self.rækker for value in values)
+
+
+def vis(værdi: int | None) -> str:
+    """A value as it is shown: a Danish number, or the sign for what is left out."""
+    return UDELADT if værdi is None else tal(værdi)
 
 
 @dataclass(frozen=True)
@@ -47,40 +70,77 @@ class OffentligVisning:
 
 
 def visninger(release: Release, etiketter: Etiketter) -> list[Visning]:
-    """Every table of a release in the report's order."""
-    return [_table(release, tabel, etiketter) for tabel in tabeller_i(release.periode)]
+    """Every table of a release in the report's order; one of three dimensions is a table for each category of the last
+    one, and one for all of them."""
+    tables = {table["name"]: table["cells"] for table in release.indhold["tables"]}
+    return [view for name in release.tabeller for view in _views(release, name, tables[name], etiketter)]
 
 
 def offentlige(release: Release, etiketter: Etiketter) -> list[OffentligVisning]:
     """The public totals of a release."""
     return [
-        OffentligVisning(name, etiketter.titel(name), table["cells"][0]["value"], etiketter.begrundelser.get(name, ""))
+        OffentligVisning(
+            name, etiketter.offentlig(name), table["cells"][0]["value"], etiketter.begrundelser.get(name, "")
+        )
         for table in release.indhold["tables"]
         if (name := table["name"]).startswith("offentlig_")
     ]
 
 
-def _table(release: Release, tabel: Tabel, etiketter: Etiketter) -> Visning:
-    dims = release.indhold["dims"]
-    rows, columns = dims[tabel.rækker], dims[tabel.kolonner]
+@dataclass(frozen=True)
+class _Udgivet:
+    """A released table: its dimensions with the fact dimension of each, their categories as released, its cells."""
 
-    def value(**key: str) -> int:
-        found = release.celle(tabel.enhed, **key)
-        assert found is not None  # noqa: S101  # a release has every cell of its tables
-        return found
+    tabel: Tabel
+    fine: Sequence[str]
+    værdier: Mapping[str, Sequence[Værdi]]
+    celler: Mapping[Nøgle, int | None]
 
-    def line(label: str, **key: str) -> tuple[str, list[int]]:
-        return label, [*(value(**key, **{tabel.kolonner: column}) for column in columns), value(**key)]
+    def rækker(self, etiketter: Etiketter, fast: Mapping[str, Værdi]) -> list[tuple[str, list[int | None]]]:
+        """Rows by the first dimension, columns by the second, with margins."""
+        name, fine = self.tabel.rækker, self.fine[0]
+        rows = [(etiketter.kategori(name, value), self._line({**fast, fine: value})) for value in self.værdier[fine]]
+        return [*rows, (I_ALT, self._line(fast))]
 
-    return Visning(
-        tabel.navn,
-        etiketter.titel(tabel.navn),
-        ENHED[tabel.enhed],
-        DIMENSION[tabel.rækker],
-        [*(etiketter.kategori(tabel.kolonner, column) for column in columns), I_ALT],
-        [
-            *(line(etiketter.kategori(tabel.rækker, row), **{tabel.rækker: row}) for row in rows),
-            line(I_ALT),
-        ],
-        noter(tabel.navn, release.periode),
-    )
+    def _line(self, fast: Mapping[str, Værdi]) -> list[int | None]:
+        across = [{self.fine[1]: value} for value in self.værdier[self.fine[1]]] if len(self.fine) > 1 else []
+        return [self.celler[cell_key({**fast, **own, "enhed": self.tabel.enhed})] for own in (*across, {})]
+
+
+def _views(release: Release, name: str, cells: Sequence[Mapping[str, Any]], etiketter: Etiketter) -> list[Visning]:
+    values = {cell_key(cell["key"]): cell["value"] for cell in cells}
+    tabel = erklæring(name, next(iter(values)))
+    fine = [GROVE.get(dimension, dimension) for dimension in tabel.dimensioner]
+    seen: dict[str, list[Værdi]] = {
+        dimension: list(dict.fromkeys(value for key in values for own, value in key if own == dimension))
+        for dimension in fine
+    }
+    found = _Udgivet(tabel, fine, seen, values)
+    heads = [etiketter.kategori(tabel.kolonner, value) for value in seen[fine[1]]] if len(fine) > 1 else []
+    slices: list[tuple[str, str, Mapping[str, Værdi]]] = [("", "", {})]
+    if len(fine) > 2:
+        third = tabel.dimensioner[2]
+        slices = [
+            (f"_{number}", f". {DIMENSION[third]}: {etiketter.kategori(third, value)}", {fine[2]: value})
+            for number, value in enumerate(seen[fine[2]], 1)
+        ]
+        slices.append(("_i_alt", f". {DIMENSION[third]}: i alt", {}))
+    return [
+        Visning(
+            name + mark,
+            tabel.titel + added,
+            ENHED[tabel.enhed],
+            DIMENSION[tabel.rækker],
+            [*heads, I_ALT],
+            found.rækker(etiketter, own),
+            noter(tabel, release.periode),
+        )
+        for mark, added, own in slices
+    ]
+
+
+def erklæring(navn: str, celle: Nøgle) -> Tabel:
+    """What is declared of a released table; of one that no longer is, what one of its inner cells tells."""
+    dimensions = tuple(name for name, _value in celle if name != "enhed")
+    told = Tabel(navn, str(dict(celle).get("enhed", "")), dimensions, titel=navn)
+    return next((tabel for tabel in standard() if tabel.navn == navn), told)

@@ -7,63 +7,14 @@ from collections.abc import Mapping
 from babel.dates import format_date
 
 from rådgivning.plan.schema import PlanIndhold, liste_for
+from rådgivning.statistik.declared import erklæret
 from rådgivning.statistik.periods import Periode, month_days, months_of
+from rådgivning.statistik.plan_tables import grove
 from rådgivning.statistik.release import Release
-from rådgivning.statistik.tables import ENHEDER, FASTE, UOPLYST
+from rådgivning.statistik.tables import ENHEDER, FASTE, GROVE, IKKE_ADDITIVE, UOPLYST, Tabel, Værdi, liste
 
-ENHED = {
-    "kontakter": "Kontakter",
-    "beboere": "Beboere",
-    "restancesager": "Restancesager",
-    "fremmøde": "Fremmødte",
-    "brobygninger": "Brobygninger",
-}
-DIMENSION = {
-    "art": "Art",
-    "afdeling": "Afdeling",
-    "hovedemne": "Hovedemne",
-    "aldersgruppe": "Aldersgruppe",
-    "kilde": "Henvisningskilde",
-    "udfald": "Udfald",
-    "restance_udfald": "Udfald",
-    "fase": "Længst nåede fase",
-    "kontaktet": "Truffet før ophævelsen",
-    "ventetid": "Fra listen til første kontakt",
-    "afværget": "Afværget",
-    "modtager": "Brobygning til",
-    "ledsaget": "Ledsaget",
-    "sted": "Sted",
-    "tid": "Periode",
-}
-TITEL = {
-    "kontakter_art_tid": "Kontakter efter art og tid",
-    "kontakter_art_afdeling": "Kontakter efter art og afdeling",
-    "kontakter_hovedemne_aldersgruppe": "Kontakter efter hovedemne og aldersgruppe",
-    "kontakter_kilde_art": "Kontakter efter henvisningskilde og art",
-    "kontakter_udfald_art": "Kontakter efter udfald og art",
-    "beboere_aldersgruppe_afdeling": "Beboere efter aldersgruppe og afdeling",
-    "restancesager_udfald_tid": "Afsluttede restancesager efter udfald og tid",
-    "restancesager_udfald_afdeling": "Afsluttede restancesager efter udfald og afdeling",
-    "restancesager_fase_udfald": "Afsluttede restancesager efter længst nåede fase og udfald",
-    "restancesager_afværget_udfald": "Afsluttede restancesager efter udfald, og om udsættelsen blev afværget",
-    "restancesager_ventetid_kontaktet": "Afsluttede restancesager efter ventetid, og om husstanden blev truffet i tide",
-    "fremmøde_aldersgruppe_tid": "Fremmøde til Sundhedstjek efter aldersgruppe og tid",
-    "fremmøde_sted_tid": "Fremmøde til Sundhedstjek efter sted og tid",
-    "brobygninger_modtager_ledsaget": "Brobygninger efter modtager og ledsagelse",
-    "brobygninger_modtager_tid": "Brobygninger efter modtager og tid",
-}
-NOTE = {
-    "beboere_aldersgruppe_afdeling": "Hver beboer med mindst én kontakt tæller én gang: dér, hvor den seneste måned "
-    "placerer hende. Kontakter uden navngiven beboer tæller ikke med.",
-    "restancesager_udfald_tid": "Kun sager, der har fået et udfald.",
-    "restancesager_udfald_afdeling": "Kun for hele kalenderår.",
-    "restancesager_fase_udfald": "Hver sag tæller én gang: ved den fase, den nåede længst, i den måned, den sluttede.",
-    "restancesager_afværget_udfald": "Afværget: sagen var kommet til ophævelsen, og husstanden har en bolig.",
-    "restancesager_ventetid_kontaktet": "Ventetiden er dagene, fra sagen kom på listen, til nogen i husstanden blev "
-    "truffet. I tide: senest på dagen for ophævelsen, eller i en sag, der aldrig kom så langt.",
-    "fremmøde_aldersgruppe_tid": "Hovedtal: den samme beboer kan være talt med flere gange.",
-    "fremmøde_sted_tid": "Hovedtal: den samme beboer kan være talt med flere gange.",
-}
+ENHED = erklæret().enheder
+DIMENSION = erklæret().dimensioner
 TO_KALENDERÅR = "Perioden rummer et årsskifte: en beboer med kontakt både før og efter nytår tæller to gange."
 
 
@@ -72,6 +23,9 @@ class Etiketter:
 
     def __init__(self, indhold: PlanIndhold) -> None:
         self._labels: dict[str, Mapping[str, str]] = dict(FASTE)
+        self._groups = {
+            name: {frozenset(keys): label for label, keys in groups.values()} for name, groups in grove(indhold).items()
+        }
         self._totals = {f"offentlig_{key}": value.etiket for key, value in indhold.optælling.items()}
         self.begrundelser = {f"offentlig_{key}": value.begrundelse for key, value in indhold.optælling.items()}
         for enhed in ENHEDER.values():
@@ -79,25 +33,33 @@ class Etiketter:
                 source = liste_for(column, enhed.fakta)
                 if source == "afdeling":
                     self._labels[name] = {key: value.etiket for key, value in indhold.afdeling.items()}
+                elif source == "aktivitet":
+                    self._labels[name] = {key: value.navn for key, value in indhold.aktivitet.items()}
                 elif source in indhold.liste:
                     values = indhold.liste[source]  # type: ignore[index]
                     self._labels[name] = {key: value.etiket for key, value in values.items()}
 
-    def kategori(self, dimension: str, nøgle: str) -> str:
-        """The label of a category; a key that no list has shows as itself."""
-        if nøgle == UOPLYST:
+    def kategori(self, dimension: str, værdi: Værdi) -> str:
+        """The label of a category, a coarse one also of a group the plan no longer has; a key that no list has shows as
+        itself."""
+        keys = liste(værdi)
+        if dimension in GROVE:
+            group = self._groups[dimension].get(frozenset(keys))
+            return group or " og ".join(self.kategori(GROVE[dimension], key) for key in keys)
+        if keys == (UOPLYST,):
             return "Ikke oplyst"
-        return tid(nøgle) if dimension == "tid" else self._labels.get(dimension, {}).get(nøgle, nøgle)
+        known = self._labels.get(dimension, {})
+        return " og ".join(tid(key) if dimension == "tid" else known.get(key, key) for key in keys)
 
-    def titel(self, tabel: str) -> str:
-        """The title of a table or of a public total."""
-        return TITEL.get(tabel) or self._totals.get(tabel, tabel)
+    def offentlig(self, navn: str) -> str:
+        """The title of a public total."""
+        return self._totals.get(navn, navn)
 
 
-def noter(tabel: str, periode: Periode) -> list[str]:
+def noter(tabel: Tabel, periode: Periode) -> list[str]:
     """What must be said with a table."""
-    found = [NOTE[tabel]] if tabel in NOTE else []
-    if tabel.startswith("beboere") and len({month[:4] for month in periode.måneder}) > 1:
+    found = [tabel.note] if tabel.note else []
+    if tabel.enhed in IKKE_ADDITIVE and len({month[:4] for month in periode.måneder}) > 1:
         found.append(TO_KALENDERÅR)
     return found
 

@@ -176,12 +176,16 @@ def _record_system(session: Session, basis: Årsgrundlag, system: System, result
 def _report(session: Session, grundlag: Grundlag, rows: Sequence[Udgivelse], frø: bytes) -> Release:
     """The report as recorded, or recorded now when its content is new. The same content may come to hold for more."""
     public = [(total.navn, total.antal) for total in grundlag.offentlige]
-    text = json.dumps([grundlag.periode.navn, [row.mærke for row in rows], grundlag.lister, public], sort_keys=True)
+    tables = [tabel.ren for tabel in grundlag.tabeller]
+    made_from = [grundlag.periode.navn, [row.mærke for row in rows], grundlag.lister, public, tables]
+    text = json.dumps(made_from, sort_keys=True)
     mark = hmac.new(frø, b"release:" + text.encode(), hashlib.sha256).hexdigest()
     newest = seneste(session, grundlag.helhedsplan_id, grundlag.periode.navn)
     if newest is None or newest.mærke != mark:
         systems = [System.fra_json(row.periode[-4:], row.stande, row.indhold) for row in rows]
-        content = rapport(systems, grundlag.periode, grundlag.lister, grundlag.regel, grundlag.offentlige)
+        content = rapport(
+            systems, grundlag.periode, grundlag.lister, grundlag.regel, grundlag.offentlige, grundlag.tabeller
+        )
         data = json.dumps(content, ensure_ascii=False, indent=1) + "\n"
         if newest is None or newest.indhold != data:
             newest = _row(session, grundlag.helhedsplan_id, grundlag.periode.navn, data, frø)

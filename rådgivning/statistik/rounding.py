@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 import highspy
 
-from rådgivning.statistik.tables import Nøgle, Tælling
+from rådgivning.statistik.tables import Nøgle, Tælling, orden
 
 
 class RundingFejl(Exception):
@@ -133,7 +133,7 @@ class _Model:
         self.rows: list[tuple[float, float, list[int], list[float]]] = []
         self.knuder = knuder
         self.constant = {cell: low for cell, (low, _high) in bounds.items()}
-        self.column = {cell: self._stretches(ønsker[cell], *bounds[cell]) for cell in sorted(bounds)}
+        self.column = {cell: self._stretches(ønsker[cell], *bounds[cell]) for cell in sorted(bounds, key=orden)}
 
     def solve(
         self,

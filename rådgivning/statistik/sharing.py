@@ -11,10 +11,11 @@ import hmac
 import json
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rådgivning.fakta.rows import Fakta
 from rådgivning.statistik.blocks import Knude, Måneder, Årsdeling, kode
+from rådgivning.statistik.counting import Optalt, tæl
 from rådgivning.statistik.periods import Periode
 from rådgivning.statistik.rounding import (
     BUNDET,
@@ -29,18 +30,24 @@ from rådgivning.statistik.rounding import (
     naturligt,
 )
 from rådgivning.statistik.system import System, Værdier
-from rådgivning.statistik.tables import ENHEDER, IKKE_ADDITIVE, TABELLER, Nøgle, OffentligtTal, Optalt, nøgle, tæl
+from rådgivning.statistik.tables import (
+    ENHEDER,
+    IKKE_ADDITIVE,
+    Nøgle,
+    OffentligtTal,
+    Tabel,
+    liste,
+    nøgle,
+)
 
-_PERSONER = tuple(tabel for tabel in TABELLER if tabel.enhed in IKKE_ADDITIVE)
-_ADDITIVE = tuple(tabel for tabel in TABELLER if tabel.enhed not in IKKE_ADDITIVE)
-_OVER_TID = tuple(tabel for tabel in _ADDITIVE if tabel.kolonner == "tid")
 Celler = dict[Nøgle, int]
 
 
 @dataclass(frozen=True)
 class Årsgrundlag:
     """What a year's system is made from. `gammel` is the one before it, `lister` each dimension's keys in order,
-    `lukkede` the months whose figures never change any more."""
+    `lukkede` the months whose figures never change any more, `tabeller` the tables it must have besides those of the
+    one before it."""
 
     helhedsplan_id: uuid.UUID
     deling: Årsdeling
@@ -49,6 +56,7 @@ class Årsgrundlag:
     lister: Mapping[str, Sequence[str]]
     offentlige: Sequence[OffentligtTal]
     regel: Regel
+    tabeller: Sequence[Tabel]
     gammel: System | None = None
     lukkede: frozenset[str] = frozenset()
 
@@ -69,8 +77,15 @@ class _Deling:
         for name, keys in (old.dims if old else {}).items():
             listed = known.setdefault(name, [])
             listed += [key for key in keys if key not in listed]
+        self.tabeller = tuple(
+            dict.fromkeys([tabel.ren for tabel in grundlag.tabeller] + list(old.tabeller if old else ()))
+        )
+        self.personer = [tabel for tabel in self.tabeller if tabel.enhed in IKKE_ADDITIVE]
+        self.additive = [tabel for tabel in self.tabeller if tabel.enhed not in IKKE_ADDITIVE]
+        self.over_tid = [tabel for tabel in self.additive if tabel.over_tid]
         year = Periode(grundlag.deling.år, grundlag.deling.måneder, ())
-        self.dims = tæl(grundlag.fakta, year, known).dims
+        self.dims = tæl(grundlag.fakta, year, known, self.tabeller).dims
+        self.i_måneder = tæl((), year, self.dims, self.over_tid).celler.keys()
         self.fri = udskiftede(grundlag)
         self.blokke: Værdier = {}
         self.mærker: dict[str, dict[Nøgle, str]] = {}
@@ -88,7 +103,8 @@ class _Deling:
         base, dims = self.regel.base, {name: keys for name, keys in self.dims.items() if name not in ("tid", "enhed")}
         self.blokke = {code: {key: base * value for key, value in part.items()} for code, part in self.blokke.items()}
         made = System(self.grundlag.deling, base, dims, dict(self.grundlag.stande), self.blokke, {})
-        return System(made.deling, base, dims, made.stande, self.blokke, self._residents(made), self.mærker)
+        residents = self._residents(made)
+        return replace(made, beboere=residents, mærker=self.mærker, tabeller=self.tabeller)
 
     def _share(self, knude: Knude, values: Celler) -> None:
         """Share a stretch's values, in units of the base, between its two parts, and so on."""
@@ -115,12 +131,12 @@ class _Deling:
         self._share(second, {key: values[key] - value for key, value in one.items()})
 
     def _count(self, knude: Knude) -> Optalt:
-        return self._count_months(knude.måneder, _OVER_TID if knude.i_blok else _ADDITIVE)
+        return self._count_months(knude.måneder, self.over_tid if knude.i_blok else self.additive)
 
-    def _count_months(self, måneder: Måneder, tabeller: Sequence[object]) -> Optalt:
+    def _count_months(self, måneder: Måneder, tabeller: Sequence[Tabel]) -> Optalt:
         own = set(måneder)
         facts = [fact for fact in self.grundlag.fakta if fact.måned in own]
-        return tæl(facts, Periode(kode(måneder), måneder, ()), self.dims, tabeller)  # type: ignore[arg-type]
+        return tæl(facts, Periode(kode(måneder), måneder, ()), self.dims, tabeller)
 
     def _wishes(self, knude: Knude, counted: Optalt, key: Nøgle) -> list[Ønske]:
         """What a cell ought to be by itself, and for what was published before."""
@@ -145,8 +161,7 @@ class _Deling:
         assert self.gammel is not None  # noqa: S101
         if self._stands(knude.måneder) in ("ens", "vokset") and self._binds(knude.måneder, key):
             return self.gammel.værdi(knude.måneder, key) // self.regel.base
-        over_time = len(key) == 1 or any(dict(key).keys() <= {"enhed", tabel.rækker} for tabel in _OVER_TID)
-        return sum(self._least(part, key) for part in knude.dele if over_time or not part.i_blok)
+        return sum(self._least(part, key) for part in knude.dele if key in self.i_måneder or not part.i_blok)
 
     def _binds(self, måneder: Måneder, key: Nøgle) -> bool:
         """Whether a cell's old figure binds: always when all of its months are closed."""
@@ -181,7 +196,7 @@ class _Deling:
         """Cells of the year known not to be small: of a category that no list has, or around a public total."""
         floors = {}
         for key, count in counted.celler.items():
-            dims = {name: value for name, value in key if name != "enhed"}
+            dims = {name: value for name, value in key if name != "enhed" and isinstance(value, str)}
             if count.antal and any(value not in self.grundlag.lister.get(name, ()) for name, value in dims.items()):
                 floors[key] = Ønske(1, UENDELIG, LILLE)
             if least := _public_floor(self.grundlag, key):
@@ -207,7 +222,7 @@ class _Deling:
         return {kode(span): rounded.get(",".join(months), {}) for span, months in own.items()}
 
     def _add_residents(self, opgave: Opgave, made: System, span: Måneder, months: Måneder) -> None:
-        counted = self._count_months(span, _PERSONER)
+        counted = self._count_months(span, self.personer)
         for key, count in counted.celler.items():
             cell = _in(months, key)
             wishes = self._resident_wishes(span, counted, key)
@@ -261,7 +276,8 @@ def _public_floor(grundlag: Årsgrundlag, key: Nøgle) -> int:
     inside = [
         total.antal
         for total in grundlag.offentlige
-        if total.enhed == unit and all(set(total.nøgle.get(name, ("", ""))) == {value} for name, value in dims.items())
+        if total.enhed == unit
+        and all(name in total.nøgle and set(total.nøgle[name]) <= set(liste(value)) for name, value in dims.items())
     ]
     return max((-(-antal // grundlag.regel.base) for antal in inside), default=0)
 

@@ -15,7 +15,16 @@ from typing import Any
 from rådgivning.statistik.blocks import Måneder, Årsdeling, kode
 from rådgivning.statistik.periods import Periode, months_of
 from rådgivning.statistik.rounding import Regel
-from rådgivning.statistik.tables import DIMENSIONER, ENHEDER, Nøgle, OffentligtTal, tabeller_i, tabelnøgler
+from rådgivning.statistik.tables import (
+    DIMENSIONER,
+    ENHEDER,
+    Nøgle,
+    OffentligtTal,
+    Tabel,
+    i_perioden,
+    orden,
+    tabelnøgler,
+)
 
 METODE = "controlled-rounding"
 Værdier = dict[str, dict[Nøgle, int]]
@@ -25,7 +34,8 @@ Værdier = dict[str, dict[Nøgle, int]]
 class System:
     """`blokke` has values by block, and by month for what is shown over time; `beboere` by stretch. 0 is left out.
 
-    `stande` says which copy of each month was counted, `mærker` by stretch which cells' counts (keyed, not the counts).
+    `stande` says which copy of each month was counted, `mærker` by stretch which cells' counts (keyed, not the counts),
+    `tabeller` which tables it was made for, without their texts.
     """
 
     deling: Årsdeling
@@ -35,6 +45,7 @@ class System:
     blokke: Værdier
     beboere: Værdier
     mærker: Mapping[str, Mapping[Nøgle, str]] = field(default_factory=dict)
+    tabeller: tuple[Tabel, ...] = ()
 
     def værdi(self, måneder: Måneder, key: Nøgle) -> int:
         """The published value of a cell without time, of months that are a sum of blocks, months or a stretch."""
@@ -62,6 +73,7 @@ class System:
                 "blokke": {code: _pairs(values) for code, values in self.blokke.items()},
                 "beboere": {code: _pairs(values) for code, values in self.beboere.items()},
                 "mærker": {code: _pairs(marks) for code, marks in self.mærker.items()},
+                "tabeller": [tabel[:4] + tabel[6:] for tabel in self.tabeller],
             },
             ensure_ascii=False,
             separators=(",", ":"),
@@ -75,15 +87,23 @@ class System:
             name: {code: {_key(key): value for key, value in pairs} for code, pairs in read[name].items()}
             for name in ("blokke", "beboere", "mærker")
         }
-        return cls(Årsdeling(år, read["planmåned"]), read["base"], read["dims"], dict(stande), **values)
+        tables = tuple(_tabel(*fields) for fields in read.get("tabeller", ()))
+        return cls(
+            Årsdeling(år, read["planmåned"]), read["base"], read["dims"], dict(stande), **values, tabeller=tables
+        )
 
 
 def _pairs(values: Mapping[Nøgle, Any]) -> list[list[Any]]:
-    return [[key, value] for key, value in sorted(values.items()) if value]
+    return [[key, values[key]] for key in sorted(values, key=orden) if values[key]]
 
 
-def _key(key: Iterable[Sequence[str]]) -> Nøgle:
-    return tuple((name, value) for name, value in key)
+def _key(key: Iterable[tuple[str, str | list[str]]]) -> Nøgle:
+    return tuple((name, value if isinstance(value, str) else tuple(value)) for name, value in key)
+
+
+def _tabel(navn: str, enhed: str, dimensioner: list[str], kun_kalenderår: bool, grupper: list[Any]) -> Tabel:
+    groups = tuple((name, tuple((key, tuple(keys)) for key, keys in found)) for name, found in grupper)
+    return Tabel(navn, enhed, tuple(dimensioner), kun_kalenderår, grupper=groups)
 
 
 def rapport(
@@ -92,14 +112,16 @@ def rapport(
     lister: Mapping[str, Sequence[str]],
     regel: Regel,
     offentlige: Sequence[OffentligtTal] = (),
+    tabeller: Sequence[Tabel] | None = None,
 ) -> dict[str, Any]:
-    """A period's report (design.md section 6) as a sum of the systems of the calendar years it touches."""
+    """A period's report (design.md section 6) as a sum of the systems of the calendar years it touches: those of some
+    tables (default: the first system's) that all of these have."""
     dims: dict[str, list[str]] = {"enhed": list(ENHEDER), "tid": list(periode.tider)}
     for name in DIMENSIONER[1:]:
         extra = {key for system in systemer for key in system.dims.get(name, ())} - set(lister.get(name, ()))
         dims[name] = [*lister.get(name, ()), *sorted(extra)]
     tables: list[dict[str, Any]] = []
-    for tabel in tabeller_i(periode):
+    for tabel in i_perioden(fælles(systemer, tabeller), periode):
         keys = [key for part in tabelnøgler(tabel, dims) for key in part]
         cells = [{"key": dict(key), "value": _value(systemer, periode.måneder, key)} for key in keys]
         tables.append({"name": tabel.navn, "cells": cells})
@@ -107,6 +129,12 @@ def rapport(
         cell = {"key": total.som_nøgle(), "value": total.antal, "public": True}
         tables.append({"name": f"offentlig_{total.navn}", "cells": [cell]})
     return {"tables": tables, "dims": dims, "known_rule": {"method": METODE, "base": regel.base}}
+
+
+def fælles(systemer: Sequence[System], tabeller: Sequence[Tabel] | None = None) -> list[Tabel]:
+    """Those of some tables that every one of some systems has."""
+    wanted = (systemer[0].tabeller if systemer else ()) if tabeller is None else tabeller
+    return [tabel for tabel in wanted if all(tabel.ren in system.tabeller for system in systemer)]
 
 
 def _value(systemer: Sequence[System], måneder: Måneder, key: Nøgle) -> int:

@@ -1,41 +1,71 @@
-"""The report as data: which tables it has, and the true counts of their cells with the persons behind each.
+"""What is counted and in which tables: units, dimensions, coarser dimensions, and the keys of a table's cells.
 
-Nothing here leaves the program: the counts go to `rounding.py`, and only what comes back may be shown.
+`tabeller.toml` declares the standard tables, `declared.py` reads it; a leder's own tables come beside them
+(`plan_tables.py`). `counting.py` counts them.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from operator import attrgetter, itemgetter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import combinations, product
 from typing import Any, NamedTuple
 
 from rådgivning.fakta.arrears import afværget
-from rådgivning.fakta.rows import Fakta
-from rådgivning.statistik.periods import Periode, months_of
+from rådgivning.statistik.periods import Periode
 
-Nøgle = tuple[tuple[str, str | tuple[str, ...]], ...]
+Værdi = str | tuple[str, ...]
+"""A category, or several of a fine dimension that together are one of a coarser."""
+Nøgle = tuple[tuple[str, Værdi], ...]
+Grupper = tuple[tuple[str, tuple[str, ...]], ...]
+"""A coarser dimension's categories: the key of each and the fine categories in it."""
 UOPLYST = "uoplyst"
+FLEST_DIMENSIONER = 3
 
 
 class Enhed(NamedTuple):
-    """A counting unit: its name in cell keys, the facts it counts, and the fact column behind each dimension."""
+    """A counting unit: its name in cell keys, the facts it counts, and the fact column behind each dimension.
+
+    `hoveder`: each head counts as a person.
+    """
 
     navn: str
     fakta: str
     kolonner: Mapping[str, str]
+    hoveder: bool = False
 
 
 class Tabel(NamedTuple):
-    """A two-way table with margins and grand total. `kun_kalenderår`: a part of a year would be a part of a public
-    total, which leaves its cells no room, so only whole years have it."""
+    """A table of one to three dimensions with all its margins. `kun_kalenderår`: a part of a year would be a part of a
+    public total, which leaves its cells no room, so only whole years have it. `grupper` are those of each coarser
+    dimension in it, as the plan has them."""
 
     navn: str
     enhed: str
-    rækker: str
-    kolonner: str
+    dimensioner: tuple[str, ...]
     kun_kalenderår: bool = False
+    titel: str = ""
+    note: str = ""
+    grupper: tuple[tuple[str, Grupper], ...] = ()
+
+    @property
+    def rækker(self) -> str:
+        """The first dimension."""
+        return self.dimensioner[0]
+
+    @property
+    def kolonner(self) -> str:
+        """The second dimension; "" in a table of one."""
+        return self.dimensioner[1] if len(self.dimensioner) > 1 else ""
+
+    @property
+    def ren(self) -> Tabel:
+        """The table without its texts: what figures are made from."""
+        return self._replace(titel="", note="")
+
+    @property
+    def over_tid(self) -> bool:
+        """Whether its cells go by time."""
+        return "tid" in self.dimensioner
 
 
 FASTE: Mapping[str, Mapping[str, str]] = {
@@ -54,8 +84,25 @@ FASTE: Mapping[str, Mapping[str, str]] = {
 }
 """Dimensions that no plan decides: their keys in order, with Danish labels."""
 
-_SAME = {name: name for name in ("art", "afdeling", "hovedemne", "aldersgruppe", "kilde", "udfald", "tid")}
+GROVE: Mapping[str, str] = {"boligområde": "afdeling", "emnegruppe": "hovedemne", "aldersgruppe_grov": "aldersgruppe"}
+"""Coarser dimensions and the fine one whose categories each of them gathers."""
 
+_KONTAKT = {
+    name: name
+    for name in (
+        "art",
+        "aktivitet",
+        "afdeling",
+        "hovedemne",
+        "aldersgruppe",
+        "kilde",
+        "form",
+        "anledning",
+        "udfald",
+        "tid",
+    )
+}
+_BROBYGNING = {name: name for name in ("modtager", "ledsaget", "aktivitet", "afdeling", "aldersgruppe", "tid")}
 _RESTANCE = {
     "restance_udfald": "udfald",
     **{name: name for name in ("afdeling", "fase", "afværget", "kontaktet", "ventetid", "tid")},
@@ -64,31 +111,18 @@ _RESTANCE = {
 ENHEDER: Mapping[str, Enhed] = {
     enhed.navn: enhed
     for enhed in (
-        Enhed("kontakter", "kontakt", _SAME),
+        Enhed("kontakter", "kontakt", _KONTAKT),
         Enhed("beboere", "kontakt", {"aldersgruppe": "aldersgruppe", "afdeling": "afdeling"}),
         Enhed("restancesager", "restancesag", _RESTANCE),
-        Enhed("fremmøde", "fremmøde", {"aldersgruppe": "aldersgruppe", "sted": "sted", "tid": "tid"}),
-        Enhed("brobygninger", "brobygning", {"modtager": "modtager", "ledsaget": "ledsaget", "tid": "tid"}),
+        Enhed(
+            "fremmøde",
+            "fremmøde",
+            {"aldersgruppe": "aldersgruppe", "sted": "sted", "tema": "tema", "tid": "tid"},
+            hoveder=True,
+        ),
+        Enhed("brobygninger", "brobygning", _BROBYGNING),
     )
 }
-
-TABELLER = (
-    Tabel("kontakter_art_tid", "kontakter", "art", "tid"),
-    Tabel("kontakter_art_afdeling", "kontakter", "art", "afdeling"),
-    Tabel("kontakter_hovedemne_aldersgruppe", "kontakter", "hovedemne", "aldersgruppe"),
-    Tabel("kontakter_kilde_art", "kontakter", "kilde", "art"),
-    Tabel("kontakter_udfald_art", "kontakter", "udfald", "art"),
-    Tabel("beboere_aldersgruppe_afdeling", "beboere", "aldersgruppe", "afdeling"),
-    Tabel("restancesager_udfald_tid", "restancesager", "restance_udfald", "tid"),
-    Tabel("restancesager_udfald_afdeling", "restancesager", "restance_udfald", "afdeling", kun_kalenderår=True),
-    Tabel("restancesager_fase_udfald", "restancesager", "fase", "restance_udfald"),
-    Tabel("restancesager_afværget_udfald", "restancesager", "afværget", "restance_udfald"),
-    Tabel("restancesager_ventetid_kontaktet", "restancesager", "ventetid", "kontaktet"),
-    Tabel("fremmøde_aldersgruppe_tid", "fremmøde", "aldersgruppe", "tid"),
-    Tabel("fremmøde_sted_tid", "fremmøde", "sted", "tid"),
-    Tabel("brobygninger_modtager_ledsaget", "brobygninger", "modtager", "ledsaget"),
-    Tabel("brobygninger_modtager_tid", "brobygninger", "modtager", "tid"),
-)
 DIMENSIONER = ("tid", *dict.fromkeys(d for enhed in ENHEDER.values() for d in enhed.kolonner if d != "tid"))
 IKKE_ADDITIVE = frozenset({"beboere"})
 """Units that count distinct persons: a year is not the sum of its quarters."""
@@ -118,54 +152,96 @@ class OffentligtTal(NamedTuple):
         return {**shown, "enhed": self.enhed}
 
 
-@dataclass
-class Optalt:
-    """The true counts of a period: cells, the sums that tie them, every category."""
-
-    celler: dict[Nøgle, Tælling]
-    summer: list[tuple[Nøgle, tuple[Nøgle, ...]]]
-    dims: dict[str, list[str]]
+def i_perioden(tabeller: Sequence[Tabel], periode: Periode) -> list[Tabel]:
+    """Those of some tables that a report of this period has."""
+    return [tabel for tabel in tabeller if periode.er_kalenderår or not tabel.kun_kalenderår]
 
 
-def tabeller_i(periode: Periode) -> list[Tabel]:
-    """The tables that a report of this period has."""
-    return [tabel for tabel in TABELLER if periode.er_kalenderår or not tabel.kun_kalenderår]
-
-
-def nøgle(enhed: str, **dims: str | tuple[str, ...]) -> Nøgle:
+def nøgle(enhed: str, **dims: Værdi) -> Nøgle:
     """A cell's key; a dimension left out means all of its categories."""
     return tuple(sorted({**dims, "enhed": enhed}.items()))
 
 
+def liste(værdi: Værdi) -> tuple[str, ...]:
+    """One category or several, as several."""
+    return (værdi,) if isinstance(værdi, str) else tuple(værdi)
+
+
+def orden(key: Nøgle) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """What keys are sorted by: a category and several cannot be compared as they are."""
+    return tuple((name, liste(value)) for name, value in key)
+
+
+class Led(NamedTuple):
+    """One dimension of a table: its name, the fact dimension its cells are keyed by, its categories in order."""
+
+    navn: str
+    fin: str
+    værdier: list[Værdi]
+
+
+def led(tabel: Tabel, dims: Mapping[str, Sequence[str]]) -> list[Led]:
+    """A table's dimensions. What no group of a coarser one has is a category of its own, after the groups."""
+    found = []
+    for name in tabel.dimensioner:
+        fine = GROVE.get(name, name)
+        values: list[Værdi] = list(dims[fine])
+        if name != fine:
+            groups = dict(tabel.grupper).get(name, ())
+            grouped = [tuple(key for key in dims[fine] if key in keys) for _group, keys in groups]
+            taken = {key for keys in grouped for key in keys}
+            values = [keys[0] if len(keys) == 1 else keys for keys in grouped if keys]
+            values += [key for key in dims[fine] if key not in taken]
+        found.append(Led(name, fine, values))
+    return found
+
+
 def tabelnøgler(tabel: Tabel, dims: Mapping[str, Sequence[str]]) -> list[list[Nøgle]]:
-    """The keys of a table: inner cells row by row, row margins, column margins, total."""
-    rows, across = dims[tabel.rækker], dims[tabel.kolonner]
-    pairs = [(row, column) for row in rows for column in across]
+    """The keys of a table: inner cells first, then its margins with ever fewer dimensions, at last the total."""
     return [
-        [nøgle(tabel.enhed, **{tabel.rækker: row, tabel.kolonner: column}) for row, column in pairs],
-        [nøgle(tabel.enhed, **{tabel.rækker: row}) for row in rows],
-        [nøgle(tabel.enhed, **{tabel.kolonner: column}) for column in across],
-        [nøgle(tabel.enhed)],
+        [nøgle(tabel.enhed, **dict(zip([d.fin for d in chosen], values, strict=True))) for values in _product(chosen)]
+        for chosen in udvalg(led(tabel, dims))
     ]
 
 
-def tæl(
-    fakta: Iterable[Fakta],
-    periode: Periode,
-    kategorier: Mapping[str, Sequence[str]],
-    tabeller: Sequence[Tabel] = TABELLER,
-) -> Optalt:
-    """Count a period's facts into every cell of some tables. `kategorier` gives each dimension's keys in order."""
-    rows = _by_unit(fakta, periode, {tabel.enhed for tabel in tabeller})
-    dims = _categories(rows, periode, kategorier)
-    counted = Optalt({}, [], {"enhed": list(ENHEDER), **dims})
-    for tabel in tabeller:
-        _count_table(counted, tabel, rows[tabel.enhed])
-    counted.summer += [tie for tie in afledte(dims) if tie[0] in counted.celler]
-    return counted
+def udvalg(dimensioner: Sequence[Led]) -> Iterator[tuple[Led, ...]]:
+    """All of some dimensions, then every choice of one fewer, and so on to none."""
+    for size in range(len(dimensioner), -1, -1):
+        yield from combinations(dimensioner, size)
 
 
-def afledte(dims: Mapping[str, Sequence[str]]) -> list[tuple[Nøgle, tuple[Nøgle, ...]]]:
+def _product(dimensioner: Sequence[Led]) -> Iterator[tuple[Værdi, ...]]:
+    return product(*(dimension.værdier for dimension in dimensioner))
+
+
+Summer = list[tuple[Nøgle, tuple[Nøgle, ...]]]
+
+
+def tabelsummer(tabel: Tabel, dims: Mapping[str, Sequence[str]]) -> Summer:
+    """Which of a table's cells is the sum of which: each margin over the first dimension it lacks."""
+    whole = led(tabel, dims)
+    sums: Summer = []
+    for chosen in udvalg(whole):
+        lacking = next((dimension for dimension in whole if dimension not in chosen and dimension.værdier), None)
+        if lacking is None:
+            continue
+        for values in _product(chosen):
+            own = dict(zip([dimension.fin for dimension in chosen], values, strict=True))
+            parts = tuple(nøgle(tabel.enhed, **own, **{lacking.fin: value}) for value in lacking.værdier)
+            sums.append((nøgle(tabel.enhed, **own), parts))
+    return sums
+
+
+def dele(key: Nøgle, findes: Callable[[Nøgle], bool]) -> Iterator[tuple[Nøgle, tuple[Nøgle, ...]]]:
+    """A coarse cell as the sum of finer ones, one dimension at a time, where all of these exist."""
+    for place, (name, value) in enumerate(key):
+        if not isinstance(value, str):
+            parts = tuple((*key[:place], (name, one), *key[place + 1 :]) for one in value)
+            if all(map(findes, parts)):
+                yield key, parts
+
+
+def afledte(dims: Mapping[str, Sequence[str]]) -> Summer:
     """Cells whose count follows from cells of another table: whether a case was averted follows from its furthest phase
     and its outcome."""
     unit = "restancesager"
@@ -181,92 +257,3 @@ def afledte(dims: Mapping[str, Sequence[str]]) -> list[tuple[Nøgle, tuple[Nøgl
         for outcome in dims["restance_udfald"]
         for value in dims["afværget"]
     ]
-
-
-_NONE = Tælling(0, 0)
-Columns = Mapping[str, Sequence[Any]]
-"""A unit's facts by column: its dimensions, how many each counts, whose it is, and in which calendar year."""
-
-
-def _by_unit(fakta: Iterable[Fakta], periode: Periode, enheder: Iterable[str]) -> dict[str, Columns]:
-    times = {month: time for time in periode.tider for month in months_of(time) or ()}
-    by_fact: dict[str, list[Fakta]] = {enhed.fakta: [] for enhed in ENHEDER.values()}
-    for fact in fakta:
-        if fact.enhed in by_fact and (fact.enhed != "restancesag" or fact.udfald):
-            by_fact[fact.enhed].append(fact)
-    units: dict[str, Columns] = {}
-    for enhed in map(ENHEDER.__getitem__, enheder):
-        rows = by_fact[enhed.fakta] if enhed.navn != "beboere" else _latest(by_fact["kontakt"])
-        columns: dict[str, Sequence[Any]] = dict(
-            zip(Fakta._fields, zip(*rows, strict=True) if rows else _EMPTY, strict=True)
-        )
-        units[enhed.navn] = {
-            **{
-                name: [value or UOPLYST for value in columns[column]]
-                for name, column in enhed.kolonner.items()
-                if name not in ("tid", "afværget")
-            },
-            "afværget": [
-                afværget(*course) or UOPLYST for course in zip(columns["fase"], columns["udfald"], strict=True)
-            ],
-            "tid": [times.get(month, "") for month in columns["måned"]],
-            "antal": columns["antal"] if enhed.navn != "beboere" else [1] * len(rows),
-            "person": [code or number for number, code in enumerate(columns["pseudonym"])],
-            "år": [month[:4] for month in columns["måned"]],
-        }
-    return units
-
-
-_EMPTY: tuple[tuple[Any, ...], ...] = ((),) * len(Fakta._fields)
-
-
-def _latest(kontakter: Iterable[Fakta]) -> list[Fakta]:
-    """One fact a resident: that of her latest month, and within it the last in key order, always the same."""
-    named = [fact for fact in kontakter if fact.pseudonym is not None]
-    named.sort(key=attrgetter("måned", "afdeling", "aldersgruppe"))
-    return list({fact.pseudonym: fact for fact in named}.values())
-
-
-def _categories(
-    units: Mapping[str, Columns], periode: Periode, kategorier: Mapping[str, Sequence[str]]
-) -> dict[str, list[str]]:
-    """Each dimension's categories, and those in the facts that stand in no list: they may not vanish from the sums."""
-    dims = {name: list(kategorier.get(name, ())) for name in DIMENSIONER}
-    for name in DIMENSIONER[1:]:
-        dims[name] += sorted(set().union(*(columns.get(name, ()) for columns in units.values())) - set(dims[name]))
-    dims["tid"] = list(periode.tider)
-    return dims
-
-
-def _count_table(counted: Optalt, tabel: Tabel, columns: Columns) -> None:
-    """Count a table's cells, unless another table has counted them, and note its sums."""
-    keys = tabelnøgler(tabel, counted.dims)
-    inner, row_margins, column_margins, (total,) = keys
-    for names, made in zip(((tabel.rækker, tabel.kolonner), (tabel.rækker,), (tabel.kolonner,), ()), keys, strict=True):
-        if made and made[0] not in counted.celler:
-            found = _count(columns, names, heads=tabel.enhed == "fremmøde")
-            for key in made:
-                limits = dict(key)
-                counted.celler[key] = found.get(tuple(str(limits[name]) for name in names), _NONE)
-    width = len(column_margins)
-    sums = [(margin, tuple(inner[number * width : (number + 1) * width])) for number, margin in enumerate(row_margins)]
-    sums += [(margin, tuple(inner[number::width])) for number, margin in enumerate(column_margins)]
-    counted.summer += [(whole, parts) for whole, parts in [*sums, (total, tuple(row_margins))] if parts]
-
-
-def _count(columns: Columns, names: tuple[str, ...], *, heads: bool) -> dict[tuple[str, ...], Tælling]:
-    """Count by some dimensions. A pseudonym holds for one calendar year: of several years, the fullest counts.
-
-    `heads` counts each head as a person.
-    """
-    keys = list(zip(*(columns[name] for name in names), strict=True)) if names else [()] * len(columns["antal"])
-    totals: dict[tuple[str, ...], int] = {}
-    for key, antal in zip(keys, columns["antal"], strict=True):
-        totals[key] = totals.get(key, 0) + antal
-    if heads:
-        return {key: Tælling(antal, antal) for key, antal in totals.items()}
-    persons: dict[tuple[str, ...], int] = {}
-    in_year = Counter(map(itemgetter(0, 1), set(zip(keys, columns["år"], columns["person"], strict=True))))
-    for (key, _year), number in in_year.items():
-        persons[key] = max(persons.get(key, 0), number)
-    return {key: Tælling(antal, persons[key]) for key, antal in totals.items()}

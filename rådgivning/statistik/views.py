@@ -45,7 +45,7 @@ def tal() -> ResponseReturnValue:
         perioder=[(name, periode_navn(læs_periode(name, head.fra, head.til))) for name in names],
         release=release,
         beskyttelse=partial(beskyttelse, release) if release else None,
-        tabeller=[(table, picture(table.titel, table.kolonner[:-1], table.indre)) for table in tables],
+        tabeller=[(table, picture(table.titel, table.serier, table.indre)) for table in tables],
         offentlige=offentlige(release, labels) if release else [],
     )
 

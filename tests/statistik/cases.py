@@ -12,9 +12,11 @@ from sqlmodel import Session
 
 from rådgivning.fakta.facts import tilføj
 from rådgivning.fakta.rows import Fakta
+from rådgivning.statistik.counting import Optalt, tæl
+from rådgivning.statistik.declared import standard
 from rådgivning.statistik.periods import Periode, læs_periode
 from rådgivning.statistik.rounding import Opgave
-from rådgivning.statistik.tables import FASTE, TABELLER, Nøgle, Optalt, tabelnøgler, tæl
+from rådgivning.statistik.tables import FASTE, Grupper, Nøgle, Tabel, tabelnøgler
 
 FRØ = b"x" * 32
 PLAN = (date(2025, 11, 1), date(2029, 10, 31))
@@ -31,6 +33,15 @@ LISTER: Mapping[str, Sequence[str]] = {
     "fase": ["forfalden", "påkrav", "ophævet", "udsat"],
     **{name: list(keys) for name, keys in FASTE.items()},
 }
+GRUPPER: Mapping[str, Grupper] = {
+    "boligområde": (("vejleåparken", ("aab55", "steenbjerggård")),),
+    "emnegruppe": (("økonomi", ("husleje_restance", "gæld", "ydelser")), ("familie", ("vold",))),
+    "aldersgruppe_grov": (("18-29", ("18-24", "25-29")), ("30-49", ("30-39",)), ("50+", ("65+",))),
+}
+TABELLER: Sequence[Tabel] = [
+    tabel._replace(grupper=tuple((name, GRUPPER[name]) for name in tabel.dimensioner if name in GRUPPER))
+    for tabel in standard()
+]
 ÅRET = [f"2026-{month:02}" for month in range(1, 12)]
 
 
@@ -84,7 +95,7 @@ def fakta(antal: int, frø: int = 1, måneder: Sequence[str] = ÅRET) -> list[Fa
 def optalt(rows: Sequence[Fakta], navn: str = "2026") -> Optalt:
     """The counts of a period."""
     own = set(periode(navn).måneder)
-    return tæl((row for row in rows if row.måned in own), periode(navn), LISTER)
+    return tæl((row for row in rows if row.måned in own), periode(navn), LISTER, TABELLER)
 
 
 def opgave(counted: Optalt) -> Opgave:
