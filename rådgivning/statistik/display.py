@@ -21,7 +21,7 @@ UDELADT = "∙"
 class Visning:
     """One table: `rækker` are (label, values); the last row is the margin, and the last column when there are several.
 
-    A value is None when it is left out.
+    A value is None when it is left out. `tabel` is the released table it shows, or a part of which.
     """
 
     navn: str
@@ -31,6 +31,7 @@ class Visning:
     kolonner: list[str]
     rækker: Sequence[tuple[str, Sequence[int | None]]]
     noter: Sequence[str] = ()
+    tabel: str = ""
 
     @property
     def serier(self) -> list[str]:
@@ -134,6 +135,7 @@ def _views(release: Release, name: str, cells: Sequence[Mapping[str, Any]], etik
             [*heads, I_ALT],
             found.rækker(etiketter, own),
             noter(tabel, release.periode),
+            name,
         )
         for mark, added, own in slices
     ]
