@@ -45,10 +45,14 @@ class Server(BaseApplication):  # type: ignore[misc]
                 self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        """The application, made in each worker."""
+        """The application, made in each worker, which takes its first request with its memory filled."""
         from rådgivning import create_app
+        from rådgivning.drift.warming import varm_op
 
-        return create_app(self._settings)
+        app = create_app(self._settings)
+        if "nøgler" in app.extensions:
+            varm_op(app.extensions["nøgler"])
+        return app
 
 
 def add_verbs(verbs: Any) -> None:

@@ -18,7 +18,7 @@ from sqlmodel import Session, col, select
 
 from rådgivning.nøgler.changes import first_own, highest
 from rådgivning.nøgler.models import Søgeændring
-from rådgivning.nøgler.opening import MåIkkeÅbne, SealedRow, open_unnamed
+from rådgivning.nøgler.opening import MåIkkeÅbne, SealedRow, open_in_turns, open_unnamed
 from rådgivning.spor.trail import aktør
 
 _OWN = "egne billeder"
@@ -53,6 +53,7 @@ class Billedregister:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._kept: dict[tuple[str, uuid.UUID], tuple[Billede[Any], int]] = {}
+        self._nået: dict[tuple[str, uuid.UUID], int] = {}
 
     def get(self, tabel: str, helhedsplan_id: uuid.UUID) -> tuple[Billede[Any], int] | None:
         """The picture of a table and its number, or None when none has been built."""
@@ -65,6 +66,21 @@ class Billedregister:
             kept = self._kept.get((tabel, helhedsplan_id))
             if kept is None or kept[1] <= nr:
                 self._kept[tabel, helhedsplan_id] = billede, nr
+
+    def nået(self, arbejde: str, helhedsplan_id: uuid.UUID) -> int:
+        """The number up to which some work on the rows is known to be done; -1 when this process does not know."""
+        with self._lock:
+            return self._nået.get((arbejde, helhedsplan_id), -1)
+
+    def husk(self, arbejde: str, helhedsplan_id: uuid.UUID, nr: int) -> None:
+        """Remember that the work is done up to a number."""
+        with self._lock:
+            self._nået[arbejde, helhedsplan_id] = nr
+
+
+def billeder(session: Session) -> Billedregister:
+    """The process's pictures, which this Session was given."""
+    return cast("Billedregister", session.info["billeder"])
 
 
 def prepare_mirrors(session: Session, register: Billedregister) -> None:
@@ -91,19 +107,42 @@ class Spejl(Generic[Post]):
 
         Raises MåIkkeÅbne for a role that may not open all rows of the table.
         """
+        navn, helhedsplan_id = self._allowed(session)
+        register = billeder(session)
+        own = first_own(session)
+        kept = register.get(navn, helhedsplan_id)
+        if own is not None:
+            return self._with_own(session, helhedsplan_id, kept)
+        billede, nr = self._newer(session, helhedsplan_id, kept, copy=True)
+        if kept is None or nr != kept[1]:
+            register.set(navn, helhedsplan_id, billede, nr)
+        return billede
+
+    def varm(self, session: Session) -> None:
+        """Build the picture ahead of whoever asks for it, where there is none, in short transactions; commits.
+
+        What changes meanwhile has a later number than the one the building began at, and is read again by `frisk`.
+        Raises MåIkkeÅbne as `frisk` does.
+        """
+        navn, helhedsplan_id = self._allowed(session)
+        register = billeder(session)
+        if register.get(navn, helhedsplan_id) is not None:
+            return
+        nr = highest(session, helhedsplan_id)
+        ids = session.exec(select(self.tabel.id).where(self.tabel.helhedsplan_id == helhedsplan_id)).all()
+        billede = self.tomt()
+        for batch in open_in_turns(session, self.tabel, ids, self.indhold):
+            for row, value in batch:
+                self._put_one(billede, row, value)
+        register.set(navn, helhedsplan_id, billede, nr)
+
+    def _allowed(self, session: Session) -> tuple[str, uuid.UUID]:
+        """The table and the actor's helhedsplan; raises MåIkkeÅbne."""
         who = aktør(session)
         navn = str(self.tabel.__tablename__)
         if who.helhedsplan_id is None or who.åbner.get(navn) != "alle":
             raise MåIkkeÅbne(navn)
-        register = cast("Billedregister", session.info["billeder"])
-        own = first_own(session)
-        kept = register.get(navn, who.helhedsplan_id)
-        if own is not None:
-            return self._with_own(session, who.helhedsplan_id, kept)
-        billede, nr = self._newer(session, who.helhedsplan_id, kept, copy=True)
-        if kept is None or nr != kept[1]:
-            register.set(navn, who.helhedsplan_id, billede, nr)
-        return billede
+        return navn, who.helhedsplan_id
 
     def _with_own(
         self, session: Session, helhedsplan_id: uuid.UUID, kept: tuple[Billede[Post], int] | None
@@ -148,8 +187,11 @@ class Spejl(Generic[Post]):
         batch = list(rows)
         values = open_unnamed(session, batch, self.indhold) if batch else {}
         for row in batch:
-            post = self.post(row, values.get(row.id))
-            if post is None:
-                billede.fjern(row.id)
-            else:
-                billede.sæt(row.id, post)
+            self._put_one(billede, row, values.get(row.id))
+
+    def _put_one(self, billede: Billede[Post], row: SealedRow, value: BaseModel | None) -> None:
+        post = self.post(row, value)
+        if post is None:
+            billede.fjern(row.id)
+        else:
+            billede.sæt(row.id, post)

@@ -15,7 +15,7 @@ from rådgivning.database import current_session, new_id, today
 from rådgivning.felter import DatoFelt, Formular, JaNejFelt, NotatFelt, SkjultFelt, ValgFelt, højst, påkrævet
 from rådgivning.felter.validators import ikke_i_fremtiden
 from rådgivning.plan.lister import valg
-from rådgivning.restancer import attempts, tenancies
+from rådgivning.restancer import attempts, belonging, tenancies
 from rådgivning.restancer.models import Kontaktforsøg, Restancesag, RestancesagData
 
 LISTE = "kontaktforsøg_måde"
@@ -85,6 +85,8 @@ def sagsside(sag: Restancesag, data: RestancesagData | None) -> dict[str, Any]:
         "fortryd": fortrydelse(),
         "lejemål": home[1] if home else None,
         "husstanden": others,
+        "bor_andetsteds": data is not None and home is None and belonging.bor_andetsteds(session, sag, data),
+        "andet_nummer": data is not None and home is not None and tenancies.har_andet_nummer(home[1], data),
         "nummeret_findes": data is not None and home is None and tenancies.nummeret_findes(session, sag, data),
     }
 

@@ -11,8 +11,10 @@ import threading
 import uuid
 from datetime import timedelta
 
+from rådgivning.adgang.permissions import systemet
 from rådgivning.database import now
 from rådgivning.nøgler.context import Nøglekontekst
+from rådgivning.restancer.belonging import hold_i_trit
 from rådgivning.restancer.list_import import fortsæt
 from rådgivning.restancer.list_undo import fortryd
 from rådgivning.restancer.models import Restanceliste
@@ -40,6 +42,9 @@ def _work(kontekst: Nøglekontekst, aktør: Aktør, liste_id: uuid.UUID) -> None
             fortsæt(session, liste_id)
         with kontekst.session(aktør) as session:
             fortryd(session, liste_id)
+        if aktør.helhedsplan_id is not None:
+            with kontekst.session(systemet(aktør.helhedsplan_id)) as session:
+                hold_i_trit(session)
     except Exception as error:  # noqa: BLE001 - nobody above it would hear; the list's own row says that it stands
         _log.error("restanceliste %s: %s", liste_id, type(error).__name__)
         _stopped(kontekst, aktør, liste_id)

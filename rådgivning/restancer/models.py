@@ -89,7 +89,8 @@ class RestancesagData(BaseModel):
 
     `årsag`, `note`, `forsøg`, `aftale_på_vej` and `børn_i_husstanden` are the beboerrådgiver's alone and
     never shown to whoever filed the case. `kontaktet` is the first day somebody of the household was reached.
-    `listet` and `listerettelser` are what imported lists said.
+    `listet` and `listerettelser` are what imported lists said; `løst_fra_lejemål` is set by whoever said that the
+    case belongs to no tenancy, so that it does not find one by itself again.
     """
 
     model_config = ConfigDict(hide_input_in_errors=True)
@@ -111,6 +112,7 @@ class RestancesagData(BaseModel):
     aftale_på_vej: bool | None = None
     listet: Listestand | None = None
     listerettelser: list[Listerettelse] = []
+    løst_fra_lejemål: bool = False
     faktum_id: uuid.UUID | None = None
 
 

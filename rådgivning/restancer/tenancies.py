@@ -35,6 +35,8 @@ def knyt_lejemål(session: Session, sag_id: uuid.UUID) -> uuid.UUID | None:
     households.knyt_sag(session, lejemål_id, sag_id)
     if households.husstande(session).poster[lejemål_id].børn_i_husstanden is None:
         households.sæt_børn(session, lejemål_id, data.børn_i_husstanden)
+    if data.løst_fra_lejemål:
+        _keep(session, sag_id, data.børn_i_husstanden, løst=False)
     return lejemål_id
 
 
@@ -53,14 +55,15 @@ def _tenancy(session: Session, sag: Restancesag, data: RestancesagData) -> uuid.
 
 
 def løs_lejemål(session: Session, sag_id: uuid.UUID) -> None:
-    """The case belongs to no tenancy any more; the household's answer about children stays with the case."""
+    """The case belongs to no tenancy any more, and finds none by itself; the household's answer about children stays
+    with the case."""
     hold(session)
     hent(session, Restancesag, sag_id)
     home = households.sagens_lejemål(session, sag_id, "ret husstand")
     if home is None:
         return
     households.løs_sag(session, sag_id)
-    _keep(session, sag_id, home[1].børn_i_husstanden)
+    _keep(session, sag_id, home[1].børn_i_husstanden, løst=True)
 
 
 def sæt_børn(session: Session, sag_id: uuid.UUID, børn: bool | None) -> None:
@@ -73,11 +76,12 @@ def sæt_børn(session: Session, sag_id: uuid.UUID, børn: bool | None) -> None:
     _keep(session, sag_id, børn)
 
 
-def _keep(session: Session, sag_id: uuid.UUID, børn: bool | None) -> None:
+def _keep(session: Session, sag_id: uuid.UUID, børn: bool | None, *, løst: bool | None = None) -> None:
     sag, data = open_locked(session, sag_id)
-    if data.børn_i_husstanden is not børn:
-        data.børn_i_husstanden = børn
-        changed(session, sag, data, "børn i husstanden")
+    løst = data.løst_fra_lejemål if løst is None else løst
+    if data.børn_i_husstanden is not børn or data.løst_fra_lejemål is not løst:
+        data.børn_i_husstanden, data.løst_fra_lejemål = børn, løst
+        changed(session, sag, data, "husstand")
 
 
 def sagens_husstand(session: Session, sag: Restancesag) -> tuple[uuid.UUID, LejemålData] | None:
@@ -88,3 +92,9 @@ def sagens_husstand(session: Session, sag: Restancesag) -> tuple[uuid.UUID, Leje
 def nummeret_findes(session: Session, sag: Restancesag, data: RestancesagData) -> bool:
     """Whether the number the case bears is a known tenancy's of the same boligorganisation."""
     return households.find_lejemål(session, sag.boligorganisation, data.lejemål) is not None
+
+
+def har_andet_nummer(lejemål: LejemålData, data: RestancesagData) -> bool:
+    """Whether the case bears another number than the tenancy it belongs to."""
+    ours, theirs = households.nøgle(data.lejemål), households.nøgle(lejemål.nummer)
+    return bool(ours and theirs) and ours != theirs

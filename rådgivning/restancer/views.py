@@ -27,6 +27,7 @@ from rådgivning.plan.lister import afdelinger, valg
 from rådgivning.plan.plans import plan
 from rådgivning.restancer import (
     attempt_views,
+    belonging,
     cases,
     invitation_views,
     letterhead_views,
@@ -60,7 +61,14 @@ def make_blueprint() -> Blueprint:
     own_views.add_pages(bp)
     worklist_views.add_pages(bp)
     attempt_views.add_pages(bp)
+    bp.before_app_request(_belong)
     return bp
+
+
+def _belong() -> None:
+    """Before the beboerrådgiver sees anything of cases or households, each case belongs to its tenancy."""
+    if request.blueprint in belonging.RUM and har_ret(Ret.RESTANCER):
+        belonging.hold_i_trit(current_session())
 
 
 @kræver(Ret.RESTANCER, Ret.INDBERET_RESTANCE)

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, select
 
-from rådgivning.beboere.households import Husstande, husstande
+from rådgivning.beboere.households import Husstande, husstande, nøgle
 from rådgivning.database import today
 from rådgivning.nøgler.mirrors import Billede, Spejl
 from rådgivning.nøgler.opening import open_many
@@ -54,8 +54,9 @@ FELTER = tuple(field.name for field in fields(Udsnit))
 
 @dataclass(frozen=True, slots=True)
 class Sagspost:
-    """What the list knows of a case without opening it: nothing that names anybody. `plads` is its place by deadline,
-    worked out once: open cases first, then the closed ones, last closed first; ids make it the same every time."""
+    """What the list knows of a case without opening it: no name and no address. `plads` is its place by deadline,
+    worked out once: open cases first, then the closed ones, last closed first; ids make it the same every time.
+    `nummer` (of its tenancy, as numbers are compared), `beboer` and `løst` say where it belongs: see belonging.py."""
 
     id: uuid.UUID
     plads: tuple[bool, int, date, int]
@@ -67,6 +68,9 @@ class Sagspost:
     kontaktet: bool = False
     børn: bool | None = None
     forsøgt: date | None = None
+    nummer: str = ""
+    beboer: uuid.UUID | None = None
+    løst: bool = False
 
 
 @dataclass(frozen=True)
@@ -133,6 +137,9 @@ def _post(sag: Restancesag, data: RestancesagData | None) -> Sagspost:
         data.kontaktet is not None,
         data.børn_i_husstanden,
         last.dato if last else None,
+        nøgle(data.lejemål),
+        sag.beboer_id,
+        data.løst_fra_lejemål,
     )
 
 

@@ -1,4 +1,5 @@
-"""The work list through HTTP with 3,000 open cases against 30: plain, filtered by what is sealed, and cold."""
+"""The work list through HTTP with 3,000 open cases against 30: plain, filtered by what is sealed, and just after a
+restart: in this process, and of a server that is started anew as in production."""
 
 from __future__ import annotations
 
@@ -9,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
+from statistics import median
 from urllib.parse import urlencode
 
 from flask import Flask
@@ -19,35 +22,37 @@ from rådgivning import create_app
 from rådgivning.adgang.permissions import Rolle
 from rådgivning.beboere.models import Lejemål, LejemålData
 from rådgivning.database import new_id, today
+from rådgivning.drift.warming import varm_op
 from rådgivning.nøgler.envelope import seal_bytes
 from rådgivning.restancer.models import Hændelse, Kontaktforsøg, Restancesag, RestancesagData
 from rådgivning.restancer.phases import tilstand
 from rådgivning.spor.trail import Aktør
-from tests.bench.measuring import KODEORD, in_turns, instance, report
-from tests.drift.server import Klient
+from tests.bench.measuring import KODEORD, in_turns, instance, report, seconds
+from tests.drift.server import Klient, server
 
 FÅ, MANGE = 30, 3_000
 RUNDER = 40
+GENSTARTER = 7
 FILTRE = {"afdeling": "aab55", "børn": "ja", "kontaktet": "nej"}
 
 
 @contextmanager
-def served(antal: int) -> Iterator[tuple[Klient, Flask]]:
+def served(antal: int) -> Iterator[tuple[Klient, Flask, Path]]:
     """One instance with so many open cases, served on loopback, and a signed-in client."""
     with instance() as (settings, kontekst, aktører):
         with kontekst.session(aktører[Rolle.BEBOERRÅDGIVER]) as session:
             _fill(session, aktører[Rolle.BEBOERRÅDGIVER], antal)
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         app = create_app(settings)
-        server = make_server("127.0.0.1", 0, app, threaded=True)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        serving = make_server("127.0.0.1", 0, app, threaded=True)
+        thread = threading.Thread(target=serving.serve_forever, daemon=True)
         thread.start()
-        klient = Klient(server.server_port)
+        klient = Klient(serving.server_port)
         if klient.log_ind("bodil", KODEORD) != 303:
             raise RuntimeError("could not sign in")
-        yield klient, app
+        yield klient, app, settings.instance
         klient.close()
-        server.shutdown()
+        serving.shutdown()
         thread.join()
         app.extensions["nøgler"].close()
 
@@ -55,8 +60,8 @@ def served(antal: int) -> Iterator[tuple[Klient, Flask]]:
 def run() -> None:
     """Print the ratios 3,000 : 30."""
     with ExitStack() as stack:
-        few, few_app = stack.enter_context(served(FÅ))
-        many, many_app = stack.enter_context(served(MANGE))
+        few, few_app, few_instance = stack.enter_context(served(FÅ))
+        many, many_app, many_instance = stack.enter_context(served(MANGE))
         for name, valg in (
             ("uden filtre", {}),
             ("filtre på det lukkede", FILTRE),
@@ -68,8 +73,12 @@ def run() -> None:
             report(f"arbejdsliste, {name}", times["mange"], times["få"], "højst 1,5×")
         for klient in (few, many):
             _choose(klient, {})
-        cold = in_turns({"få": partial(_cold, few, few_app), "mange": partial(_cold, many, many_app)}, 5)
-        report("arbejdsliste, første gang efter genstart", cold["mange"], cold["få"], "oplysning")
+        ready = in_turns({"få": partial(_restart, few_app), "mange": partial(_restart, many_app)}, GENSTARTER)
+        report("hukommelsen fyldt ved start", ready["mange"], ready["få"], "oplysning")
+        cold = {"få": _first(few, few_app), "mange": _first(many, many_app)}
+        report("arbejdsliste, første gang efter genstart", cold["mange"], cold["få"], "højst 1,5×")
+        fresh = {"få": _anew(few, few_instance), "mange": _anew(many, many_instance)}
+        report("arbejdsliste, første side i en ny server", fresh["mange"], fresh["få"], "højst 1,5×")
         times = in_turns({"få": partial(_today, few), "mange": partial(_today, many)}, RUNDER)
         report("i dag", times["mange"], times["få"], "højst 1,5×")
 
@@ -92,9 +101,33 @@ def _today(klient: Klient) -> None:
         raise RuntimeError(f"the page answered {status}")
 
 
-def _cold(klient: Klient, app: Flask) -> None:
-    app.extensions["nøgler"].billeder._kept.clear()
-    _show(klient)
+def _restart(app: Flask) -> None:
+    """Forget what the worker knows and fill it again, as when one starts."""
+    billeder = app.extensions["nøgler"].billeder
+    billeder._kept.clear()
+    billeder._nået.clear()
+    varm_op(app.extensions["nøgler"]).join()
+
+
+def _first(klient: Klient, app: Flask) -> float:
+    """Median seconds of the first list after a restart."""
+    times = []
+    for _ in range(GENSTARTER):
+        _restart(app)
+        times.append(seconds(partial(_show, klient)))
+    return median(times)
+
+
+def _anew(klient: Klient, instance: Path) -> float:
+    """Median seconds of the first list that a new server with one worker answers; the sign-in is still good."""
+    times = []
+    for _ in range(GENSTARTER):
+        with server(instance, "start", "--bind", "127.0.0.1:PORT", "--arbejdere", "1") as (port, _process):
+            again = Klient(port)
+            again.cookies, again.token = klient.cookies, klient.token
+            times.append(seconds(partial(_show, again)))
+            again.close()
+    return median(times)
 
 
 def _fill(session: Session, aktør: Aktør, antal: int) -> None:
