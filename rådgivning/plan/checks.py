@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Container, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
@@ -10,8 +11,10 @@ from typing import cast
 
 from rådgivning.database import today
 from rådgivning.plan import invitations
+from rådgivning.plan.formulas import FormelFejl, læs_formel
 from rådgivning.plan.lines import Sti
 from rådgivning.plan.schema import (
+    FASTE_NØGLER,
     Figur,
     Gyldig,
     Indikator,
@@ -33,7 +36,6 @@ SEKTIONER = (
     "aktivitet",
     "optælling",
 )
-_YES_NO = ("ja", "nej")
 
 
 def tabeller(plan: PlanIndhold) -> dict[Sti, Mapping[str, Gyldig]]:
@@ -183,6 +185,9 @@ def _indicator(sti: Sti, indicator: Indikator, plan: PlanIndhold) -> Iterator[Ma
     yield from _reference((*sti, "delmål"), indicator.delmål, plan.delmål, "Delmålet")
     if (indicator.retning is Retning.UNDER) != (indicator.grænse is not None):
         yield (*sti, "retning"), "En grænse hører til retningen »under« og kun til den."
+    if indicator.mål is not None and indicator.retning is Retning.UNDER:
+        yield (*sti, "mål"), "Retningen »under« har en grænse og intet mål."
+    yield from _formula((*sti, "formel"), indicator, plan)
     figures: dict[Sti, Figur] = {(*sti, "historik", i): f for i, f in enumerate(indicator.historik)}
     figures |= {(*sti, "andre_tal", i): f for i, f in enumerate(indicator.andre_tal)}
     for name, figure in (("baseline", indicator.baseline), ("sammenligning", indicator.sammenligning)):
@@ -198,6 +203,21 @@ def _indicator(sti: Sti, indicator: Indikator, plan: PlanIndhold) -> Iterator[Ma
     for mark in indicator.fodnoter:
         if mark not in used:
             yield (*sti, "fodnoter", mark), "Ingen tal henviser til fodnoten."
+
+
+def _formula(sti: Sti, indicator: Indikator, plan: PlanIndhold) -> Iterator[Mangel]:
+    if not indicator.formel:
+        return
+    try:
+        formula = læs_formel(indicator.formel)
+    except FormelFejl as error:
+        yield sti, str(error)
+        return
+    for name, place in formula.pladser.items():
+        if name not in plan.optælling:
+            near = difflib.get_close_matches(name, plan.optælling, n=1)
+            hint = f" Mente du »{near[0]}«?" if near else ""
+            yield sti, f"Formlen, tegn {place}: Planen har ingen optælling »{name}«.{hint}"
 
 
 def _figure(sti: Sti, figure: Figur, indicator: Indikator) -> Iterator[Mangel]:
@@ -230,9 +250,11 @@ def _counts(plan: PlanIndhold, standard: Container[str]) -> Iterator[Mangel]:
             yield from _reference((*sti, "indikator"), count.indikator, plan.indikator, "Indikatoren")
         if count.offentlig and not count.begrundelse:
             yield (*sti, "offentlig"), "Et tal, der vises præcist, skal have en begrundelse."
+        if count.offentlig and count.filter.afværget:
+            yield (*sti, "filter", "afværget"), "Et tal, der vises præcist, kan ikke tælle afværgede sager."
         for dimension, values in count.filter.dimensioner().items():
             name = liste_for(dimension, count.filter.enhed)
-            known = _YES_NO if dimension == "ledsaget" else nøgler(plan, name)
+            known = FASTE_NØGLER[dimension] if dimension in FASTE_NØGLER else nøgler(plan, name)
             for value in values:
                 what, how = f"I listen {name}: nøglen", _missing(name, standard)
                 yield from _reference((*sti, "filter", dimension), value, known, what, how)

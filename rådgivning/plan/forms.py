@@ -19,6 +19,7 @@ class MålingFormular(Formular):
     år = TalFelt("År", [påkrævet("Skriv det år, målingen gælder.")], højst=2100)
     værdi = DecimalFelt("Værdi i området", [påkrævet("Skriv målingens værdi.")], decimaler=3, højst=1_000_000)
     sammenligning = DecimalFelt("Værdi i sammenligningsgruppen", decimaler=3, højst=1_000_000)
+    gruppe = TekstFelt("Sammenlignet med", max_længde=120)
     kilde = TekstFelt("Datakilde", [påkrævet("Skriv, hvor tallet kommer fra.")], max_længde=120)
     n = TalFelt("Antal svar (n)", højst=10_000_000)
     tæller = TalFelt("Tæller", højst=10_000_000)
@@ -36,6 +37,7 @@ class MålingFormular(Formular):
             værdi=self.værdi.data.normalize(),
             kilde=" ".join(self.kilde.data.split()),
             sammenligning=None if self.sammenligning.data is None else self.sammenligning.data.normalize(),
+            gruppe=" ".join(self.gruppe.data.split()),
             tæller=self.tæller.data,
             nævner=self.nævner.data,
             n=self.n.data,
@@ -66,7 +68,7 @@ class MålingFormular(Formular):
 
     def vis(self, måling: Måling) -> None:
         """Fill the fields from a måling."""
-        for name in ("år", "værdi", "sammenligning", "kilde", "n", "tæller", "nævner", "note", "version"):
+        for name in ("år", "værdi", "sammenligning", "gruppe", "kilde", "n", "tæller", "nævner", "note", "version"):
             self[name].process_data(getattr(måling, name))
 
 

@@ -39,6 +39,7 @@ class MålingData:
     værdi: Decimal
     kilde: str
     sammenligning: Decimal | None = None
+    gruppe: str = ""
     tæller: int | None = None
     nævner: int | None = None
     n: int | None = None
@@ -57,6 +58,8 @@ def mangler(data: MålingData, indicator: Indikator) -> Iterator[tuple[str, str]
             yield field, "En procent ligger mellem 0 og 100."
         if decimaler(value.normalize()) > indicator.decimaler:
             yield field, f"Skriv tallet med {_decimals(indicator.decimaler)}."
+    if indicator.sammenligning is None and (data.sammenligning is None) == bool(data.gruppe):
+        yield "sammenligning" if data.gruppe else "gruppe", "Værdi og gruppe hører sammen: udfyld begge eller ingen."
     yield from _fraction(data, indicator)
 
 
@@ -173,6 +176,7 @@ def _kept(måling: Måling) -> MålingVersion:
             "år": måling.år,
             "værdi": str(måling.værdi),
             "sammenligning": None if måling.sammenligning is None else str(måling.sammenligning),
+            "gruppe": måling.gruppe,
             "tæller": måling.tæller,
             "nævner": måling.nævner,
             "n": måling.n,

@@ -85,7 +85,8 @@ class Plankladde(Base, table=True):
 class Måling(Base, table=True):
     """A later value of an indicator, entered by the leder. Removed ones stay, with `slettet`: the history can be told.
 
-    `værdi` is in the indicator's unit (`enhed`, as it was then); `sammenligning` is the comparison group's value.
+    `værdi` is in the indicator's unit (`enhed`, as it was then); `sammenligning` is the value of the comparison group:
+    the plan's, or `gruppe` where the plan names none.
     """
 
     __tablename__ = "måling"
@@ -109,6 +110,7 @@ class Måling(Base, table=True):
     værdi: Decimal = Field(sa_type=Tusindedele)
     enhed: str
     sammenligning: Decimal | None = Field(default=None, sa_type=Tusindedele)
+    gruppe: str = Field(default="", max_length=120)
     tæller: int | None = None
     nævner: int | None = None
     n: int | None = None

@@ -208,7 +208,8 @@ class Retning(StrEnum):
 
 
 class Indikator(Gyldig):
-    """A variable that shows whether a delmål is met."""
+    """A variable that shows whether a delmål is met: a survey's value, an official count, or with `formel` worked out
+    from the plan's own optællinger. `mål` is the value to reach, where the agreement names one."""
 
     delmål: Nøgle
     navn: Tekst
@@ -221,6 +222,8 @@ class Indikator(Gyldig):
     tælles: str = ""
     registertal: bool = False
     grænse: Tal | None = None
+    mål: Tal | None = None
+    formel: str = ""
     område: str = ""
     baseline: Figur | None = None
     sammenligning: Sammenligning | None = None
@@ -290,6 +293,8 @@ class Filter(Del):
     modtager: Nøgler = ()
     ledsaget: Nøgler = ()
     fase: Nøgler = ()
+    afværget: Nøgler = ()
+    kontaktet: Nøgler = ()
     sted: Nøgler = ()
     tema: Nøgler = ()
 
@@ -354,6 +359,8 @@ class PlanIndhold(Del):
 
 
 HOVEDEMNE = "hovedemne"
+FASTE_NØGLER = {"ledsaget": ("ja", "nej"), "kontaktet": ("ja", "nej"), "afværget": ("ja", "nej", "ikke_ophævet")}
+"""Dimensions of a filter whose keys no plan decides."""
 _LISTS = {
     HOVEDEMNE: Listenavn.EMNE,
     "kilde": Listenavn.HENVISNINGSKILDE,

@@ -127,6 +127,6 @@ def slet_måling(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
 
 def _indicator(nøgle: str) -> Indikator:
     found = plan(current_session(), current_helhedsplan_id()).indikator.get(nøgle)
-    if found is None:
+    if found is None or found.formel:
         raise IkkeFundet("indikator")
     return found

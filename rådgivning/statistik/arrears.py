@@ -19,6 +19,7 @@ from rådgivning.statistik.tables import FASTE
 
 FÆRREST = 20
 """The smallest rounded number of cases that a share is told of."""
+UDELADT = "Kan ikke beregnes: et af tallene er udeladt"
 _ENHED = "restancesager"
 _TRUFFET = tuple(band for band in FASTE["ventetid"] if band != "ingen")
 
@@ -37,18 +38,17 @@ def nøgletal(release: Release) -> list[Nøgletal]:
     reached = _count(release, kontaktet="ja"), _count(release, kontaktet="nej")
     saved = _count(release, afværget="ja"), _count(release, afværget="nej")
     return [
-        Nøgletal("Afsluttede restancesager", tal(_count(release)), "Afrundet."),
+        Nøgletal("Afsluttede restancesager", _told(_count(release)), "Beskyttet som alle tal."),
         Nøgletal(
             "Truffet før ophævelsen",
             _share(*reached),
-            f"{tal(reached[0])} af {tal(sum(reached))} afsluttede sager: nogen i husstanden blev truffet senest på "
-            "dagen for ophævelsen.",
+            f"{_of(*reached)} afsluttede sager: nogen i husstanden blev truffet senest på dagen for ophævelsen.",
         ),
         Nøgletal(
             "Afværget",
             _share(*saved),
-            f"{tal(saved[0])} af {tal(sum(saved))} sager, der var kommet til ophævelsen eller længere, endte med, at "
-            "husstanden beholdt eller fik en bolig.",
+            f"{_of(*saved)} sager, der var kommet til ophævelsen eller længere, endte med, at husstanden beholdt eller "
+            "fik en bolig.",
         ),
         Nøgletal(
             "Fra listen til første kontakt, median",
@@ -58,20 +58,34 @@ def nøgletal(release: Release) -> list[Nøgletal]:
     ]
 
 
-def _count(release: Release, **dims: str) -> int:
-    return release.celle(_ENHED, **dims) or 0
+def _count(release: Release, **dims: str) -> int | None:
+    """The published figure; 0 where the report has no such cell, None where it is left out."""
+    found = release.celle(_ENHED, **dims)
+    return 0 if found is None and not release.har(_ENHED, **dims) else found
 
 
-def _share(part: int, rest: int) -> str:
-    whole = part + rest
-    if whole < FÆRREST:
+def _told(count: int | None) -> str:
+    return "∙" if count is None else tal(count)
+
+
+def _of(part: int | None, rest: int | None) -> str:
+    return f"{_told(part)} af {_told(None if part is None or rest is None else part + rest)}"
+
+
+def _share(part: int | None, rest: int | None) -> str:
+    if part is None or rest is None:
+        return UDELADT
+    if part + rest < FÆRREST:
         return "For få sager til en andel"
-    return f"Ca. {tal(round(100 * part / whole))} %"
+    return f"Ca. {tal(round(100 * part / (part + rest)))} %"
 
 
 def _median(release: Release) -> str:
     """The band in which the middle one of the reached households lies."""
-    counts = [_count(release, ventetid=band) for band in _TRUFFET]
+    found = [_count(release, ventetid=band) for band in _TRUFFET]
+    counts = [count for count in found if count is not None]
+    if len(counts) < len(found):
+        return UDELADT
     whole = sum(counts)
     if whole < FÆRREST:
         return "For få sager til en median"

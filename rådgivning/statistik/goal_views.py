@@ -33,8 +33,8 @@ def delmål() -> ResponseReturnValue:
     years = [name for name in perioder(indhold.helhedsplan.fra, indhold.helhedsplan.til, today()) if "-K" not in name]
     periode = _chosen(indhold, years)
     release = _release(periode) if years else None
-    areas = vis_delmål(indhold, alle_målinger(session, helhedsplan_id), periode, release, today())
     calendar = {int(name): found for name in years if name.isdigit() and (found := _release(_read(indhold, name)))}
+    areas = vis_delmål(indhold, alle_målinger(session, helhedsplan_id), periode, release, today(), calendar)
     return render_template(
         "delmål/delmål.html",
         indhold=indhold,

@@ -6,51 +6,37 @@ Survey figures and casework counts stand side by side and are never added. Pure 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
+from types import MappingProxyType
 
 from markupsafe import Markup
 
 from rådgivning.dansk import tal
+from rådgivning.plan.formulas import KanIkkeBeregnes, læs_formel, vis_formel
 from rådgivning.plan.models import Måling
-from rådgivning.plan.schema import Aktivitet, Delmål, Figur, Filter, Indikator, Indsatsområde, PlanIndhold, Retning
+from rådgivning.plan.schema import Aktivitet, Delmål, Indikator, Indsatsområde, PlanIndhold, Retning
+from rådgivning.statistik.arrears import FÆRREST
 from rådgivning.statistik.charts import trend
+from rådgivning.statistik.contributions import Bidrag, Sagstal, tæl
+from rådgivning.statistik.contributions import bidrag as vis_bidrag
 from rådgivning.statistik.periods import Periode, month_days
 from rådgivning.statistik.release import Release
-from rådgivning.statistik.tables import ENHEDER
-
-
-@dataclass(frozen=True)
-class Status:
-    """How an indicator stands: a short mark, its kind (neutral, info, ok, advarsel, fejl), and the reason in words."""
-
-    mærke: str
-    slags: str
-    tekst: str = ""
-
-
-INGEN_NY = Status("Ingen ny måling", "neutral")
+from rådgivning.statistik.standing import KAN_IKKE, Status, med_enhed, status
 
 
 @dataclass(frozen=True)
 class Punkt:
-    """One year's value in an indicator's series; `aftalt` when the agreement itself states it."""
+    """One year's value in an indicator's series, and where it comes from: the agreement, a måling or the formula."""
 
     år: int
     værdi: Decimal
-    aftalt: bool
+    kilde: str
+    n: int | None = None
 
 
-@dataclass(frozen=True)
-class Sagstal:
-    """A casework count of the chosen period. `offentlig` ones are exact, others rounded; `flere` are sums of such."""
-
-    etiket: str
-    værdi: int
-    offentlig: bool = False
-    flere: bool = False
-    begrundelse: str = ""
+AFTALEN, MÅLING, BEREGNET = "Aftalen", "Måling", "Beregnet"
 
 
 @dataclass(frozen=True)
@@ -64,7 +50,18 @@ class Sammenholdt:
     @property
     def forskel(self) -> Decimal | None:
         """Official minus casework; None before the official number has come."""
-        return None if self.officiel is None else self.officiel.værdi - self.sagstal.værdi
+        if self.officiel is None or self.sagstal.værdi is None:
+            return None
+        return self.officiel.værdi - self.sagstal.værdi
+
+
+@dataclass(frozen=True)
+class Beregning:
+    """What a formula gives for the chosen period: the value or why there is none (`svar`), and what it is made of."""
+
+    formel: str
+    svar: str
+    led: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -77,13 +74,20 @@ class IndikatorVisning:
     status: Status
     serie: Sequence[Punkt]
     sammenholdt: Sammenholdt | None
+    beregning: Beregning | None = None
 
     @property
     def mål(self) -> str:
         """The target in words."""
         if self.indikator.grænse is not None:
             return f"Under {tal(self.indikator.grænse)} om året"
-        return "Skal stige" if self.indikator.retning is Retning.OP else "Skal falde"
+        way = "Skal stige" if self.indikator.retning is Retning.OP else "Skal falde"
+        return way if self.indikator.mål is None else f"{way} til {med_enhed(self.indikator.mål, self.indikator)}"
+
+    @property
+    def målt_siden(self) -> Sequence[Punkt]:
+        """The values that a formula has given since the agreement's own."""
+        return [point for point in self.serie if point.kilde == BEREGNET]
 
     @property
     def graf(self) -> Markup | None:
@@ -95,14 +99,18 @@ class IndikatorVisning:
             lines.append((f"Baseline {self.indikator.baseline.år}", float(self.indikator.baseline.værdi)))
         if self.indikator.grænse is not None:
             lines.append(("Målet er under", float(self.indikator.grænse)))
+        if self.indikator.mål is not None:
+            lines.append(("Mål", float(self.indikator.mål)))
+        if self.indikator.sammenligning is not None:
+            other = self.indikator.sammenligning
+            lines.append((f"Andre {other.år}", float(other.værdi)))
         points = [(str(point.år), float(point.værdi)) for point in self.serie]
         return trend(self.indikator.navn, points, self.indikator.enhed, lines)
 
     @property
     def rækker(self) -> list[list[str]]:
         """The series as a table: year, value, where it comes from."""
-        origin = {True: "Aftalen", False: "Måling"}
-        return [[str(point.år), tal(point.værdi), origin[point.aftalt]] for point in self.serie]
+        return [[str(point.år), tal(point.værdi), point.kilde] for point in self.serie]
 
 
 @dataclass(frozen=True)
@@ -114,6 +122,7 @@ class DelmålVisning:
     indikatorer: Sequence[IndikatorVisning]
     aktiviteter: Sequence[Aktivitet]
     optællinger: Sequence[Sagstal]
+    bidrag: Bidrag | None = None
 
     @property
     def bare_tekst(self) -> bool:
@@ -136,13 +145,18 @@ def vis_delmål(
     periode: Periode,
     release: Release | None,
     i_dag: date,
+    år: Mapping[int, Release] = MappingProxyType({}),
 ) -> list[OmrådeVisning]:
-    """Every indsatsområde and delmål that held in the period. Without a release there are no counts."""
+    """Every indsatsområde and delmål that held in the period. Without a release there are no counts. `år` are the
+    calendar years' releases, which formulas are worked out for."""
     first, last = _days(periode)
+    tal_ = _Tal(indhold, målinger, periode, release, i_dag, år)
     areas = []
     for key, area in indhold.indsatsområde.items():
+        if not area.gælder_mellem(first, last):
+            continue
         goals = [
-            _goal(indhold, goal_key, målinger, periode, release, i_dag)
+            _goal(tal_, goal_key)
             for goal_key, goal in indhold.delmål.items()
             if goal.indsatsområde == key and goal.gælder_mellem(first, last)
         ]
@@ -155,55 +169,43 @@ def _days(periode: Periode) -> tuple[date, date]:
     return month_days(periode.måneder[0])[0], month_days(periode.måneder[-1])[1]
 
 
-def _goal(
-    indhold: PlanIndhold,
-    key: str,
-    målinger: Sequence[Måling],
-    periode: Periode,
-    release: Release | None,
-    i_dag: date,
-) -> DelmålVisning:
-    first, last = _days(periode)
+@dataclass(frozen=True)
+class _Tal:
+    """What every delmål is shown from."""
+
+    indhold: PlanIndhold
+    målinger: Sequence[Måling]
+    periode: Periode
+    release: Release | None
+    i_dag: date
+    år: Mapping[int, Release]
+
+
+def _goal(tal_: _Tal, key: str) -> DelmålVisning:
+    indhold = tal_.indhold
+    first, last = _days(tal_.periode)
     counts = {
         name: found
         for name, count in indhold.optælling.items()
-        if key in count.delmål and (found := _count(indhold, name, release)) is not None
+        if key in count.delmål and count.gælder_mellem(first, last) and (found := tæl(indhold, name, tal_.release))
     }
     beside = {indhold.optælling[name].indikator: found for name, found in counts.items()}
+    activities = {
+        name: a for name, a in indhold.aktivitet.items() if key in a.understøtter and a.gælder_mellem(first, last)
+    }
+    shown = [name for name in counts if not indhold.optælling[name].indikator]
     return DelmålVisning(
         nøgle=key,
         delmål=indhold.delmål[key],
         indikatorer=[
-            vis_indikator(name, indicator, målinger, periode, beside.get(name), i_dag)
+            _indicator(tal_, name, indicator, beside.get(name))
             for name, indicator in indhold.indikator.items()
-            if indicator.delmål == key
+            if indicator.delmål == key and indicator.gælder_mellem(first, last)
         ],
-        aktiviteter=[a for a in indhold.aktivitet.values() if key in a.understøtter and a.gælder_mellem(first, last)],
-        optællinger=[found for name, found in counts.items() if not indhold.optælling[name].indikator],
+        aktiviteter=list(activities.values()),
+        optællinger=[counts[name] for name in shown],
+        bidrag=vis_bidrag(indhold, activities, shown, tal_.release) if tal_.release else None,
     )
-
-
-def _count(indhold: PlanIndhold, name: str, release: Release | None) -> Sagstal | None:
-    """The count as the release has it; None when the release has no such cell."""
-    count = indhold.optælling[name]
-    if release is None:
-        return None
-    if count.offentlig:
-        exact = release.offentlig(name)
-        return None if exact is None else Sagstal(count.etiket, exact, offentlig=True, begrundelse=count.begrundelse)
-    unit, dims = celle(count.filter)
-    value = release.sum(unit, **dims) if unit else None
-    several = any(len(values) > 1 for values in dims.values())
-    return None if value is None else Sagstal(count.etiket, value, flere=several)
-
-
-def celle(valgt: Filter) -> tuple[str, Mapping[str, tuple[str, ...]]]:
-    """A filter over facts in the report's own words: its unit and dimensions; no unit when the report has none such."""
-    for unit in ENHEDER.values():
-        if unit.fakta == valgt.enhed and unit.navn != "beboere":
-            names = {column: name for name, column in unit.kolonner.items()}
-            return unit.navn, {names.get(column, column): values for column, values in valgt.dimensioner().items()}
-    return "", {}
 
 
 def vis_indikator(
@@ -217,8 +219,6 @@ def vis_indikator(
     """One indicator: its målinger, its series with one value a year, how it stands, and the two counts side by side."""
     own = [måling for måling in målinger if måling.indikator == nøgle]
     chosen = _one_a_year(own, indikator.datakilde)
-    agreed = {figure.år: Punkt(figure.år, figure.værdi, aftalt=True) for figure in indikator.figurer()}
-    later = {year: Punkt(year, måling.værdi, aftalt=False) for year, måling in chosen.items() if year not in agreed}
     compared = None
     if sagstal is not None and periode.er_kalenderår:
         year = int(periode.navn)
@@ -228,9 +228,53 @@ def vis_indikator(
         indikator=indikator,
         målinger=own,
         status=status(indikator, chosen[max(chosen)] if chosen else None, i_dag),
-        serie=sorted((agreed | later).values(), key=lambda point: point.år),
+        serie=_series(indikator, [Punkt(m.år, m.værdi, MÅLING, m.n) for m in chosen.values()]),
         sammenholdt=compared,
     )
+
+
+def _series(indikator: Indikator, later: Sequence[Punkt]) -> list[Punkt]:
+    """One value a year, oldest first; the agreement's own are never overwritten."""
+    agreed = {figure.år: Punkt(figure.år, figure.værdi, AFTALEN) for figure in indikator.figurer()}
+    return sorted(({point.år: point for point in later} | agreed).values(), key=lambda point: point.år)
+
+
+def _indicator(tal_: _Tal, nøgle: str, indikator: Indikator, sagstal: Sagstal | None) -> IndikatorVisning:
+    shown = vis_indikator(nøgle, indikator, tal_.målinger, tal_.periode, sagstal, tal_.i_dag)
+    if not indikator.formel:
+        return shown
+    years = {year: _worked_out(tal_.indhold, indikator, release) for year, release in tal_.år.items()}
+    points = [Punkt(year, value, BEREGNET) for year, value in sorted(years.items()) if isinstance(value, Decimal)]
+    ended = [point for point in points if point.år < tal_.i_dag.year]
+    latest = ended[-1] if ended else points[-1] if points else None
+    return replace(
+        shown,
+        serie=_series(indikator, points),
+        status=status(indikator, latest, tal_.i_dag) if latest else KAN_IKKE,
+        beregning=_worked(tal_, indikator),
+    )
+
+
+def _worked_out(indhold: PlanIndhold, indikator: Indikator, release: Release | None) -> Decimal | str:
+    """The formula's value from a release's protected figures; or in words why there is none."""
+    formula = læs_formel(indikator.formel)
+    counts = {name: tæl(indhold, name, release) for name in formula.navne}
+    try:
+        value = formula.beregn({name: found.værdi if found else None for name, found in counts.items()}, FÆRREST)
+    except KanIkkeBeregnes as reason:
+        return str(reason)
+    return value.quantize(Decimal(1).scaleb(-indikator.decimaler), ROUND_HALF_EVEN)
+
+
+def _worked(tal_: _Tal, indikator: Indikator) -> Beregning:
+    names = {key: count.etiket for key, count in tal_.indhold.optælling.items()}
+    value = _worked_out(tal_.indhold, indikator, tal_.release)
+    parts = []
+    for name in læs_formel(indikator.formel).navne:
+        found = tæl(tal_.indhold, name, tal_.release)
+        parts.append((names[name], "∙" if found is None or found.værdi is None else tal(found.værdi)))
+    told = value if isinstance(value, str) else f"Ca. {med_enhed(value, indikator)}"
+    return Beregning(vis_formel(indikator.formel, names), told, parts)
 
 
 def _one_a_year(målinger: Sequence[Måling], datakilde: str) -> dict[int, Måling]:
@@ -239,49 +283,3 @@ def _one_a_year(målinger: Sequence[Måling], datakilde: str) -> dict[int, Måli
     for måling in sorted(målinger, key=lambda m: (m.kilde.casefold() == datakilde.casefold(), m.oprettet)):
         chosen[måling.år] = måling
     return chosen
-
-
-def status(indikator: Indikator, seneste: Måling | None, i_dag: date) -> Status:
-    """How the latest måling stands to the target or, where a direction is wanted, to the baseline."""
-    if seneste is None:
-        return INGEN_NY
-    if indikator.grænse is not None:
-        return _under(indikator.grænse, seneste, i_dag)
-    if indikator.baseline is None:
-        return Status("Målt", "info", f"Målt i {seneste.år}; aftalen har ingen baseline.")
-    return _moved(indikator, indikator.baseline, seneste)
-
-
-def _under(grænse: Decimal, seneste: Måling, i_dag: date) -> Status:
-    value, limit = tal(seneste.værdi), tal(grænse)
-    if seneste.værdi >= grænse:
-        return Status(f"Ikke under {limit}", "fejl", f"{value} i {seneste.år}.")
-    if seneste.år >= i_dag.year:
-        return Status(f"Under {limit} indtil nu", "info", f"{value} i {seneste.år}, som ikke er slut.")
-    return Status(f"Under {limit}", "ok", f"{value} i {seneste.år}.")
-
-
-def _moved(indikator: Indikator, baseline: Figur, seneste: Måling) -> Status:
-    change = seneste.værdi - baseline.værdi
-    unit = "procentpoint" if indikator.enhed == "%" else indikator.enhed
-    if change == 0:
-        return Status("Uændret", "neutral", f"Det samme i {seneste.år} som i {baseline.år}.")
-    moved = f"{'Steget' if change > 0 else 'Faldet'} {tal(abs(change))} {unit} fra {baseline.år} til {seneste.år}"
-    if indikator.enhed == "%" and not indikator.registertal:
-        if seneste.n is None or seneste.n == 0:
-            return Status("Usikker ændring", "info", f"{moved}. Antal svar er ikke oplyst: det kan være tilfældigt.")
-        margin = usikkerhed(seneste.n, baseline.n)
-        if abs(change) <= margin:
-            return Status("Usikker ændring", "info", f"{moved}. Usikkerheden er ± {tal(margin, 1)} procentpoint.")
-    if (change > 0) == (indikator.retning is Retning.OP):
-        return Status("Den ønskede vej", "ok", f"{moved}.")
-    return Status("Den forkerte vej", "advarsel", f"{moved}.")
-
-
-def usikkerhed(n: int, n_baseline: int | None) -> Decimal:
-    """About how far, in percentage points, two surveys may differ by chance: √(1/n + 1/n₀).
-
-    A baseline whose n the sources do not tell is taken to have had as many answers.
-    """
-    other = n_baseline or n
-    return 100 * (Decimal(1) / n + Decimal(1) / other).sqrt()

@@ -12,7 +12,7 @@ import pytest
 from rådgivning.database import now
 from rådgivning.plan.models import Måling
 from rådgivning.plan.schema import Figur, Indikator
-from rådgivning.statistik.goals import status
+from rådgivning.statistik.standing import status
 from tests.plan.documents import SLAGELSE, SØNDERBORG, VEJLEÅPARKEN, kildetekst, planfil
 
 GOALS_OF_LBF = [
