@@ -92,7 +92,13 @@ def create_app(settings: Settings | None = None) -> Flask:
         return session
 
     app.extensions.update(make_session=make_session, nøgler=kontekst, settings=settings)
-    app.extensions["statistik_frø"] = kontekst.rounding_key
+
+    def make_statistics_session(helhedsplan_id: uuid.UUID) -> object:
+        session = kontekst.session(Aktør(None, "system", helhedsplan_id))
+        session.info["settings"] = settings
+        return session
+
+    app.extensions.update(statistik_frø=kontekst.rounding_key, statistik_session=make_statistics_session)
     init_headers(app)
     init_identity(app)
     CSRFProtect(app)

@@ -207,6 +207,7 @@ def app(settings: Settings, personale: Personale, oversatte_skabeloner: FileSyst
     made = create_app(settings)
     made.jinja_env.bytecode_cache = oversatte_skabeloner
     made.testing = True
+    made.config["TAL_VENT"] = 300  # a page waits for its figures, so that no thread outlives its test
     yield made
     made.extensions["nøgler"].close()
 

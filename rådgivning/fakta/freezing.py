@@ -119,6 +119,15 @@ def lukkede(session: Session, helhedsplan_id: uuid.UUID, måneder: Sequence[str]
     return frozenset(session.exec(closed).all())
 
 
+def sene(session: Session, helhedsplan_id: uuid.UUID, måneder: Sequence[str]) -> dict[str, tuple[int, int]]:
+    """Of how many persons each month counts facts that came too late for their own, and of how many facts in closed
+    months had been corrected when it was copied. True counts, not to be shown as they are."""
+    rows = session.exec(
+        select(FrossetMåned).where(FrossetMåned.helhedsplan_id == helhedsplan_id, col(FrossetMåned.måned).in_(måneder))
+    )
+    return {row.måned: (row.efterregistrerede, row.rettede) for row in rows}
+
+
 def antal_nu(
     session: Session,
     helhedsplan_id: uuid.UUID,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from sqlmodel import Session, col, select
 
 from rådgivning.database import today
-from rådgivning.fakta.freezing import EFTERREGISTRERING, antal_nu, lukkede, opdatér
+from rådgivning.fakta.freezing import EFTERREGISTRERING, antal_nu, lukkede, opdatér, sene
 from rådgivning.fakta.rows import læs
 from rådgivning.plan.models import Helhedsplan
 from rådgivning.plan.plans import plan
@@ -33,8 +33,8 @@ class Grundlag:
     """Everything the protection needs; after this the database is not touched until something is recorded.
 
     `systemer` are those in force of the calendar years the report touches; `mangler` what the others are made from.
-    `åbne` are the report's months that are not closed, `offentlige` its own public totals, `tabeller` the tables it is
-    to show.
+    `åbne` are the report's months that are not closed, `noter` what came too late for its months, `offentlige` its own
+    public totals, `tabeller` the tables it is to show.
     """
 
     helhedsplan_id: uuid.UUID
@@ -44,14 +44,20 @@ class Grundlag:
     stande: Mapping[str, str]
     åbne: Sequence[str]
     plan_version: int
+    noter: Mapping[str, int]
     offentlige: Sequence[OffentligtTal]
     systemer: Mapping[str, Udgivelse]
     mangler: Mapping[str, Årsgrundlag]
     tabeller: Sequence[Tabel]
 
 
-def læs_grundlag(session: Session, helhedsplan_id: uuid.UUID, navn: str, frø: bytes) -> Grundlag:
-    """Read what a report of a period is made from. The caller commits. Raises UkendtPeriode."""
+def læs_grundlag(
+    session: Session, helhedsplan_id: uuid.UUID, navn: str, frø: bytes, *, med_fakta: bool = True
+) -> Grundlag:
+    """Read what a report of a period is made from. The caller commits. Raises UkendtPeriode.
+
+    Without `med_fakta` it is only told which years are missing.
+    """
     indhold = plan(session, helhedsplan_id)
     head = indhold.helhedsplan
     periode = læs_periode(navn, head.fra, head.til)
@@ -75,6 +81,9 @@ def læs_grundlag(session: Session, helhedsplan_id: uuid.UUID, navn: str, frø: 
         if newest is not None and newest.mærke == mærke(basis, frø):
             systems[year] = newest
         else:
+            missing[year] = basis
+            if not med_fakta:
+                continue
             old = None if newest is None else System.fra_json(year, newest.stande, newest.indhold)
             facts = læs(session, helhedsplan_id, stande)
             missing[year] = replace(basis, fakta=facts, gammel=old)
@@ -87,6 +96,7 @@ def læs_grundlag(session: Session, helhedsplan_id: uuid.UUID, navn: str, frø: 
         stande=copies,
         åbne=[month for month in periode.måneder if month not in closed],
         plan_version=plan_version(session, helhedsplan_id),
+        noter=_notes(session, helhedsplan_id, periode.måneder, regel, frø),
         offentlige=public,
         systemer=systems,
         mangler=missing,
@@ -143,6 +153,21 @@ def kategorier(indhold: PlanIndhold) -> dict[str, list[str]]:
 def _due() -> str:
     """The month before which months are closed."""
     return month_of(today() - EFTERREGISTRERING)
+
+
+def _notes(
+    session: Session, helhedsplan_id: uuid.UUID, måneder: Sequence[str], regel: Regel, frø: bytes
+) -> dict[str, int]:
+    """How much of some months came or was corrected too late: each month's count rounded by a keyed draw, 0 when it is
+    below the threshold, so that their sum tells of nobody."""
+    notes = {"efterregistrerede": 0, "rettede": 0}
+    for month, counts in sene(session, helhedsplan_id, måneder).items():
+        for name, count in zip(notes, counts, strict=True):
+            if count >= regel.tærskel:
+                text = f"note:{helhedsplan_id}:{month}:{name}:{count}"
+                draw = int.from_bytes(hmac.digest(frø, text.encode(), hashlib.sha256)[:4]) % regel.base
+                notes[name] += regel.base * (count // regel.base + (draw < count % regel.base))
+    return notes
 
 
 def _rule(session: Session) -> Regel:

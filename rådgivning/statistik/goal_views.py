@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from flask import Blueprint, current_app, render_template, request
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from rådgivning.adgang.permissions import IkkeFundet, Ret, current_helhedsplan_id, kræver
@@ -15,8 +15,10 @@ from rådgivning.plan.schema import PlanIndhold
 from rådgivning.statistik.arrears import Udsættelser, udsættelser
 from rådgivning.statistik.goals import OmrådeVisning, vis_delmål
 from rådgivning.statistik.labels import periode_navn, planår
+from rådgivning.statistik.making import Tal, tal_for, vist
 from rådgivning.statistik.periods import Periode, læs_periode, perioder
-from rådgivning.statistik.release import IkkeBeskyttet, Release, beskyttet
+from rådgivning.statistik.release import Release
+from rådgivning.statistik.release_words import stand
 
 
 def add_routes(pages: Blueprint) -> None:
@@ -32,8 +34,10 @@ def delmål() -> ResponseReturnValue:
     indhold = plan(session, helhedsplan_id)
     years = [name for name in perioder(indhold.helhedsplan.fra, indhold.helhedsplan.til, today()) if "-K" not in name]
     periode = _chosen(indhold, years)
-    release = _release(periode) if years else None
-    calendar = {int(name): found for name in years if name.isdigit() and (found := _release(_read(indhold, name)))}
+    found = _tal(periode) if years else None
+    release = vist(found) if found else None
+    others = {int(name): _tal(_read(indhold, name)).release for name in years if name.isdigit()}
+    calendar = {year: other for year, other in others.items() if other is not None}
     areas = vis_delmål(indhold, alle_målinger(session, helhedsplan_id), periode, release, today(), calendar)
     return render_template(
         "delmål/delmål.html",
@@ -45,6 +49,8 @@ def delmål() -> ResponseReturnValue:
         perioder=[(name, periode_navn(_read(indhold, name))) for name in years],
         periode_navn=periode_navn(periode),
         release=release,
+        tal=found,
+        stand=stand(release) if release else "",
     )
 
 
@@ -74,10 +80,5 @@ def _read(indhold: PlanIndhold, name: str) -> Periode:
     return læs_periode(name, indhold.helhedsplan.fra, indhold.helhedsplan.til)
 
 
-def _release(periode: Periode) -> Release | None:
-    """The period's protected figures; None, and a line in the log, when they cannot be made safe."""
-    try:
-        return beskyttet(current_session(), current_helhedsplan_id(), periode.navn)
-    except IkkeBeskyttet:
-        current_app.logger.error("delmål: tallene for %s kunne ikke beskyttes", periode.navn)
-        return None
+def _tal(periode: Periode) -> Tal:
+    return tal_for(current_session(), current_helhedsplan_id(), periode.navn)

@@ -19,6 +19,8 @@ class Udgivelse(Base, table=True):
     `mærke` is a keyed fingerprint of everything it was made from: the same again gives the stored release. `stande`
     says which copy of each month it counts. `nøgle_id` names the seed of the rounding, `plan_version` the version of
     the plan it was made under. `åbne` are its months that were not closed when it was last found to hold (`bekræftet`).
+    `noter` are rounded counts of persons whose facts came too late or were corrected too late, `hentet` how often it
+    left in which format.
     """
 
     __tablename__ = "udgivelse"
@@ -39,3 +41,22 @@ class Udgivelse(Base, table=True):
     plan_version: int | None = None
     åbne: list[str] | None = Field(default=None, sa_column=Column(JSON, nullable=True))
     bekræftet: datetime | None = Field(default=None, sa_type=Tidspunkt)
+    noter: dict[str, int] | None = Field(default=None, sa_column=Column(JSON, nullable=True))
+    hentet: dict[str, int] | None = Field(default=None, sa_column=Column(JSON, nullable=True))
+
+
+class Talarbejde(Base, table=True):
+    """A year's figures being made, and how it went the last time: workers ask here before they begin.
+
+    `puls` is when the maker was last heard of, None when nobody is at it; `mærke` names the facts it is about.
+    """
+
+    __tablename__ = "talarbejde"
+
+    helhedsplan_id: uuid.UUID = Field(primary_key=True)
+    navn: str = Field(primary_key=True, max_length=40)
+    mærke: str
+    startet: datetime = Field(sa_type=Tidspunkt)
+    puls: datetime | None = Field(default=None, sa_type=Tidspunkt)
+    fejl: str = ""
+    sekunder: int | None = None

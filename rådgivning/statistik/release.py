@@ -11,7 +11,7 @@ import hmac
 import json
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -33,7 +33,18 @@ from rådgivning.statistik.sharing import Årsgrundlag
 from rådgivning.statistik.system import METODE, System, rapport
 from rådgivning.statistik.tables import Nøgle
 
-__all__ = ["IkkeBeskyttet", "Release", "beskyt", "beskyttet", "læs_grundlag", "udgiv"]
+__all__ = [
+    "IkkeBeskyttet",
+    "Release",
+    "beskyt",
+    "beskyttet",
+    "eksportér",
+    "gør_klar",
+    "læs_grundlag",
+    "rapportér",
+    "udgiv",
+]
+_FORSØG = 3
 
 
 @dataclass(frozen=True)
@@ -54,11 +65,15 @@ class Release:
     """The months that were not closed when the figures were last found to hold, those to come included."""
     bekræftet: datetime
     """When that was."""
+    noter: Mapping[str, int]
+    """How many persons' facts, rounded and 0 when few, came too late for their own month (`efterregistrerede`) or had
+    been corrected or removed in a closed one (`rettede`)."""
+    hentet: Mapping[str, int]
+    """How often it has left in which format."""
 
     @classmethod
     def af(cls, row: Udgivelse, periode: Periode) -> Release:
         """A recorded release, exactly as it was."""
-        unclosed = [month for month in periode.måneder if month >= month_of(row.oprettet.date())]
         return cls(
             id=row.id,
             periode=periode,
@@ -70,9 +85,17 @@ class Release:
             nøgle_id=row.nøgle_id,
             sha256=row.sha256,
             plan_version=row.plan_version,
-            åbne=tuple(unclosed if row.åbne is None else row.åbne),
+            åbne=cls.uafsluttede(periode, row.oprettet, row.åbne),
             bekræftet=row.bekræftet or row.oprettet,
+            noter=dict(row.noter or {}),
+            hentet=dict(row.hentet or {}),
         )
+
+    @staticmethod
+    def uafsluttede(periode: Periode, oprettet: datetime, noteret: Sequence[str] | None) -> tuple[str, ...]:
+        """The months that were not closed: as noted, or, before that was noted, those that had not ended."""
+        unended = [month for month in periode.måneder if month >= month_of(oprettet.date())]
+        return tuple(unended if noteret is None else noteret)
 
     @property
     def foreløbig(self) -> bool:
@@ -92,7 +115,8 @@ class Release:
         return loaded
 
     @cached_property
-    def _cells(self) -> dict[str, dict[Nøgle, int | None]]:
+    def celler(self) -> dict[str, dict[Nøgle, int | None]]:
+        """Every table's published values by key, public totals as tables of their own."""
         return {
             table["name"]: {cell_key(cell["key"]): cell["value"] for cell in table["cells"]}
             for table in self.indhold["tables"]
@@ -118,43 +142,68 @@ class Release:
 
     def offentlig(self, navn: str) -> int | None:
         """A public total by its name in the plan, exact; None when this period does not have it."""
-        cells = self._cells.get(f"offentlig_{navn}", {})
+        cells = self.celler.get(f"offentlig_{navn}", {})
         return next(iter(cells.values()), None)
 
     def _protected(self) -> Iterator[dict[Nøgle, int | None]]:
-        return (cells for name, cells in self._cells.items() if not name.startswith("offentlig_"))
+        return (cells for name, cells in self.celler.items() if not name.startswith("offentlig_"))
 
     @property
     def tom(self) -> bool:
         """Whether every figure is 0."""
-        return not any(value != 0 for cells in self._cells.values() for value in cells.values())
+        return not any(value != 0 for cells in self.celler.values() for value in cells.values())
 
 
 def beskyttet(session: Session, helhedsplan_id: uuid.UUID, periode: str, *, frø: bytes | None = None) -> Release:
-    """The protected figures of a period. Commits the session: no transaction is open while the solver works.
+    """The protected figures of a period, made now if they must be. Commits the session: no transaction is open while
+    the solver works. Pages do not wait for it, see making.py.
 
     What was published is published again, byte for byte, until enough facts have changed (see fakta/freezing.py).
     Raises UkendtPeriode or IkkeBeskyttet. `frø` is the seed of the rounding, the application's own when left out.
     """
     seed = current_app.extensions["statistik_frø"] if frø is None else frø
-    for _ in range(3):
+    for _ in range(_FORSØG):
         try:
             grundlag = læs_grundlag(session, helhedsplan_id, periode, seed)
             session.commit()
-            rows = dict(grundlag.systemer)
-            for year, basis in grundlag.mangler.items():
-                system, result = beskyt(basis, seed)
-                rows[year] = _record_system(session, basis, system, result, seed)
-            return _report(session, grundlag, [rows[year] for year in sorted(rows)], seed)
+            made = {year: _make(session, basis, seed) for year, basis in grundlag.mangler.items()}
+            return rapportér(session, replace(grundlag, systemer={**grundlag.systemer, **made}, mangler={}), seed)
         except IntegrityError:
             session.rollback()
     raise IkkeBeskyttet("other releases were made at the same time")
 
 
+def gør_klar(session: Session, helhedsplan_id: uuid.UUID, periode: str, år: str, frø: bytes) -> None:
+    """Make and record one of the years that a period needs, if it still must be. Commits. Raises as `beskyttet`."""
+    for _ in range(_FORSØG):
+        try:
+            basis = læs_grundlag(session, helhedsplan_id, periode, frø).mangler.get(år)
+            session.commit()
+            if basis is not None:
+                _make(session, basis, frø)
+            return
+        except IntegrityError:
+            session.rollback()
+    raise IkkeBeskyttet("other releases were made at the same time")
+
+
+def _make(session: Session, basis: Årsgrundlag, frø: bytes) -> Udgivelse:
+    system, result = beskyt(basis, frø)
+    return _record_system(session, basis, system, result, frø)
+
+
 def udgiv(session: Session, helhedsplan_id: uuid.UUID, periode: str, form: str, *, frø: bytes | None = None) -> Release:
     """The protected figures of a period, with the trail saying that they leave as `form` (a file format). Commits."""
-    release = beskyttet(session, helhedsplan_id, periode, frø=frø)
-    skriv(session, Handling.EKSPORTERET, "udgivelse", [release.id], anledning=form, detaljer={"periode": periode})
+    return eksportér(session, beskyttet(session, helhedsplan_id, periode, frø=frø), form)
+
+
+def eksportér(session: Session, release: Release, form: str) -> Release:
+    """Write in the trail that a release leaves as a file. Commits."""
+    row = session.get_one(Udgivelse, release.id)
+    row.hentet = {**(row.hentet or {}), form: (row.hentet or {}).get(form, 0) + 1}
+    session.add(row)
+    detaljer = {"periode": release.periode.navn}
+    skriv(session, Handling.EKSPORTERET, "udgivelse", [release.id], anledning=form, detaljer=detaljer)
     session.commit()
     return release
 
@@ -173,8 +222,12 @@ def _record_system(session: Session, basis: Årsgrundlag, system: System, result
     return row
 
 
-def _report(session: Session, grundlag: Grundlag, rows: Sequence[Udgivelse], frø: bytes) -> Release:
-    """The report as recorded, or recorded now when its content is new. The same content may come to hold for more."""
+def rapportér(session: Session, grundlag: Grundlag, frø: bytes) -> Release:
+    """The report as recorded, or recorded now when its content is new. The same content may come to hold for more.
+
+    Commits. No year may be missing.
+    """
+    rows = [grundlag.systemer[year] for year in sorted(grundlag.systemer)]
     public = [(total.navn, total.antal) for total in grundlag.offentlige]
     tables = [tabel.ren for tabel in grundlag.tabeller]
     made_from = [grundlag.periode.navn, [row.mærke for row in rows], grundlag.lister, public, tables]
@@ -194,6 +247,7 @@ def _report(session: Session, grundlag: Grundlag, rows: Sequence[Udgivelse], fr�
         newest.mærke = mark
         newest.åbne = list(grundlag.åbne)
         newest.bekræftet = now()
+        newest.noter = dict(grundlag.noter)
         newest.stande = dict(grundlag.stande)
         newest.revision = _revision(rows, grundlag.regel)
         session.add(newest)

@@ -4,26 +4,30 @@ from __future__ import annotations
 
 from functools import partial
 
-from flask import Blueprint, current_app, render_template, request
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from rådgivning.adgang.permissions import IkkeFundet, Ret, current_helhedsplan_id, kræver
 from rådgivning.database import current_session, today
 from rådgivning.plan.plans import plan
-from rådgivning.statistik import explaining_views, goal_views
+from rådgivning.statistik import explaining_views, goal_views, release_views
 from rådgivning.statistik.charts import picture
 from rådgivning.statistik.display import offentlige, visninger
 from rådgivning.statistik.explaining import beskyttelse
 from rådgivning.statistik.labels import Etiketter, periode_navn
+from rådgivning.statistik.making import Tal, TalLaves, Værksted, tal_for, vist
 from rådgivning.statistik.periods import UkendtPeriode, læs_periode, perioder
-from rådgivning.statistik.release import IkkeBeskyttet, Release, beskyttet
+from rådgivning.statistik.release_words import efterslæb, stand
 
 
 def make_blueprint() -> Blueprint:
     """The room's pages."""
     pages = Blueprint("statistik", __name__)
     pages.add_url_rule("/statistik", "tal", tal)
+    pages.register_error_handler(TalLaves, _laves)
+    pages.record_once(lambda state: state.app.extensions.setdefault("talværksted", Værksted()))
     goal_views.add_routes(pages)
+    release_views.add_routes(pages)
     explaining_views.add_routes(pages)
     return pages
 
@@ -36,7 +40,8 @@ def tal() -> ResponseReturnValue:
     head = indhold.helhedsplan
     names = perioder(head.fra, head.til, today())
     chosen = request.args.get("periode") or next((name for name in names if name.isdigit()), "")
-    release = _release(chosen) if chosen else None
+    found = _tal(chosen) if chosen else None
+    release = vist(found) if found else None
     labels = Etiketter(indhold)
     tables = visninger(release, labels) if release else []
     return render_template(
@@ -44,18 +49,22 @@ def tal() -> ResponseReturnValue:
         valgt=chosen,
         perioder=[(name, periode_navn(læs_periode(name, head.fra, head.til))) for name in names],
         release=release,
+        tal=found,
+        stand=stand(release) if release else "",
+        noter=efterslæb(release) if release else [],
         beskyttelse=partial(beskyttelse, release) if release else None,
         tabeller=[(table, picture(table.titel, table.serier, table.indre)) for table in tables],
         offentlige=offentlige(release, labels) if release else [],
     )
 
 
-def _release(periode: str) -> Release | None:
-    """The period's protected figures; None, and a line in the log, when they cannot be made safe."""
+def _tal(periode: str) -> Tal:
     try:
-        return beskyttet(current_session(), current_helhedsplan_id(), periode)
+        return tal_for(current_session(), current_helhedsplan_id(), periode)
     except UkendtPeriode:
         raise IkkeFundet("periode") from None
-    except IkkeBeskyttet as fejl:
-        current_app.logger.error("statistik: tallene for %s kunne ikke beskyttes: %s", periode, fejl)
-        return None
+
+
+def _laves(venter: TalLaves) -> ResponseReturnValue:
+    """The page that stands while figures are made; it comes again by itself until they are there."""
+    return render_template("statistik/laves.html", tal=venter.tal, periode=periode_navn(venter.tal.periode)), 202

@@ -40,6 +40,7 @@ from rådgivning.restancer.models import (
 )
 from rådgivning.samtykker.models import Samtykke, SamtykkeData
 from rådgivning.settings import Settings
+from rådgivning.statistik.models import Udgivelse
 from rådgivning.sundhedstjek.models import Sundhedstjek
 from tests.conftest import opret_testbruger
 
@@ -187,6 +188,18 @@ def _session(sted: Sted) -> Genstand:
     return Genstand({"session_id": row.id}, "brugersession")
 
 
+def _udgivelse(sted: Sted) -> Genstand:
+    """A release without a table."""
+    row = Udgivelse(
+        helhedsplan_id=sted.plan.id, nummer=new_id().int % 10**9, periode="2026", oprettet=now(),
+        metode="controlled-rounding", nøgle_id="", mærke="", indhold='{"tables": [], "dims": {}, "known_rule": {"base": 5}}', sha256="",
+        stande={}, revision={"tærskel": 5},
+    )  # fmt: skip
+    sted.session.add(row)
+    sted.session.flush()
+    return Genstand({"id": row.id})
+
+
 OBJEKTER: dict[str, Callable[[Sted], Genstand]] = {
     "adgang": _session,
     "beboere": _beboer,
@@ -198,8 +211,10 @@ OBJEKTER: dict[str, Callable[[Sted], Genstand]] = {
     "opgaver": _opgave,
     "overblik": _to_beboere,
     "plan": _måling,
+    "rapporter": _udgivelse,
     "restancer": _restancesag,
     "samtykker": _samtykke,
+    "statistik": _udgivelse,
     "sundhedstjek": _sundhedstjek,
 }
 # Arguments that name the same kind of thing in every room.

@@ -24,11 +24,12 @@ from rådgivning.plan.models import Helhedsplan, Måling
 from rådgivning.plan.plans import PLANER, indlæs, plan
 from rådgivning.plan.reader import læs
 from rådgivning.plan.schema import PlanIndhold, Retning
-from rådgivning.statistik import goal_views
+from rådgivning.statistik import protection
 from rådgivning.statistik.contributions import celle
 from rådgivning.statistik.goals import DelmålVisning, vis_delmål, vis_indikator
 from rådgivning.statistik.periods import Periode, læs_periode
-from rådgivning.statistik.release import IkkeBeskyttet, Release
+from rådgivning.statistik.release import Release
+from rådgivning.statistik.rounding import RundingFejl
 from rådgivning.statistik.standing import INGEN_NY, status, usikkerhed
 from tests.conftest import Personale
 
@@ -372,9 +373,9 @@ def test_figures_that_cannot_be_protected_are_left_out(
     besøg: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_args: object) -> None:
-        raise IkkeBeskyttet("not safe")
+        raise RundingFejl("not safe")
 
-    monkeypatch.setattr(goal_views, "beskyttet", refuse)
+    monkeypatch.setattr(protection, "lav_system", refuse)
     page = besøg()
     assert "kan ikke vises beskyttet og er derfor udeladt" in page
     assert "Fra det daglige arbejde" not in page
