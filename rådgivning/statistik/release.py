@@ -11,7 +11,7 @@ import hmac
 import json
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -65,10 +65,10 @@ class Release:
     """The months that were not closed when the figures were last found to hold, those to come included."""
     bekræftet: datetime
     """When that was."""
-    noter: Mapping[str, int]
+    noter: Mapping[str, int] = field(default_factory=dict)
     """How many persons' facts, rounded and 0 when few, came too late for their own month (`efterregistrerede`) or had
     been corrected or removed in a closed one (`rettede`)."""
-    hentet: Mapping[str, int]
+    hentet: Mapping[str, int] = field(default_factory=dict)
     """How often it has left in which format."""
 
     @classmethod
