@@ -1,46 +1,75 @@
-"""The linear programs of the attack: one model of all that is published, asked for each cell's extremes."""
+"""The attack: all that is known as one model of whole numbers, asked for each cell's smallest and largest count.
+
+Cheapest first: what plain arithmetic shows (`presolve.py`), worlds that need no solving (`worlds.py`), and only for
+what is then still open linear and integer programs (`programs.py`).
+"""
 
 from __future__ import annotations
 
-import math
-import random
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
 
 import highspy
 
-from rådgivning.statistik.knowledge import INFINITY, Cell, Knowledge
+from rådgivning.statistik.knowledge import Cell, Knowledge
+from rådgivning.statistik.presolve import INFINITY, Row, pieces, tighten
+from rådgivning.statistik.programs import AngrebFejl, Program
 from rådgivning.statistik.rounding import quiet_solver
+from rådgivning.statistik.worlds import Worlds
 
+__all__ = ["AngrebFejl", "Attack", "Range"]
 _CLOSE = 1e-7
-_UNBOUNDED = (highspy.HighsModelStatus.kUnbounded, highspy.HighsModelStatus.kUnboundedOrInfeasible)
-_PRIMAL = 4
-_SWEEPS = 200
-_WORTHWHILE = 0.99
+_GUESSES = 30
+Progress = Callable[[int, int], None]
+"""Hears how many of the cells are settled, and of how many."""
 
 
-class AngrebFejl(Exception):
-    """The attack could not be carried out, so nothing is known to be safe."""
+class Range(NamedTuple):
+    """What is proven of a count: it lies in `low` to `high`, and worlds with `least` and with `most` were seen."""
+
+    low: float
+    high: float
+    least: float
+    most: float
 
 
 class Attack:
-    """All that is known as one linear model. A unit is a model of its own unless something ties it to another."""
+    """All that is known. Cells that nothing ties to one another are attacked apart."""
 
-    def __init__(self, knowledge: Knowledge, enough: int | None = None) -> None:
-        """With `enough`, a range that is proven to be that wide is not looked into further."""
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        enough: int | None = None,
+        step: int = 4,
+        progress: Progress | None = None,
+    ) -> None:
+        """With `enough`, a cell of which at least so many are proven, or whose worlds differ by `step`, is left."""
         self.strict = True
         self._models: dict[Cell, _Model] = {}
+        asked = {cell for *_rest, cell in knowledge.published if not knowledge.is_exempt(cell, step + 1)}
+        settled = 0
         for cells in _components(knowledge):
-            model = _Model(cells, knowledge, enough)
+            model = _Model(cells, knowledge, asked, enough, step)
+            model.settle(lambda done: progress(settled + done, len(asked)) if progress else None)  # noqa: B023
+            settled += len(model.asked)
             self.strict &= model.strict
             self._models.update(dict.fromkeys(cells, model))
 
+    def range_of(self, cell: Cell) -> Range:
+        """The smallest and largest true count of a cell that agree with everything published."""
+        return self._models[cell].range_of(cell)
+
     def model_of(self, cell: Cell) -> _Model:
-        """The linear model a cell belongs to."""
+        """The component a cell belongs to."""
         return self._models[cell]
 
-    def range_of(self, cell: Cell) -> tuple[float, float]:
-        """The smallest and largest true count of a cell that agree with everything published."""
-        model = self.model_of(cell)
-        return model.extreme(cell, -1), model.extreme(cell, 1)
+    def insider(self, cell: Cell) -> Range:
+        """The same for somebody who is counted in the cell herself."""
+        return self._models[cell].insider(cell)
+
+    def solved(self) -> int:
+        """How many programs had to be solved."""
+        return sum(model.solved for model in {id(model): model for model in self._models.values()}.values())
 
 
 def _components(knowledge: Knowledge) -> list[list[Cell]]:
@@ -56,11 +85,10 @@ def _components(knowledge: Knowledge) -> list[list[Cell]]:
 
     for cell in knowledge.intervals:
         root(cell)
-    for whole, parts in knowledge.sums:
-        for part in parts:
-            parent[root(part)] = root(whole)
-    for small, large in knowledge.at_most:
-        parent[root(small)] = root(large)
+    for one, others in (*knowledge.sums, *knowledge.at_most):
+        for other in others:
+            parent[root(other)] = root(one)
+        root(one)
     groups: dict[Cell, list[Cell]] = {}
     for cell in parent:
         groups.setdefault(root(cell), []).append(cell)
@@ -68,132 +96,199 @@ def _components(knowledge: Knowledge) -> list[list[Cell]]:
 
 
 class _Model:
-    """One linear model, solved again and again with another objective from where the last one ended."""
+    """The cells of one component: `low` and `high` are proven, `least` and `most` the ends of the worlds seen."""
 
-    def __init__(self, cells: list[Cell], knowledge: Knowledge, enough: int | None) -> None:
-        self.enough = enough
+    def __init__(
+        self, cells: list[Cell], knowledge: Knowledge, asked: set[Cell], enough: int | None, step: int
+    ) -> None:
+        self.cells, self.knowledge, self.enough, self.step = cells, knowledge, enough, step
         self.column = {cell: number for number, cell in enumerate(cells)}
-        self.low = [knowledge.intervals.get(cell, (0.0, INFINITY))[0] for cell in cells]
-        self.high = [knowledge.intervals.get(cell, (0.0, INFINITY))[1] for cell in cells]
+        self.asked = [number for number, cell in enumerate(cells) if cell in asked]
+        intervals = [knowledge.intervals.get(cell, (0.0, INFINITY)) for cell in cells]
+        self.told = [low for low, _high in intervals], [high for _low, high in intervals]
         self.rows = _rows(self.column, knowledge)
-        self.strict = True
-        self.solver = self._load()
-        if not self._feasible():
-            self.strict = False
-            self._relax([cell for cell in cells if knowledge.slack.get(cell)])
-        self.least = list(self.seen)
-        self.most = list(self.seen)
-        self._sweep([self.column[cell] for cell in cells if cell in knowledge.intervals])
+        self.values = {self.column[cell]: value for cell, value in knowledge.values.items() if cell in self.column}
+        self.solved = 0
+        self.safe_inside: set[int] = set()
+        self.strict = self._begin()
+        if not self.strict:
+            self._relax()
+            if not self._begin():
+                raise AngrebFejl("the published figures contradict each other")
 
-    def extreme(self, cell: Cell, sense: int) -> float:
-        """The cell's largest (sense 1) or smallest (-1) value. A solution already seen at the bound proves it."""
+    def settle(self, progress: Callable[[int], None]) -> None:
+        """Find out of every cell what is needed."""
+        self._shift()
+        done = sum(self._done(self._range(column)) for column in self.asked)
+        for program in self.programs():
+            self._solve(program, lambda settled: progress(done + settled))  # noqa: B023
+            done = sum(self._done(self._range(column)) for column in self.asked)
+        progress(len(self.asked))
+
+    def range_of(self, cell: Cell) -> Range:
+        """What is proven of a cell."""
+        return self._range(self.column[cell])
+
+    def insider(self, cell: Cell) -> Range:
+        """What is proven of a cell when somebody is known to be in it. As before, if nobody can be."""
         column = self.column[cell]
-        if self._proven(column, sense):
-            return self.most[column] if sense > 0 else self.least[column]
-        return self._solve(column, sense)
+        low, high = max(self.low[column], 1.0), self.high[column]
+        if column in self.safe_inside:
+            assert self.world is not None  # noqa: S101
+            return Range(low, high, self.world[column] + 1, self.world[column] + self.step)
+        around = [number for number in self.asked if self.cells[number].contains(cell)]
+        if all(self.low[number] >= 1 for number in around):
+            return self.range_of(cell)
+        lows, highs = list(self.low), list(self.high)
+        for number in around:
+            lows[number] = max(lows[number], 1.0)
+        if not tighten(lows, highs, self.rows):
+            return self.range_of(cell)
+        for columns, rows in pieces(lows, highs, self.rows):
+            if column in columns:
+                program = Program(columns, rows, lows, highs)
+                if not program.start(self.values):
+                    return self.range_of(cell)
+                self._settle(program, column)
+                self.solved += program.solved
+                return Range(*program.ends(column))
+        return Range(lows[column], highs[column], lows[column], highs[column])
 
-    def _proven(self, column: int, sense: int) -> bool:
-        """Whether no further solution is needed for one end of a cell's range."""
-        if self.enough is not None:
-            least, most = math.ceil(self.least[column] - _CLOSE), math.floor(self.most[column] + _CLOSE)
-            if most - least >= self.enough:
-                return True
-        if sense > 0:
-            return self.most[column] >= self.high[column] - _CLOSE
-        return self.least[column] <= self.low[column] + _CLOSE
+    def programs(self) -> Iterator[Program]:
+        """The pieces that are not settled yet."""
+        for columns, rows in pieces(self.low, self.high, self.rows):
+            if any(not self._done(self._range(column)) for column in columns if column in self.asks):
+                started = self.started.get(columns[0])
+                yield started or Program(columns, rows, self.low, self.high)
 
-    def _solve(self, column: int, sense: int) -> float:
-        self.solver.changeColCost(column, float(-sense))
-        self.solver.run()
-        status, solution = self.solver.getModelStatus(), list(self.solver.getSolution().col_value)
-        self.solver.changeColCost(column, 0.0)
-        if status in _UNBOUNDED:
-            return INFINITY * sense
-        if status != highspy.HighsModelStatus.kOptimal:
-            raise AngrebFejl(f"a linear program of the attack was not solved: {status}")
-        self._remember(solution)
-        return solution[column]
-
-    def _sweep(self, columns: list[int]) -> None:
-        """Push many cells at once towards bounds that no solution has reached yet; most ranges are proven this way.
-
-        Stops when it no longer pays; what is left is solved cell by cell.
-        """
-        draw = random.Random(0)  # noqa: S311  # any directions will do, but the same on every run
-        everything = list(range(len(self.low)))
-        unreached = len(columns) * 2
-        for _ in range(_SWEEPS):
-            cost = [0.0] * len(self.low)
-            left = 0
-            for column in columns:
-                up = self.high[column] < INFINITY and not self._proven(column, 1)
-                down = not self._proven(column, -1)
-                left += up + down
-                cost[column] = draw.choice([-1.0, 1.0]) if up and down else float(down - up)
-            if left == 0 or left > unreached * _WORTHWHILE:
-                break
-            unreached = left
-            self.solver.changeColsCost(len(cost), everything, cost)
-            self.solver.run()
-            if self.solver.getModelStatus() == highspy.HighsModelStatus.kOptimal:
-                self._remember(self.solver.getSolution().col_value)
-        self.solver.changeColsCost(len(everything), everything, [0.0] * len(everything))
-
-    def _remember(self, values: list[float]) -> None:
-        self.least = list(map(min, self.least, values))
-        self.most = list(map(max, self.most, values))
-
-    def _load(self) -> highspy.Highs:
-        solver = quiet_solver()
-        solver.setOptionValue("simplex_strategy", _PRIMAL)  # only the objective changes: the last vertex stays feasible
-        count = len(self.low)
-        solver.addVars(count, self.low, [max(low, high) for low, high in zip(self.low, self.high, strict=True)])
-        for low, high, index, factor in self.rows:
-            solver.addRow(low, high, len(index), index, factor)
-        return solver
-
-    def _feasible(self) -> bool:
-        if any(low > high for low, high in zip(self.low, self.high, strict=True)):
+    def _begin(self) -> bool:
+        """Find a world; False when there is none."""
+        self.low, self.high = map(list, self.told)
+        self.started: dict[int, Program] = {}
+        self.asks = set(self.asked)
+        if not tighten(self.low, self.high, self.rows):
             return False
-        self.solver.run()
-        if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-            return False
-        self.seen = list(self.solver.getSolution().col_value)
+        world = self._published_world()
+        if world is None:
+            world = list(self.low)
+            for columns, rows in pieces(self.low, self.high, self.rows):
+                program = self.started[columns[0]] = Program(columns, rows, self.low, self.high)
+                if not program.start(self.values):
+                    return False
+                for column, value in zip(columns, program.world or [INFINITY] * len(columns), strict=True):
+                    world[column] = value
+                self.solved += program.solved
+        self.world = None if INFINITY in world else world
+        self.least, self.most = list(world), [-INFINITY if value == INFINITY else value for value in world]
         return True
 
-    def _relax(self, rounded: list[Cell]) -> None:
+    def _published_world(self) -> list[float] | None:
+        """The published values as a world, if they are one: what is not published follows from them."""
+        low, high = list(self.low), list(self.high)
+        for column, value in self.values.items():
+            low[column] = high[column] = min(max(value, low[column]), high[column])
+        for _ in range(_GUESSES):
+            if not tighten(low, high, self.rows):
+                return None
+            free = next((column for column in range(len(low)) if high[column] > low[column]), None)
+            if free is None:
+                return low
+            high[free] = low[free]
+        return None
+
+    def _done(self, found: Range) -> bool:
+        """Whether nothing more need be known of a column."""
+        if self.enough is not None and (
+            found.low >= self.enough or found.most - found.least >= self.step or found.high < self.step
+        ):
+            return True
+        return found.least <= found.low and found.most >= found.high
+
+    def _range(self, column: int) -> Range:
+        return Range(self.low[column], self.high[column], self.least[column], self.most[column])
+
+    def _shift(self) -> None:
+        """Prove what can be proven by adding events to the world, or taking some from it."""
+        if self.world is None:
+            return
+        bounds = (self.low, self.high)
+        worlds = Worlds(self.cells, self.rows, bounds, self.world, self.knowledge.categories)
+        for column in sorted(self.asked, key=lambda column: -len(self.cells[column].limits)):
+            for times in self._times(column):
+                if times and not self._done(self._range(column)) and (event := worlds.event(column, times)):
+                    for other in event:
+                        self.least[other] = min(self.least[other], self.world[other] + times)
+                        self.most[other] = max(self.most[other], self.world[other] + times)
+                    if times >= self.step:
+                        self.safe_inside.update(event)
+
+    def _times(self, column: int) -> tuple[int, int]:
+        """How many times an event should happen more, and fewer, to reach what is wanted."""
+        assert self.world is not None  # noqa: S101
+        if self.enough is not None or self.high[column] == INFINITY:
+            return self.step, -self.step
+        return int(self.high[column] - self.world[column]), int(self.low[column] - self.world[column])
+
+    def _solve(self, program: Program, progress: Callable[[int], None]) -> None:
+        """Settle what is open in a piece by programs, and take over what was proven."""
+        for column in program.columns:
+            program.note(column, self.least[column], self.most[column])
+        asked = [column for column in program.columns if column in self.asks]
+        program.sweep(asked, lambda column: not self._done(Range(*program.ends(column))))
+        for number, column in enumerate(asked):
+            self._settle(program, column)
+            progress(number)
+        for column in program.columns:
+            self.low[column], self.high[column], self.least[column], self.most[column] = program.ends(column)
+        self.solved += program.solved
+
+    def _settle(self, program: Program, column: int) -> None:
+        for sense in (1, -1):
+            found = Range(*program.ends(column))
+            if not self._done(found):
+                program.extreme(column, sense, whole=found.most - found.least < self.step)
+
+    def _relax(self) -> None:
         """Let go of the distance of as few cells as the figures force: somewhere the method went further.
 
         Those cells are then known only not to be negative.
         """
-        columns = [self.column[cell] for cell in rounded]
-        solver = self._load()
-        count = len(self.low)
-        for offset, column in enumerate(columns):
-            solver.changeColBounds(column, 0.0, INFINITY)
-            solver.addVar(0.0, INFINITY)
-            solver.changeColCost(count + offset, 1.0)
-            solver.addRow(self.low[column], INFINITY, 2, [column, count + offset], [1.0, 1.0])
-            solver.addRow(-INFINITY, self.high[column], 2, [column, count + offset], [1.0, -1.0])
+        low, high = self.told
+        columns = [column for column, cell in enumerate(self.cells) if cell in self.knowledge.slack]
+        solver = quiet_solver()
+        count = len(low)
+        loose = set(columns)
+        solver.addVars(
+            count + len(columns),
+            [0.0 if column in loose else low[column] for column in range(count)] + [0.0] * len(columns),
+            [INFINITY if column in loose else max(low[column], high[column]) for column in range(count)]
+            + [INFINITY] * len(columns),
+        )
+        for row in self.rows:
+            index, factor = [*row.plus, *row.minus], [1.0] * len(row.plus) + [-1.0] * len(row.minus)
+            solver.addRow(0.0, 0.0 if row.equal else INFINITY, len(index), index, factor)
+        for extra, column in enumerate(columns, count):
+            solver.changeColCost(extra, 1.0)
+            solver.addRow(low[column], INFINITY, 2, [column, extra], [1.0, 1.0])
+            solver.addRow(-INFINITY, high[column], 2, [column, extra], [1.0, -1.0])
         solver.run()
         if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             raise AngrebFejl("the published figures contradict each other")
         value = solver.getSolution().col_value
-        for offset, column in enumerate(columns):
-            if value[count + offset] > _CLOSE:
-                self.low[column], self.high[column] = 0.0, INFINITY
-        self.solver = self._load()
-        if not self._feasible():
-            raise AngrebFejl("the published figures contradict each other")
+        for extra, column in enumerate(columns, count):
+            if value[extra] > _CLOSE:
+                low[column], high[column] = 0.0, INFINITY
 
 
-def _rows(column: dict[Cell, int], knowledge: Knowledge) -> list[tuple[float, float, list[int], list[float]]]:
-    rows = []
-    for whole, parts in knowledge.sums:
-        if whole in column:
-            index = [column[whole], *(column[part] for part in parts)]
-            rows.append((0.0, 0.0, index, [1.0] + [-1.0] * len(parts)))
-    for small, large in knowledge.at_most:
-        if small in column:
-            rows.append((0.0, INFINITY, [column[large], column[small]], [1.0, -1.0]))
-    return rows
+def _rows(column: Mapping[Cell, int], knowledge: Knowledge) -> list[Row]:
+    found = [
+        Row((column[whole],), tuple(column[part] for part in parts), equal=True)
+        for whole, parts in knowledge.sums
+        if whole in column
+    ]
+    found += [
+        Row(tuple(column[large] for large in larger), (column[small],), equal=False)
+        for small, larger in knowledge.at_most
+        if small in column
+    ]
+    return found

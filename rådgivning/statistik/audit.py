@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from rådgivning.statistik.attack import Attack
-from rådgivning.statistik.knowledge import Cell, Published, knowledge_of
+from rådgivning.statistik.attack import Attack, Progress, Range
+from rådgivning.statistik.knowledge import Cell, Knowledge, Published
+from rådgivning.statistik.ties import knowledge_of
 
 
 class Verdict(StrEnum):
@@ -28,13 +29,17 @@ class Verdict(StrEnum):
     OK = "OK"
 
 
-REFUSED = frozenset({Verdict.EXACT, Verdict.SMALL, Verdict.NARROW})
-"""A cell proven to be 0 tells of nobody; the other three come too close to somebody."""
+REFUSED = frozenset(Verdict) - {Verdict.OK}
+"""What stops a release. Worst first in `Verdict`."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One published cell: the true counts that are possible, and what that means."""
+    """One published cell: the true counts that are possible, and what that means.
+
+    With `insider` the counts are those of the others, seen by somebody who is in the cell herself. Without `proven` the
+    bounds are wide enough, but the work ran out before worlds were found that show it.
+    """
 
     release: int
     table: str
@@ -42,20 +47,27 @@ class Finding:
     low: int
     high: int
     verdict: Verdict
+    insider: bool = False
+    proven: bool = True
 
 
 @dataclass(frozen=True)
 class AuditResult:
     """The attack's outcome. `strict` is False when the published figures contradict the method's usual distance, so
-    that the attacker had to allow some cells a longer one."""
+    that the attacker had to allow some cells a longer one. `solved` is the number of programs it took."""
 
     findings: tuple[Finding, ...]
     strict: bool = True
+    solved: int = 0
 
     @property
     def open(self) -> tuple[Finding, ...]:
-        """The cells that forbid the release."""
-        return tuple(finding for finding in self.findings if finding.verdict in REFUSED)
+        """The cells that forbid the release, the worst first."""
+        order = list(Verdict)
+        found = [finding for finding in self.findings if finding.verdict in REFUSED]
+        return tuple(
+            sorted(found, key=lambda one: (order.index(one.verdict), one.insider, one.high - one.low, one.low))
+        )
 
     @property
     def passed(self) -> bool:
@@ -68,47 +80,64 @@ class AuditResult:
         return {verdict.value: counted[verdict] for verdict in Verdict}
 
 
-def audit(releases: Sequence[Mapping[str, Any] | Published], *, threshold: int = 5, exact: bool = True) -> AuditResult:
+def audit(
+    releases: Sequence[Mapping[str, Any] | Published],
+    *,
+    threshold: int = 5,
+    exact: bool = True,
+    progress: Progress | None = None,
+) -> AuditResult:
     """Attack releases together. Each is the JSON of design.md section 6, or a Published with the month it was made in.
 
     A cell with the same key is the same true count in all of them; months tie years, quarters and months together.
     Without `exact` a range that is proven wide enough may be wider than told: the same verdicts, sooner.
+    `progress` hears how many of the cells are settled.
     """
     published = [release if isinstance(release, Published) else Published(release) for release in releases]
     knowledge = knowledge_of(published)
-    attack = Attack(knowledge, enough=None if exact else threshold - 1)
-    bounds = {cell: _whole(attack.range_of(cell)) for cell in knowledge.intervals}
-    findings = tuple(
-        Finding(
-            number,
-            table,
-            key,
-            *bounds[cell],
-            _judge(*bounds[cell], threshold, exempt=knowledge.is_exempt(cell, threshold)),
-        )
-        for number, table, key, cell in knowledge.published
-    )
-    return AuditResult(findings, strict=attack.strict)
+    attack = Attack(knowledge, enough=None if exact else threshold, step=threshold - 1, progress=progress)
+    judged = {cell: _judged(knowledge, attack, cell, threshold) for *_rest, cell in knowledge.published}
+    findings = tuple(Finding(number, table, key, *judged[cell]) for number, table, key, cell in knowledge.published)
+    return AuditResult(findings, attack.strict, attack.solved())
 
 
-def _whole(interval: tuple[float, float]) -> tuple[int, int]:
-    low, high = interval
-    return math.ceil(low - 1e-6), (10**9 if high > 10**9 else math.floor(high + 1e-6))
+def _judged(knowledge: Knowledge, attack: Attack, cell: Cell, threshold: int) -> tuple[int, int, Verdict, bool, bool]:
+    """What is known of a cell, by anybody and then by those who are in it: they take themselves away, and so the
+    others may be one fewer than the threshold."""
+    found = attack.range_of(cell)
+    low, high = _whole(found)
+    verdict, proven = _judge(found, threshold)
+    if knowledge.is_exempt(cell, threshold) or (verdict is Verdict.ZERO and knowledge.is_shown_empty(cell)):
+        return low, high, Verdict.OK, False, True
+    if verdict is Verdict.OK:
+        inside = Range(*(end - 1 for end in attack.insider(cell)))
+        others, known = _judge(inside, threshold - 1)
+        if others is not Verdict.OK:
+            return *_whole(inside), others, True, known
+    return low, high, verdict, False, proven
 
 
-def _judge(low: int, high: int, threshold: int, *, exempt: bool) -> Verdict:
-    """The verdict on an interval. A published 0 of a rounded table means 0 to 4, so only a proven 0 is ZERO."""
-    if exempt:
-        return Verdict.OK
+def _whole(found: Range) -> tuple[int, int]:
+    return math.ceil(found.low - 1e-6), (10**9 if found.high > 10**9 else math.floor(found.high + 1e-6))
+
+
+def _judge(found: Range, threshold: int) -> tuple[Verdict, bool]:
+    """The verdict on a range, and whether it is proven.
+
+    What is proven of all worlds says what is given away; only worlds that were seen say that nothing is.
+    """
+    low, high = _whole(found)
     if high <= 0:
-        return Verdict.ZERO
+        return Verdict.ZERO, True
     if low == high:
-        return Verdict.EXACT
+        return Verdict.EXACT, True
     if low >= 1 and high < threshold:
-        return Verdict.SMALL
-    if high - low < threshold - 1 and low < threshold:
-        return Verdict.NARROW
-    return Verdict.OK
+        return Verdict.SMALL, True
+    if low >= threshold:
+        return Verdict.OK, True
+    if high - low < threshold - 1:
+        return Verdict.NARROW, True
+    return (Verdict.OK, True) if found.most - found.least >= threshold - 1 else (Verdict.NARROW, False)
 
 
 __all__ = ["AuditResult", "Cell", "Finding", "Published", "Verdict", "audit"]

@@ -1,30 +1,35 @@
 """What published figures say, as cells with intervals and the sums between them.
 
 The unit of knowledge is a Cell: a counting unit, the categories it is limited to, and a set of months. Two cells of
-different tables or releases that are the same Cell have the same true count.
+different tables or releases that are the same Cell have the same true count. The sums are made in `ties.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise, product
 from typing import Any, NamedTuple
 
+from rådgivning.statistik.bands import Categories
 from rådgivning.statistik.periods import months_of
-from rådgivning.statistik.tables import IKKE_ADDITIVE, MINDRE_END, Nøgle, afledte
 
 INFINITY = float("inf")
 UNIT, TIME = "enhed", "tid"
-DERIVED, DERIVED_FROM = "afværget", ("fase", "restance_udfald")
+UNKNOWN = frozenset({""})
+"""The months of a release that says nothing of time."""
 
 
 class Cell(NamedTuple):
-    """A true count the attacker wants: unit, limits (dimension, categories), months (empty when time is unknown)."""
+    """A true count the attacker wants: unit, limits (dimension, categories), months (empty when none has begun)."""
 
     unit: str
     limits: frozenset[tuple[str, frozenset[str]]]
     months: frozenset[str]
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The dimensions it is limited in."""
+        return frozenset(name for name, _categories in self.limits)
 
     def contains(self, other: Cell) -> bool:
         """Whether everything counted in `other` is counted here too."""
@@ -48,19 +53,21 @@ class Published:
 
     def months(self, codes: Sequence[str]) -> frozenset[str]:
         """The months of time codes; two copies of a month are two different months."""
-        found = {month for code in codes for month in months_of(code) or (code,)}
+        found = {month for code in codes for month in months_of(code) or (code,)} or UNKNOWN
         if self.stande is None:
             return frozenset(found)
         return frozenset(f"{month}@{self.stande[month]}" for month in found if month in self.stande)
 
-    def cell(self, key: Mapping[str, Any]) -> Cell:
-        """What a key of this release counts."""
+    def cell(self, key: Mapping[str, Any], categories: Categories | None = None) -> Cell:
+        """What a key of this release counts. `categories` are those of all releases that are attacked together."""
         dims = self.content["dims"]
+        categories = categories or Categories([dims])
         limits = []
         for name, value in key.items():
-            values = frozenset(listed(value))
-            if name not in (UNIT, TIME) and values != frozenset(dims[name]):
-                limits.append((name, values))
+            if name not in (UNIT, TIME):
+                values = categories.of(name, listed(value))
+                if values not in (categories.of(name, dims[name]), categories.everything(name)):
+                    limits.append((name, values))
         codes = listed(key.get(TIME, dims.get(TIME, [])))
         return Cell(str(key.get(UNIT, "")), frozenset(limits), self.months(codes))
 
@@ -74,20 +81,33 @@ def listed(value: Any) -> list[str]:
 class Knowledge:
     """Everything published, in the attacker's terms.
 
-    `sums` are (whole, parts) with parts that may be unpublished; `at_most` pairs (smaller, larger).
+    `sums` are (whole, parts) with parts that may be unpublished; `at_most` are (smaller, parts of something larger).
+    `slack` are the cells whose distance from the true count only the method's habit tells. `never` are cells that the
+    definitions leave empty.
     """
 
     intervals: dict[Cell, tuple[float, float]] = field(default_factory=dict)
-    slack: dict[Cell, bool] = field(default_factory=dict)
+    values: dict[Cell, float] = field(default_factory=dict)
+    slack: set[Cell] = field(default_factory=set)
     sums: list[tuple[Cell, tuple[Cell, ...]]] = field(default_factory=list)
-    at_most: list[tuple[Cell, Cell]] = field(default_factory=list)
+    at_most: list[tuple[Cell, tuple[Cell, ...]]] = field(default_factory=list)
     published: list[tuple[int, str, Mapping[str, Any], Cell]] = field(default_factory=list)
     public: set[Cell] = field(default_factory=set)
     shown: dict[Cell, float] = field(default_factory=dict)
+    never: set[Cell] = field(default_factory=set)
+    categories: Categories = field(default_factory=lambda: Categories([]))
 
     def is_exempt(self, cell: Cell, threshold: int) -> bool:
-        """Whether the number was given away on purpose: a public total, or an unrounded count that is not small."""
-        return cell in self.public or self.shown.get(cell, 0) >= threshold
+        """Whether the number was given away on purpose, or never was a secret.
+
+        That is a public total, an exact count that is not small, months that had not begun, and what the definitions
+        leave empty.
+        """
+        return cell in self.public or not cell.months or cell in self.never or self.shown.get(cell, 0) >= threshold
+
+    def is_shown_empty(self, cell: Cell) -> bool:
+        """Whether a 0 shown as a true 0 says that there is nobody in a cell: itself or one that contains it."""
+        return any(shown == 0 and nought.contains(cell) for nought, shown in self.shown.items())
 
     def narrow(self, cell: Cell, low: float, high: float) -> None:
         """Add an interval; one that contradicts an earlier one is kept as both ends, for the attack to notice."""
@@ -95,148 +115,58 @@ class Knowledge:
         self.intervals[cell] = (max(before[0], low), min(before[1], high))
 
 
-def knowledge_of(releases: Sequence[Published]) -> Knowledge:
-    """Read releases into one body of knowledge."""
+def read(releases: Sequence[Published], categories: Categories) -> Knowledge:
+    """What each published cell says by itself."""
     knowledge = Knowledge()
     for number, release in enumerate(releases):
-        _Reader(knowledge, number, release).read()
-    _tie_months(knowledge)
-    _tie_public(knowledge)
-    _tie_units(knowledge)
-    _tie_derived(knowledge, releases)
+        rule = release.content.get("known_rule", {})
+        for table in release.content["tables"]:
+            for published in table["cells"]:
+                cell = release.cell(published["key"], categories)
+                knowledge.published.append((number, table["name"], published["key"], cell))
+                _interval(knowledge, rule, cell, published)
     return knowledge
 
 
-class _Reader:
-    """Reads one release: its cells, and each table's cells as sums of the table's finest ones."""
-
-    def __init__(self, knowledge: Knowledge, number: int, release: Published) -> None:
-        self.knowledge, self.number, self.release = knowledge, number, release
-        self.dims: Mapping[str, list[str]] = release.content["dims"]
-        self.rule: Mapping[str, Any] = release.content.get("known_rule", {})
-
-    def read(self) -> None:
-        for table in self.release.content["tables"]:
-            keys = [cell["key"] for cell in table["cells"]]
-            names = sorted({name for key in keys for name in key if name != UNIT})
-            cells = {self.release.cell(key): key for key in keys}
-            for published in table["cells"]:
-                cell = self.release.cell(published["key"])
-                self.knowledge.published.append((self.number, table["name"], published["key"], cell))
-                self._interval(cell, published)
-            for cell, key in cells.items():
-                parts = tuple(self.release.cell(part) for part in self._finest(key, names))
-                if parts != (cell,):
-                    self.knowledge.sums.append((cell, parts))
-
-    def _finest(self, key: Mapping[str, Any], names: list[str]) -> Iterator[dict[str, Any]]:
-        choices = [listed(key.get(name, self.dims[name])) for name in names]
-        unit = {UNIT: key[UNIT]} if UNIT in key else {}
-        for values in product(*choices):
-            yield {**unit, **dict(zip(names, values, strict=True))}
-
-    def _interval(self, cell: Cell, published: Mapping[str, Any]) -> None:
-        value = published["value"]
-        knowledge = self.knowledge
-        if published.get("agreed"):
-            knowledge.public.add(cell)
-        if published.get("public"):
-            knowledge.public.add(cell)
-            knowledge.narrow(cell, value, value)
-        elif value is None:
-            knowledge.narrow(cell, self.rule.get("suppressed_min", 0), INFINITY)
-        elif isinstance(value, Mapping):
-            knowledge.narrow(cell, value["lo"], value["hi"])
+def _interval(knowledge: Knowledge, rule: Mapping[str, Any], cell: Cell, published: Mapping[str, Any]) -> None:
+    value = published["value"]
+    if published.get("agreed") or published.get("public"):
+        knowledge.public.add(cell)
+    if published.get("public"):
+        knowledge.narrow(cell, value, value)
+        knowledge.shown[cell] = value
+    elif value is None:
+        highest = rule.get("suppressed_max")
+        knowledge.narrow(cell, rule.get("suppressed_min") or 0, INFINITY if highest is None else highest)
+    elif isinstance(value, Mapping):
+        knowledge.narrow(cell, value["lo"], value["hi"])
+    else:
+        low, high = possible(rule, value)
+        knowledge.narrow(cell, low, high)
+        knowledge.values[cell] = value
+        if low == high:
+            knowledge.shown[cell] = value
         else:
-            distance = _distance(self.rule)
-            knowledge.narrow(cell, max(0, value - distance), value + distance)
-            if distance:
-                knowledge.slack[cell] = True
-            else:
-                knowledge.shown[cell] = value
+            knowledge.slack.add(cell)
+
+
+def possible(rule: Mapping[str, Any], value: int) -> tuple[int, int]:
+    """The true counts that a rule lets stand behind a published one. Noughts are noughts in every method.
+
+    A `threshold` above the base says that counts below it become 0 or the base.
+    """
+    distance = _distance(rule)
+    low, high = max(1 if value and distance else 0, value - distance), value + distance
+    if rule.get("method") == "controlled-rounding" and value <= int(rule.get("base", 1)):
+        high = max(high, int(rule.get("threshold") or 0) - 1)
+    return low, high
 
 
 def _distance(rule: Mapping[str, Any]) -> int:
     """How far the rule lets a true count lie from a published one."""
     method, base = rule.get("method", "exact"), int(rule.get("base", 1))
-    if method == "controlled-rounding":
+    if method == "cell-key":
+        return int(rule.get("max_deviation") or 0)
+    if method in ("controlled-rounding", "random-rounding"):
         return base - 1
     return base // 2 if method == "rounding" else 0
-
-
-def _tie_months(knowledge: Knowledge) -> None:
-    """Counts of overlapping spans of time share their months; distinct persons only grow with a longer span."""
-    spans: dict[tuple[str, frozenset[Any]], set[frozenset[str]]] = {}
-    for cell in knowledge.intervals:
-        spans.setdefault((cell.unit, cell.limits), set()).add(cell.months)
-    for (unit, limits), months in spans.items():
-        if len(months) < 2:
-            continue
-        if unit in IKKE_ADDITIVE:
-            if not limits:
-                knowledge.at_most += [
-                    (Cell(unit, limits, a), Cell(unit, limits, b)) for a in months for b in months if a < b
-                ]
-            continue
-        blocks = _blocks(months)
-        for span in months:
-            parts = tuple(Cell(unit, limits, block) for block in blocks if block <= span)
-            if parts != (Cell(unit, limits, span),):
-                knowledge.sums.append((Cell(unit, limits, span), parts))
-        knowledge.at_most += _growing(unit, limits, blocks)
-
-
-def _blocks(spans: set[frozenset[str]]) -> list[frozenset[str]]:
-    """The coarsest pieces of which all the spans are unions."""
-    members: dict[frozenset[frozenset[str]], set[str]] = {}
-    for month in sorted(set().union(*spans)):
-        members.setdefault(frozenset(span for span in spans if month in span), set()).add(month)
-    return [frozenset(block) for block in members.values()]
-
-
-def _growing(unit: str, limits: frozenset[Any], blocks: list[frozenset[str]]) -> list[tuple[Cell, Cell]]:
-    """Within a serie, a later copy of a month has everything the earlier one had."""
-    copies: dict[str, list[tuple[str, Cell]]] = {}
-    for block in blocks:
-        if len(block) == 1:
-            (name,) = block
-            serie, _, number = name.rpartition(".")
-            if serie:
-                copies.setdefault(serie, []).append((number, Cell(unit, limits, block)))
-    pairs: list[tuple[Cell, Cell]] = []
-    for same in copies.values():
-        in_order = [cell for _number, cell in sorted(same, key=lambda copy: copy[0])]
-        pairs += pairwise(in_order)
-    return pairs
-
-
-def _tie_public(knowledge: Knowledge) -> None:
-    """A public total is part of every cell that contains it."""
-    for small in knowledge.public:
-        knowledge.at_most += [
-            (small, large) for large in knowledge.intervals if large != small and large.contains(small)
-        ]
-
-
-def _tie_units(knowledge: Knowledge) -> None:
-    """Who is counted as a resident has a contact in the same cell."""
-    for small, large in MINDRE_END:
-        for cell in knowledge.intervals:
-            if cell.unit == small and (other := cell._replace(unit=large)) in knowledge.intervals:
-                knowledge.at_most.append((cell, other))
-
-
-def _tie_derived(knowledge: Knowledge, releases: Sequence[Published]) -> None:
-    """A cell that follows from cells of another table is their sum, in every stretch of time that shows it."""
-    dims: dict[str, list[str]] = {name: [] for name in (DERIVED, *DERIVED_FROM)}
-    for release in releases:
-        for name, known in dims.items():
-            known += [key for key in release.content["dims"].get(name, ()) if key not in known]
-    ties = {_limits(whole): [_limits(part) for part in parts] for whole, parts in afledte(dims)}
-    for cell in list(knowledge.intervals):
-        if cell.limits in ties and cell.unit == "restancesager":
-            knowledge.sums.append((cell, tuple(cell._replace(limits=part) for part in ties[cell.limits])))
-
-
-def _limits(key: Nøgle) -> frozenset[tuple[str, frozenset[str]]]:
-    return frozenset((name, frozenset(listed(value))) for name, value in key if name != UNIT)
