@@ -44,8 +44,6 @@ def _rapporter(grundlag: Årsgrundlag, system: System) -> list[Published]:
     """Every report of a year as the attacker gets it; public totals are told as they are now.
 
     What the old system showed of a public total stays the agreement's own figure and is no secret to be found.
-
-    A report of noughts says 0 to 4 of every cell, which no sum makes narrower, so it need not be attacked.
     """
     found = []
     rule = Regel(base=system.base)
@@ -57,8 +55,7 @@ def _rapporter(grundlag: Årsgrundlag, system: System) -> list[Published]:
             for cell in (cell for table in content["tables"] for cell in table["cells"]):
                 cell["agreed"] = periode.er_kalenderår and cell["key"] in agreed
         stande = {month: stand for month, stand in system.stande.items() if month in periode.måneder}
-        if any(cell["value"] for table in content["tables"] for cell in table["cells"]):
-            found.append(Published(content, stande))
+        found.append(Published(content, stande))
     return found
 
 

@@ -212,17 +212,16 @@ def _derived(knowledge: Knowledge, categories: Categories) -> Iterator[tuple[Cel
 
     What no phase and outcome lead to is never counted, and everybody can know it.
     """
-    phases, outcomes = categories.everything(PHASE), categories.everything(OUTCOME)
-    for cell in list(_cells_of(knowledge, CASES)):
+    phases, outcomes, values = (categories.everything(name) for name in (PHASE, OUTCOME, DERIVED))
+    for cell in list(_cells_of(knowledge, CASES)) if values and phases and outcomes else ():
         limits = dict(cell.limits)
-        values = limits.pop(DERIVED, None)
-        if values is None:
-            continue
+        known = limits.pop(DERIVED, None)
         parts = []
         for phase, outcome in product(sorted(limits.pop(PHASE, phases)), sorted(limits.pop(OUTCOME, outcomes))):
-            if (afværget(phase, outcome) or UOPLYST) in values:
+            if (afværget(phase, outcome) or UOPLYST) in (known or values):
                 pair = {(PHASE, frozenset({phase})), (OUTCOME, frozenset({outcome}))}
                 parts.append(cell._replace(limits=frozenset({*limits.items(), *pair})))
         if not parts:
             knowledge.never.add(cell)
-        yield cell, tuple(parts)
+        if known:
+            yield cell, tuple(parts)
