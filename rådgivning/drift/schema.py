@@ -67,6 +67,11 @@ def _revisions() -> tuple[frozenset[str], str | None]:
     return frozenset(r.revision for r in script.walk_revisions()), script.get_current_head()
 
 
+def known_revisions() -> frozenset[str]:
+    """The revisions this code knows."""
+    return _revisions()[0]
+
+
 def check_schema(engine: Engine) -> None:
     """Raises SkemaFejl unless the database is at exactly the code's newest revision."""
     known, newest = _revisions()

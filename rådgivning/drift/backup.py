@@ -1,0 +1,122 @@
+"""The verbs `backup …`: a backup key, taking, restoring, and the drill that does both."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+from pyrage import x25519
+
+from rådgivning.drift.archive import ArkivFejl, identities, recipients
+from rådgivning.drift.drill import drill
+from rådgivning.drift.instance import StartFejl, open_instance
+from rådgivning.drift.nøgler import with_passphrase
+from rådgivning.drift.parser import KommandoFejl, add_verb, group
+from rådgivning.drift.restoring import expire, restore, take
+from rådgivning.drift.snapshots import DATA, NØGLER, is_empty
+from rådgivning.nøgler.errors import NøgleFejl
+from rådgivning.settings import Settings
+
+MEST_NØGLEDAGE = 30
+"""How long backups of the key store are kept at most: that long an erased person can be brought back."""
+
+
+def add_verbs(verbs: Any) -> None:
+    """Add this file's verbs."""
+    backup = group(verbs, "backup", "Sikkerhedskopier: tag, gendan, øv.")
+    add_verb(backup, "nøgle", _nøgle, "Lav en backupnøgle; den hemmelige del skal ikke blive her.",
+             "raadgivning backup nøgle")  # fmt: skip
+    tag = add_verb(backup, "tag", _tag, "Tag en sikkerhedskopi, mens programmet kører; data og nøgler hver for sig.",
+                   "raadgivning backup tag --til /backup/data --nøgler-til /andet/sted")  # fmt: skip
+    tag.add_argument("--til", type=Path, help="mappe til data (ellers RAADGIVNING_BACKUP_MAPPE)")
+    tag.add_argument("--nøgler-til", type=Path, help="en anden mappe til nøgler (ellers RAADGIVNING_BACKUP_KEY_MAPPE)")
+    tag.add_argument("--behold-dage", type=int, default=90, help="slet datakopier, der er ældre (standard 90)")
+    tag.add_argument("--behold-nøgledage", type=int, default=MEST_NØGLEDAGE, help="det samme for nøgler (højst 30)")
+    gendan = add_verb(backup, "gendan", _gendan, "Gendan en sikkerhedskopi i en tom instans.",
+                      "raadgivning backup gendan --data D.age --nøgler N.age --identitet nøgle.txt")  # fmt: skip
+    gendan.add_argument("--data", type=Path, required=True, help="kopien af data")
+    gendan.add_argument("--nøgler", type=Path, help="kopien af nøglelageret (udelades, når nøglelageret er der endnu)")
+    gendan.add_argument("--identitet", type=Path, required=True, help="fil med den hemmelige backupnøgle")
+    gendan.add_argument("--slettet-i", type=Path, nargs="*", default=[], metavar="FIL",
+                        help="nyere datakopier, hvis sletninger også skal gælde")  # fmt: skip
+    øvelse = add_verb(backup, "øvelse", _øvelse, "Tag en kopi, gendan den et tomt sted, og prøv det, der skal gå galt.",
+                      "raadgivning backup øvelse")  # fmt: skip
+    øvelse.add_argument(
+        "--database-url", help="en tom PostgreSQL-database at øve i (standard: SQLite i en midlertidig mappe)"
+    )
+
+
+def _nøgle(settings: Settings, args: Namespace) -> int:
+    identity = x25519.Identity.generate()
+    sys.stdout.write(
+        f"Offentlig: {identity.to_public()}\nHemmelig:  {identity}\n"
+        "Sæt RAADGIVNING_BACKUP_MODTAGER til den offentlige. Gem den hemmelige et andet sted, fx ved\n"
+        "gendannelsesarket: uden den kan ingen sikkerhedskopi læses, og med den alene kan ingen kuvert åbnes.\n"
+    )
+    return 0
+
+
+def _folder(settings: Settings, given: Path | None, name: str) -> Path:
+    found = given or (Path(settings.environ[name]) if settings.environ.get(name) else None)
+    if found is None:
+        raise KommandoFejl(f"Sæt {name}, eller sig, hvor kopien skal ligge. Se: raadgivning backup tag --help")
+    return found.resolve()
+
+
+def _tag(settings: Settings, args: Namespace) -> int:
+    data = _folder(settings, args.til, "RAADGIVNING_BACKUP_MAPPE")
+    keys = _folder(settings, args.nøgler_til, "RAADGIVNING_BACKUP_KEY_MAPPE")
+    if data == keys or data in keys.parents or keys in data.parents:
+        raise KommandoFejl(
+            "Data og nøgler skal i hver sin mappe: den, der får begge, skal kun have ét sted at lede mindre."
+        )
+    if not 1 <= args.behold_nøgledage <= MEST_NØGLEDAGE or args.behold_dage < 1:
+        raise KommandoFejl(
+            f"Nøgler beholdes 1-{MEST_NØGLEDAGE} dage, data mindst 1: ellers glemmes en slettet person for sent."
+        )
+    try:
+        til = recipients(settings.environ.get("RAADGIVNING_BACKUP_MODTAGER", ""))
+        for path, indhold in take(settings, til, data, keys):
+            size = f"{path.stat().st_size / 1e6:.1f}".replace(".", ",")
+            rows = f"{sum(indhold.rækker.values()):,}".replace(",", ".")
+            sys.stdout.write(f"{path}  {rows} rækker, {size} MB, læst tilbage og kontrolleret\n")
+    except ArkivFejl as fejl:
+        raise KommandoFejl(str(fejl)) from fejl
+    gone = [*expire(data, DATA, args.behold_dage), *expire(keys, NØGLER, args.behold_nøgledage)]
+    sys.stdout.write(f"{len(gone)} ældre kopier slettet\n" if gone else "")
+    return 0
+
+
+def _gendan(settings: Settings, args: Namespace) -> int:
+    settings = with_passphrase(settings)
+    try:
+        med = identities(args.identitet)
+        erased = restore(settings, med, args.data, args.nøgler, args.slettet_i)
+        kontekst = open_instance(settings)
+    except (ArkivFejl, NøgleFejl, StartFejl) as fejl:
+        raise KommandoFejl(str(fejl)) from fejl
+    kontekst.close()
+    sys.stdout.write(f"Gendannet i {settings.instance}. {erased} sletninger efter kopien er gentaget.\n")
+    sys.stdout.write("Kør: raadgivning spor tjek   og tag en ny sikkerhedskopi.\n")
+    return 0
+
+
+def _øvelse(settings: Settings, args: Namespace) -> int:
+    """Everything that must work and everything that must be refused, in a folder that is gone afterwards."""
+    settings = with_passphrase(settings)
+    url = args.database_url
+    if not settings.database_url.startswith("sqlite") and url is None:
+        raise KommandoFejl("Øvelsen skal have en tom PostgreSQL-database: --database-url postgresql://…")
+    if url is not None and not (is_empty(url, DATA) and is_empty(url, NØGLER)):
+        raise KommandoFejl("Databasen til øvelsen er ikke tom. Giv den en tom.")
+    try:
+        with tempfile.TemporaryDirectory(prefix=".øvelse-", dir=settings.instance) as name:
+            results = drill(settings, Path(name), url)
+    except (ArkivFejl, NøgleFejl) as fejl:
+        raise KommandoFejl(str(fejl)) from fejl
+    for said, passed in results:
+        sys.stdout.write(f"{'ok  ' if passed else 'FEJL'}  {said}\n")
+    return 0 if all(passed for _said, passed in results) else 1

@@ -1,0 +1,120 @@
+"""The drill: a backup taken, restored in an empty place, and everything tried that must be refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from pyrage import x25519
+from sqlalchemy import select
+
+from rådgivning.drift.archive import ArkivFejl, Indhold
+from rådgivning.drift.instance import open_instance
+from rådgivning.drift.restoring import restore, take
+from rådgivning.drift.snapshots import DATA, NØGLER, clear, count_rows, is_empty, replay_erasures
+from rådgivning.nøgler.errors import KeyMissing, KeyWrong, NøgleFejl, Shredded
+from rådgivning.nøgler.keyring import Keyring, new_keyring
+from rådgivning.nøgler.keystore import personnøgle
+from rådgivning.nøgler.rotation import check_keys
+from rådgivning.nøgler.sources import write_new
+from rådgivning.settings import Settings
+
+Resultat = list[tuple[str, bool]]
+"""What was tried, and whether it went as it must."""
+
+
+def drill(settings: Settings, folder: Path, tom_url: str | None = None) -> Resultat:
+    """Back up the running instance, restore it elsewhere, and try it with no key, a wrong key, a wrong backup key, a
+    truncated file, and a person erased after the backup.
+
+    `tom_url`: an empty PostgreSQL database to restore into; emptied again afterwards.
+    """
+    live = open_instance(settings)
+    live.close()
+    ring, identity = live.keyring, x25519.Identity.generate()
+    (data, counted), (keys, _keys) = take(settings, [identity.to_public()], folder / "data", folder / "keys")
+    half = folder / "data" / "afkortet.age"
+    half.write_bytes(data.read_bytes()[: data.stat().st_size * 2 // 3])
+    place = _Sted(settings, folder, tom_url)
+    return [
+        ("kopien er taget, læst tilbage og hel", True),
+        ("uden nøgle gendannes intet", place.refuses(KeyMissing, lambda s: restore(s, [identity], data, keys))),
+        (
+            "med en forkert nøgle gendannes intet",
+            place.refuses(KeyWrong, lambda s: restore(s, [identity], data, keys, ring=new_keyring())),
+        ),
+        (
+            "med en forkert backupnøgle gendannes intet",
+            place.refuses(ArkivFejl, lambda s: restore(s, [x25519.Identity.generate()], data, keys, ring=ring)),
+        ),
+        (
+            "en afkortet fil gendannes ikke",
+            place.refuses(ArkivFejl, lambda s: restore(s, [identity], half, keys, ring=ring)),
+        ),
+        *place.restores(ring, counted, lambda s: restore(s, [identity], data, keys, ring=ring)),
+    ]
+
+
+class _Sted:
+    """An empty place to restore into, again and again."""
+
+    def __init__(self, settings: Settings, folder: Path, tom_url: str | None) -> None:
+        self._settings, self._folder, self._url, self._number = settings, folder, tom_url, 0
+
+    def _empty(self) -> Settings:
+        self._number += 1
+        folder = self._folder / f"sted-{self._number}" / "data"
+        folder.mkdir(parents=True)
+        if self._url is not None:
+            clear(self._url)
+        return replace(
+            self._settings,
+            instance=folder,
+            database_url=self._url or f"sqlite:///{folder / 'raadgivning.db'}",
+            keystore_url=self._url or f"sqlite:///{folder / 'nøgler.db'}",
+            key_file=folder.parent / "ring.nøgle",
+            environ={},
+        )
+
+    def refuses(self, error: type[Exception], attempt: Callable[[Settings], object]) -> bool:
+        """Whether an attempt ends with this error and leaves nothing behind."""
+        settings = self._empty()
+        try:
+            attempt(settings)
+        except error:
+            left = list(settings.instance.iterdir())
+            return not left and is_empty(settings.database_url, DATA) and is_empty(settings.keystore_url, NØGLER)
+        except (ArkivFejl, NøgleFejl):
+            return False
+        return False
+
+    def restores(self, ring: Keyring, counted: Indhold, attempt: Callable[[Settings], object]) -> Resultat:
+        """Restore rightly: every row is there, every key opens, and who is erased afterwards stays erased."""
+        settings = self._empty()
+        attempt(settings)
+        write_new(settings.key_file, ring.to_text())
+        kontekst = open_instance(settings)
+        with kontekst.engine.connect() as connection:
+            same = count_rows(connection, list(counted.rækker)) == counted.rækker
+        opened = check_keys(kontekst.keystore.engine, ring)
+        with kontekst.keystore.engine.connect() as connection:
+            person = connection.execute(select(personnøgle.c.person_id).limit(1)).scalar()
+        erased = True
+        if person is not None:
+            replay_erasures(kontekst.engine, [person])
+            kontekst.close()
+            kontekst = open_instance(settings)
+            try:
+                kontekst.keystore.get(person)
+                erased = False
+            except Shredded:
+                pass
+        kontekst.close()
+        if self._url is not None:
+            clear(self._url)
+        return [
+            (f"gendannet: alle {sum(counted.rækker.values())} rækker er der", same),
+            (f"alle {opened.antal} personnøgler åbner", opened.ubrugelige == 0),
+            ("en person, der er slettet efter kopien, kan ikke åbnes", erased),
+        ]

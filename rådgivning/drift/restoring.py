@@ -1,0 +1,102 @@
+"""Taking both backups, forgetting old ones, and restoring into an empty instance."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import UTC, timedelta
+from functools import partial
+from pathlib import Path
+
+from pyrage import x25519
+from sqlalchemy.exc import SQLAlchemyError
+
+from rådgivning.database import make_engine, now
+from rådgivning.drift.archive import FORMAT, ArkivFejl, Indhold, read, write
+from rådgivning.drift.schema import known_revisions, upgrade
+from rådgivning.drift.snapshots import DATA, NØGLER, copy_database, is_empty, receiving, replay_erasures
+from rådgivning.nøgler.keyring import Keyring
+from rådgivning.nøgler.sources import find_source
+from rådgivning.settings import Settings
+
+_TID = "%Y%m%dT%H%M%SZ"
+
+
+def take(settings: Settings, til: Sequence[x25519.Recipient], data: Path, keys: Path) -> list[tuple[Path, Indhold]]:
+    """Both backups, the data first: see snapshots.py. Raises ArkivFejl."""
+    stamp = now().astimezone(UTC).strftime(_TID)
+    found = []
+    for slags, url, folder in ((DATA, settings.database_url, data), (NØGLER, settings.keystore_url, keys)):
+        path = folder / f"{slags}-{stamp}.age"
+        try:
+            indhold = write(path, til, partial(copy_database, url, slags, settings.instance))
+        except SQLAlchemyError:
+            raise ArkivFejl("Databasen svarer ikke. Se RAADGIVNING_DATABASE_URL, og prøv igen.") from None
+        found.append((path, indhold))
+    return found
+
+
+def expire(folder: Path, slags: str, dage: int) -> list[Path]:
+    """Delete the backups that are older, never the newest; the time in the name counts, not the file's own."""
+    limit = (now() - timedelta(days=dage)).astimezone(UTC).strftime(_TID)
+    kept = sorted(folder.glob(f"{slags}-*.age"))
+    gone = [path for path in kept[:-1] if path.stem.removeprefix(f"{slags}-") < limit]
+    for path in [*gone, *folder.glob(f"{slags}-*.age.halv")]:
+        path.unlink(missing_ok=True)
+    return gone
+
+
+def restore(
+    settings: Settings,
+    med: Sequence[x25519.Identity],
+    data: Path,
+    nøgler: Path | None,
+    slettet_i: Sequence[Path] = (),
+    ring: Keyring | None = None,
+) -> int:
+    """Put a backup into an empty instance; gives how many erasures were repeated. Nothing has its name before all is
+    read, checked and opened with the keyring. Raises ArkivFejl or NøgleFejl.
+
+    The keys take their name first: killed in between, it is run again without `nøgler`.
+    """
+    _must_be_empty(settings, nøgler)
+    ring = ring or find_source(settings).læs()
+    settings.instance.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with receiving(settings.database_url, DATA) as rows, receiving(settings.keystore_url, NØGLER) as keys:
+        indhold = _checked(read(data, med, rows.take), DATA, settings.database_url, data)
+        ring.verify([(kid, bytes.fromhex(kcv)) for kid, kcv in indhold.nøgler.items()])
+        erased = {uuid.UUID(id_) for path in slettet_i for id_ in read(path, med, lambda _n, _m: None).slettet}
+        if nøgler is not None:
+            keys.load(_checked(read(nøgler, med, keys.take), NØGLER, settings.keystore_url, nøgler))
+        rows.load(indhold)
+        engine = make_engine(rows.ready_url)
+        try:
+            upgrade(engine)
+            repeated = replay_erasures(engine, erased)
+        finally:
+            engine.dispose()
+        if nøgler is not None:
+            keys.settle()
+        rows.settle()
+    return repeated
+
+
+def _must_be_empty(settings: Settings, nøgler: Path | None) -> None:
+    if not is_empty(settings.database_url, DATA):
+        raise ArkivFejl(
+            "Der er allerede en database her. Gendan i en tom instans (RAADGIVNING_INSTANCE); intet er ændret."
+        )
+    if nøgler is not None and not is_empty(settings.keystore_url, NØGLER):
+        raise ArkivFejl("Nøglelageret er her allerede og er nyere end kopien. Kør igen uden --nøgler.")
+    if nøgler is None and is_empty(settings.keystore_url, NØGLER):
+        raise ArkivFejl("Der er intet nøglelager her. Sig, hvor kopien er: --nøgler FIL")
+
+
+def _checked(indhold: Indhold, slags: str, url: str, path: Path) -> Indhold:
+    if indhold.slags != slags:
+        raise ArkivFejl(f"{path.name} er en kopi af {indhold.slags}, ikke af {slags}.")
+    if indhold.motor != ("sqlite" if url.startswith("sqlite") else "postgresql"):
+        raise ArkivFejl(f"{path.name} er taget af {indhold.motor}. Sæt RAADGIVNING_DATABASE_URL til en sådan database.")
+    if indhold.format > FORMAT or (slags == DATA and indhold.skema not in known_revisions()):
+        raise ArkivFejl(f"{path.name} er taget af en nyere udgave af programmet. Opgradér programmet først.")
+    return indhold

@@ -1,0 +1,338 @@
+"""Backups: taken while others write, restored whole or not at all, and nobody erased comes back."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import IO, Any
+
+import pytest
+from pyrage import x25519
+from sqlalchemy import create_engine, text
+from sqlmodel import Session, select
+
+from rådgivning.adgang.permissions import Rolle
+from rådgivning.beboere.models import Beboer, BeboerData
+from rådgivning.beboere.residents import Slettegrund, opret_beboer, slet_beboer
+from rådgivning.database import make_engine, now
+from rådgivning.drift.archive import ArkivFejl, Indhold, read, recipients, write
+from rådgivning.drift.drill import drill
+from rådgivning.drift.instance import open_instance
+from rådgivning.drift.restoring import expire, restore, take
+from rådgivning.drift.schema import current_revision, upgrade
+from rådgivning.drift.snapshots import DATA, NØGLER, clear, copy_database, is_empty
+from rådgivning.nøgler.errors import KeyMissing, KeyWrong, Shredded
+from rådgivning.nøgler.keyring import Keyring, new_keyring
+from rådgivning.nøgler.opening import open_sealed
+from rådgivning.nøgler.sources import write_new
+from rådgivning.settings import Settings
+from rådgivning.spor.trail import Aktør
+from tests.conftest import DATABASER, LANG, Personale
+from tests.drift.server import ROOT, environment
+from tests.drift.test_commands import Kald, kald
+
+__all__ = ["kald"]
+KOPI = x25519.Identity.generate()
+
+
+@pytest.fixture(params=DATABASER)
+def databasetype(request: pytest.FixtureRequest) -> str:
+    """Copies are made in another way of each database."""
+    return str(request.param)
+
+
+@pytest.fixture
+def ring(settings: Settings) -> Keyring:
+    """The instance's own keyring."""
+    kontekst = open_instance(settings)
+    kontekst.close()
+    return kontekst.keyring
+
+
+@pytest.fixture
+def tomt(settings: Settings, tmp_path: Path) -> Iterator[Settings]:
+    """An empty place of the same kind of database, with the right key file."""
+    folder = tmp_path / "ny" / "data"
+    url = None
+    if settings.database_url.startswith("postgresql"):
+        server = create_engine(_psycopg(settings), isolation_level="AUTOCOMMIT")
+        with server.connect() as connection:
+            if not connection.execute(text("SELECT 1 FROM pg_database WHERE datname = 'tom'")).first():
+                connection.execute(text("CREATE DATABASE tom"))
+        server.dispose()
+        url = server.url.set(drivername="postgresql", database="tom").render_as_string(hide_password=False)
+        clear(url)
+    place = Settings.from_environment({"RAADGIVNING_HTTPS": "0"}, folder)
+    if url:
+        place = replace(place, database_url=url, keystore_url=url)
+    write_new(place.key_file, settings.key_file.read_text(encoding="utf-8"))
+    yield place
+    if url:
+        clear(url)
+
+
+def _psycopg(settings: Settings) -> str:
+    return settings.database_url.replace("postgresql://", "postgresql+psycopg://")
+
+
+def kopi(settings: Settings, folder: Path) -> tuple[Path, Path]:
+    """A backup to the tests' own backup key."""
+    (data, _a), (keys, _b) = take(settings, [KOPI.to_public()], folder / "d", folder / "n")
+    return data, keys
+
+
+def _drop(_name: str, member: IO[bytes]) -> None:
+    while member.read(1 << 16):
+        pass
+
+
+def åbn_alle(settings: Settings, bruger: Aktør) -> dict[uuid.UUID, str]:
+    """Every resident's name, opened."""
+    kontekst = open_instance(settings)
+    with kontekst.session(bruger) as session:
+        rows = session.exec(select(Beboer)).all()
+        found = {row.id: open_sealed(session, row, BeboerData, "prøve").navn for row in rows}
+        session.commit()
+    kontekst.close()
+    return found
+
+
+def test_the_drill_passes(
+    personale: Personale, settings: Settings, tomt: Settings, tmp_path: Path, db: Session
+) -> None:
+    opret_beboer(db, BeboerData(navn="Testa Opdigtet"))
+    db.commit()
+    url = tomt.database_url if settings.database_url.startswith("postgresql") else None
+    results = drill(settings, tmp_path / "øvelse", url)
+    assert len(results) == 8
+    assert [said for said, passed in results if not passed] == []
+    assert list(settings.instance.glob(".*")) == [], "no copy is left"
+
+
+def test_a_backup_while_four_write_has_all_that_was_answered_and_every_row_opens(
+    personale: Personale, settings: Settings, tomt: Settings, tmp_path: Path, db: Session
+) -> None:
+    db.rollback()
+    kontekst = open_instance(settings)
+    stop = threading.Event()
+    answered: dict[uuid.UUID, float] = {}
+    who = personale.aktør(Rolle.BEBOERRÅDGIVER)
+
+    def write_on() -> None:
+        while not stop.is_set():
+            with kontekst.session(who) as session:
+                beboer = opret_beboer(session, BeboerData(navn="Zxq Prøvesen"))
+                session.commit()
+                answered[beboer.id] = time.monotonic()
+
+    writers = [threading.Thread(target=write_on) for _ in range(4)]
+    for writer in writers:
+        writer.start()
+    while len(answered) < 20:
+        time.sleep(0.01)
+    began = time.monotonic()
+    data, keys = kopi(settings, tmp_path)
+    stop.set()
+    for writer in writers:
+        writer.join()
+    kontekst.close()
+    restore(tomt, [KOPI], data, keys)
+    restored = åbn_alle(tomt, who)
+    assert {id_ for id_, at in answered.items() if at < began} <= set(restored) <= set(answered)
+    assert set(restored.values()) == {"Zxq Prøvesen"}
+
+
+def test_what_is_wrong_is_named_and_nothing_is_put_in_place(
+    personale: Personale, settings: Settings, tomt: Settings, tmp_path: Path
+) -> None:
+    data, keys = kopi(settings, tmp_path)
+    wrong: tuple[tuple[type[Exception], dict[str, Any]], ...] = (
+        (KeyMissing, {"key_file": tmp_path / "ingen"}),
+        (ArkivFejl, {"database_url": settings.database_url}),
+    )
+    for error, change in wrong:
+        with pytest.raises(error):
+            restore(replace(tomt, **change), [KOPI], data, keys)
+    attempts: tuple[tuple[type[Exception], str, Any], ...] = (
+        (KeyWrong, "ikke den", lambda: restore(tomt, [KOPI], data, keys, ring=new_keyring())),
+        (ArkivFejl, "passer ikke", lambda: restore(tomt, [x25519.Identity.generate()], data, keys)),
+        (ArkivFejl, "kopi af nøgler, ikke af data", lambda: restore(tomt, [KOPI], keys, data)),
+        (ArkivFejl, "ingen fil", lambda: restore(tomt, [KOPI], tmp_path / "intet.age", keys)),
+        (ArkivFejl, "intet nøglelager", lambda: restore(tomt, [KOPI], data, None)),
+    )
+    for error, said, attempt in attempts:
+        with pytest.raises(error, match=said):
+            attempt()
+        assert is_empty(tomt.database_url, DATA)
+        assert is_empty(tomt.keystore_url, NØGLER)
+    restore(tomt, [KOPI], data, keys)
+    with pytest.raises(ArkivFejl, match="allerede en database"):
+        restore(tomt, [KOPI], data, keys)
+
+
+@pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
+def test_a_cut_or_changed_file_is_never_taken_for_a_backup(settings: Settings, tmp_path: Path) -> None:
+    data, _keys = kopi(settings, tmp_path)
+    whole = data.read_bytes()
+    draw = random.Random(1)
+    for number in range(300 if LANG else 25):
+        cut = draw.randrange(len(whole))
+        place, flipped = draw.randrange(len(whole)), bytearray(whole)
+        flipped[place] ^= 1 << draw.randrange(8)
+        for broken in (whole[:cut], bytes(flipped), whole + b"\0"):
+            path = tmp_path / f"{number}.age"
+            path.write_bytes(broken)
+            with pytest.raises(ArkivFejl):
+                read(path, [KOPI], _drop)
+
+
+def test_who_is_erased_after_the_backup_stays_erased(
+    personale: Personale, settings: Settings, tomt: Settings, tmp_path: Path, db: Session
+) -> None:
+    kept = opret_beboer(db, BeboerData(navn="Testa Opdigtet")).id
+    gone = opret_beboer(db, BeboerData(navn="Zxq Prøvesen")).id
+    db.commit()
+    old = kopi(settings, tmp_path / "før")
+    slet_beboer(db, gone, next(iter(Slettegrund)))
+    db.commit()
+    new = kopi(settings, tmp_path / "efter")
+    assert restore(tomt, [KOPI], *old, slettet_i=[new[0]]) == 1
+    assert åbn_alle(tomt, personale.aktør(Rolle.BEBOERRÅDGIVER)) == {kept: "Testa Opdigtet"}
+    kontekst = open_instance(tomt)
+    with pytest.raises(Shredded):
+        kontekst.keystore.get(gone)
+    with kontekst.session(personale.aktør(Rolle.BEBOERRÅDGIVER)) as session, pytest.raises(Shredded):
+        opret_beboer(session, BeboerData(navn="Zxq Prøvesen"), gone)
+    kontekst.close()
+
+
+@pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
+def test_the_newer_key_store_is_kept_when_only_the_data_were_lost(
+    personale: Personale, settings: Settings, tmp_path: Path, db: Session
+) -> None:
+    gone = opret_beboer(db, BeboerData(navn="Zxq Prøvesen")).id
+    db.commit()
+    data, keys = kopi(settings, tmp_path)
+    slet_beboer(db, gone, next(iter(Slettegrund)))
+    db.commit()
+    db.close()
+    for path in settings.instance.glob("raadgivning.db*"):
+        path.unlink()
+    with pytest.raises(ArkivFejl, match="uden --nøgler"):
+        restore(settings, [KOPI], data, keys)
+    restore(settings, [KOPI], data, None)
+    kontekst = open_instance(settings)
+    with pytest.raises(Shredded):
+        kontekst.keystore.get(gone)
+    kontekst.close()
+
+
+def test_a_backup_of_an_older_version_is_restored_and_brought_up(
+    settings: Settings, tomt: Settings, tmp_path: Path, ring: Keyring
+) -> None:
+    older = replace(tomt, database_url=tomt.database_url.replace("raadgivning.db", "gammel.db"))
+    tomt.instance.mkdir(parents=True, exist_ok=True)
+    engine = make_engine(older.database_url)
+    upgrade(engine, "0001")
+    with engine.begin() as connection:
+        kcv = ring.check_values()[1]
+        connection.execute(text("INSERT INTO nøglekontrol (kid, kcv) VALUES (1, :kcv)"), {"kcv": kcv})
+    path = tmp_path / "gammel.age"
+    indhold = write(path, [KOPI.to_public()], lambda w: copy_database(older.database_url, DATA, tmp_path, w))
+    assert indhold.skema == "0001"
+    engine.dispose()
+    if not tomt.database_url.startswith("sqlite"):
+        clear(tomt.database_url)
+    _data, keys = kopi(settings, tmp_path)
+    restore(tomt, [KOPI], path, keys)
+    engine, newest = make_engine(tomt.database_url), make_engine(settings.database_url)
+    assert current_revision(engine) == current_revision(newest)
+    engine.dispose()
+    newest.dispose()
+
+
+@pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
+def test_a_backup_of_a_newer_version_waits_for_the_program(settings: Settings, tomt: Settings, tmp_path: Path) -> None:
+    _data, keys = kopi(settings, tmp_path)
+    newer = {"slags": DATA, "motor": "sqlite", "taget": "", "rækker": {}, "kolonner": {}}
+    for number, change in enumerate(({"skema": "9999"}, {"skema": "0001", "format": 2})):
+        path = tmp_path / f"{number}.age"
+        write(path, [KOPI.to_public()], lambda _w, c=change: Indhold.model_validate({**newer, **c}))  # type: ignore[misc]
+        with pytest.raises(ArkivFejl, match="nyere udgave"):
+            restore(tomt, [KOPI], path, keys)
+    assert is_empty(tomt.database_url, DATA)
+
+
+@pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("seed", range(100 if LANG else 2))
+def test_a_restore_that_is_killed_can_be_run_again(
+    personale: Personale, settings: Settings, tomt: Settings, tmp_path: Path, db: Session, seed: int
+) -> None:
+    opret_beboer(db, BeboerData(navn="Testa Opdigtet"))
+    db.commit()
+    data, keys = kopi(settings, tmp_path)
+    (tmp_path / "hemmelig.txt").write_text(str(KOPI), encoding="utf-8")
+    command = [sys.executable, "-m", "rådgivning.drift", "backup", "gendan"]
+    command += ["--data", str(data), "--identitet", str(tmp_path / "hemmelig.txt")]
+    process = subprocess.Popen(
+        [*command, "--nøgler", str(keys)], cwd=ROOT, env=environment(tomt.instance), stderr=subprocess.DEVNULL
+    )
+    time.sleep(random.Random(seed).uniform(0.8, 2.6))
+    process.kill()
+    process.wait()
+    if is_empty(tomt.database_url, DATA):
+        again = [] if not is_empty(tomt.keystore_url, NØGLER) else ["--nøgler", str(keys)]
+        subprocess.run([*command, *again], cwd=ROOT, env=environment(tomt.instance), check=True, capture_output=True)
+    assert list(åbn_alle(tomt, personale.aktør(Rolle.BEBOERRÅDGIVER)).values()) == ["Testa Opdigtet"]
+
+
+def test_old_backups_go_by_the_time_in_their_name_and_the_newest_stays(tmp_path: Path) -> None:
+    def named(days: int) -> Path:
+        path = tmp_path / f"data-{now() - timedelta(days=days):%Y%m%dT%H%M%SZ}.age"
+        path.touch()
+        return path
+
+    old, older, fresh = named(31), named(400), named(29)
+    (tmp_path / "data-20260101T000000Z.age.halv").touch()
+    other = tmp_path / "nøgler-20200101T000000Z.age"
+    other.touch()
+    assert expire(tmp_path, DATA, 30) == [older, old]
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([fresh.name, other.name])
+    assert expire(tmp_path, NØGLER, 30) == []
+
+
+@pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
+def test_the_verbs_say_what_is_missing(
+    settings: Settings, kald: Kald, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert kald("backup", "tag")[0] == 2
+    here, there = str(tmp_path / "a"), str(tmp_path / "b")
+    assert "RAADGIVNING_BACKUP_MODTAGER" in kald("backup", "tag", "--til", here, "--nøgler-til", there)[2]
+    monkeypatch.setenv("RAADGIVNING_BACKUP_MODTAGER", str(KOPI.to_public()))
+    assert "hver sin mappe" in kald("backup", "tag", "--til", here, "--nøgler-til", str(tmp_path / "a" / "n"))[2]
+    assert "1-30 dage" in kald("backup", "tag", "--til", here, "--nøgler-til", there, "--behold-nøgledage", "60")[2]
+    code, out, _err = kald("backup", "tag", "--til", here, "--nøgler-til", there)
+    assert (code, out.count("læst tilbage og kontrolleret")) == (0, 2)
+    assert kald("backup", "øvelse")[0] == 0
+    code, out, _err = kald("backup", "nøgle")
+    lines = dict(line.split(":", 1) for line in out.splitlines()[:2])
+    (tmp_path / "id").write_text(lines["Hemmelig"].strip(), encoding="utf-8")
+    assert recipients(lines["Offentlig"])
+    assert kald("backup", "gendan", "--data", here, "--identitet", str(tmp_path / "intet"))[0] == 2
+    shutil.rmtree(settings.instance)
+    data = next((tmp_path / "a").iterdir())
+    keys = next((tmp_path / "b").iterdir())
+    refused = kald("backup", "gendan", "--data", str(data), "--nøgler", str(keys), "--identitet", str(tmp_path / "id"))
+    assert (refused[0], "passer ikke" in refused[2]) == (2, True)
+    (tmp_path / "id").write_text(f"# backupnøgle\n{KOPI}\n", encoding="utf-8")
+    done = kald("backup", "gendan", "--data", str(data), "--nøgler", str(keys), "--identitet", str(tmp_path / "id"))
+    assert (done[0], "Gendannet i" in done[1]) == (0, True)
