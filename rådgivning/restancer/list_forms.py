@@ -14,12 +14,12 @@ from rådgivning.dansk import vis_telefon
 from rådgivning.felter import DatoFelt, Formular, JaNejFelt, SkjultFelt, ValgFelt, ikke_i_fremtiden, påkrævet
 from rådgivning.restancer.list_mapping import mangler
 from rådgivning.restancer.list_matching import Fund
+from rådgivning.restancer.list_people import INGEN, NY
+from rådgivning.restancer.list_questions import Spørgsmål
 from rådgivning.restancer.list_residents import Mangler
 from rådgivning.restancer.models import RestancesagData
 
 VENT = "vent"
-NY = "ny"
-INGEN = "ingen"
 
 
 class FilForm(Formular):
@@ -64,27 +64,45 @@ class KolonneForm(Formular):
 
 
 class GennemførForm(Formular):
-    """The answers to doubtful rows, each in a field of its own."""
+    """The answers to the rows of one page, each in a field of its own, and one for all rows that nobody fits."""
 
     fil_id = SkjultFelt()
+    ingen_træf = ValgFelt(
+        "Nye sager, hvor vi ingen beboer kender",
+        choices=[(INGEN, "Ingen beboer endnu: find dem senere"), (NY, "Opret dem alle som nye beboere")],
+        default=INGEN,
+        widget=ListWidget(prefix_label=False),
+    )
 
     def svar(self) -> dict[int, str]:
-        """Answers by row number."""
-        return {int(f.name.removeprefix("valg_")): f.data for f in self if f.name.startswith("valg_")}
+        """Answers by row number, of those that were among the choices."""
+        fields = [f for f in self if f.name.startswith("valg_") and f.data in [c.value for c in f.choices]]
+        return {int(f.name.removeprefix("valg_")): f.data for f in fields}
 
 
-def gennemfør_form(tvivl: Sequence[Fund], sager: Mapping[uuid.UUID, RestancesagData]) -> GennemførForm:
-    """The form for these doubtful rows; `sager` are the cases they may be about, as they may be shown."""
+def gennemfør_form(
+    spørgsmål: Sequence[Spørgsmål],
+    sager: Mapping[uuid.UUID, RestancesagData],
+    beboere: Mapping[uuid.UUID, BeboerData],
+    svar: Mapping[int, str],
+) -> GennemførForm:
+    """The form of these rows, with what is answered so far; `sager` and `beboere` are those they may be about, as they
+    may be shown."""
     fields = {}
-    for fund in tvivl:
-        choices = [(str(k.id), _case(sager[k.id])) for k in fund.tvivl if k.id in sager]
-        choices += [(NY, "Ingen af dem: en ny sag"), (VENT, "Lad rækken vente")]
-        fields[f"valg_{fund.række.nummer}"] = ValgFelt(
-            f"Række {fund.række.nummer}: {_row(fund)}",
-            [påkrævet("Vælg, hvilken sag rækken er.")],
-            choices=choices,
-            widget=ListWidget(prefix_label=False),
-        )
+    for row in spørgsmål:
+        label = f"Række {row.fund.række.nummer}: {_row(row.fund)}"
+        widget = ListWidget(prefix_label=False)
+        nummer = row.fund.række.nummer
+        if row.person is None:
+            choices = [(str(k.id), _case(sager[k.id])) for k in row.fund.tvivl if k.id in sager]
+            choices += [(NY, "Ingen af dem: en ny sag"), (VENT, "Lad rækken vente")]
+            must = [påkrævet("Vælg, hvilken sag rækken er.")]
+            fields[f"valg_{nummer}"] = ValgFelt(label, must, choices=choices, default=svar.get(nummer), widget=widget)
+            continue
+        choices = [(str(i), _resident(beboere[i])) for i in row.person.forslag if i in beboere]
+        choices += [(NY, "Opret som ny beboer"), (INGEN, "Ingen beboer endnu")]
+        known = svar.get(nummer) or str(row.person.sikker or INGEN)
+        fields[f"valg_{nummer}"] = ValgFelt(label, choices=choices, default=known, widget=widget)
     return cast("GennemførForm", type("Gennemfør", (GennemførForm,), fields)())
 
 

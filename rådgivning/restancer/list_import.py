@@ -25,6 +25,7 @@ from rådgivning.nøgler.keystore import KeyStore
 from rådgivning.nøgler.opening import destroy_key, open_many, open_sealed, seal
 from rådgivning.restancer import cases
 from rådgivning.restancer.list_matching import Fund, Kendt, genfind, hændelser, kendte_sager, måneder, stand
+from rådgivning.restancer.list_people import Valgt, beboer_til
 from rådgivning.restancer.list_review import Gennemgang
 from rådgivning.restancer.models import (
     ListeData,
@@ -80,14 +81,19 @@ def begynd(
     fil: bytes,
     filnavn: str = "",
     kolonner: Mapping[str, str],
+    personer: Mapping[int, Valgt] | None = None,
 ) -> Restanceliste:
-    """Write down what is to be done. Nothing of it is done before `fortsæt`, in transactions of its own."""
+    """Write down what is to be done; `personer` are the residents of new cases by row number. Nothing of it is done
+    before `fortsæt`, in transactions of its own."""
     helhedsplan_id, bruger_id = acting(session)
     hold(session)
     rows = [
         f.række.model_copy(update={"sag_id": f.sag.id if f.sag else new_id(), "ny": f.sag is None})
         for f in gennemgang.fund
     ]
+    for række in rows:
+        if række.ny and personer and (person := personer.get(række.nummer)):
+            række.beboer_id, række.ny_beboer = person.beboer_id, person.ny
     liste = Restanceliste(
         helhedsplan_id=helhedsplan_id,
         ejer_id=bruger_id,
@@ -99,7 +105,8 @@ def begynd(
         i_alt=len(rows),
         afvist=gennemgang.afvist,
     )
-    data = ListeData(filnavn=filnavn, kolonner=dict(kolonner), fejl=gennemgang.fejl, rækker=rows)
+    made = [r.beboer_id for r in rows if r.ny_beboer and r.beboer_id]
+    data = ListeData(filnavn=filnavn, kolonner=dict(kolonner), fejl=gennemgang.fejl, rækker=rows, nye_beboere=made)
     seal(session, liste, data.model_copy(update={"væk": [k.id for k in gennemgang.væk]}))
     session.add(liste)
     skriv(session, Handling.OPRETTET, "restanceliste", [liste.id])
@@ -147,7 +154,7 @@ def _some(session: Session, liste: Restanceliste, rækker: Sequence[Listerække]
     """The next rows, as many as there is time for."""
     began = time.monotonic()
     batch = rækker[liste.nået : liste.nået + FLEST_AD_GANGEN]
-    _make_keys(session, [række.sag_id for række in batch if række.ny and række.sag_id])
+    _make_keys(session, [række.sag_id for række in batch if række.ny and række.sag_id and not række.beboer_id])
     kendte = {k.id: k for k in kendte_sager(session, liste.boligorganisation, {r.sag_id for r in batch if r.sag_id})}
     for række in batch:
         hvad = _one(session, liste, række, kendte)
@@ -171,7 +178,11 @@ def _one(session: Session, liste: Restanceliste, række: Listerække, kendte: Ma
     """Do what a row says; ny, ændret or uændret (also when the case was deleted meanwhile)."""
     assert række.sag_id is not None  # noqa: S101 - given when the import began
     if række.ny:
-        cases.opret_sag(session, _new(liste, række), boligorganisation=liste.boligorganisation, id=række.sag_id)
+        beboer_id = beboer_til(session, række)
+        organisation = liste.boligorganisation
+        cases.opret_sag(
+            session, _new(liste, række), boligorganisation=organisation, beboer_id=beboer_id, id=række.sag_id
+        )
         return "ny"
     kendt = kendte.get(række.sag_id)
     if kendt is None:

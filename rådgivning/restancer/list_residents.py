@@ -6,7 +6,7 @@ Opkrævning never gets here: whether a resident is known to the beboerrådgiver 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -15,19 +15,21 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from rådgivning.beboere import households
 from rådgivning.beboere.models import BeboerData
-from rådgivning.beboere.residents import acting, hent_beboere
-from rådgivning.beboere.search import fresh_index
-from rådgivning.dansk import fold, sorteringsnøgle
-from rådgivning.nøgler.opening import open_many
+from rådgivning.beboere.residents import hent_beboere
+from rådgivning.dansk import sorteringsnøgle
+from rådgivning.nøgler.opening import destroy_key, open_many
 from rådgivning.restancer import cases
 from rådgivning.restancer.list_matching import kendte_sager
+from rådgivning.restancer.list_people import Beboerliste
 from rådgivning.restancer.models import Listesag, Restanceliste, Restancesag, RestancesagData
 from rådgivning.restancer.storing import locked
 from rådgivning.restancer.tenancies import knyt_lejemål
+from rådgivning.spor.models import Handling
+from rådgivning.spor.trail import skriv
 
 Værdi = TypeVar("Værdi")
 SIDELÆNGDE = 20
-FLEST_FORSLAG = 5
+FLEST_NYE, AD_GANGEN = 200, 20
 
 
 @dataclass(frozen=True)
@@ -51,45 +53,27 @@ def uden_beboer(session: Session, liste: Restanceliste, side: int = 1) -> list[M
     query = _missing(select(Restancesag), liste).order_by(col(Restancesag.id))
     rows = list(session.exec(query.offset((side - 1) * SIDELÆNGDE).limit(SIDELÆNGDE)).all())
     opened = open_many(session, rows, RestancesagData, "nye fra listen uden beboer")
-    helhedsplan_id, _bruger = acting(session)
-    index = fresh_index(session, helhedsplan_id)
-    homes = households.husstande(session)
-    candidates: dict[uuid.UUID, list[uuid.UUID]] = {}
-    living: dict[uuid.UUID, set[uuid.UUID]] = {}
-    for row in rows:
-        data = opened.get(row.id)
-        if data is None:
-            continue
-        home = households.find_lejemål(session, row.boligorganisation, data.lejemål)
-        living[row.id] = set(homes.poster[home].medlemmer) if home else set()
-        asked = [text for text in (data.telefon, data.navn) if text]
-        hits = [hit for text in asked for hit in index.search(text, FLEST_FORSLAG)]
-        candidates[row.id] = list(dict.fromkeys([*sorted(living[row.id]), *hits]))[:FLEST_FORSLAG]
-    known = hent_beboere(session, [i for ids in candidates.values() for i in ids], "nye fra listen: mulige beboere")
+    known = Beboerliste(session)
+    found = {
+        row.id: known.find(row.boligorganisation, data.lejemål, data.navn, data.telefon)
+        for row in rows
+        if (data := opened.get(row.id)) is not None
+    }
+    shown = [i for person in found.values() for i in person.forslag]
+    residents = hent_beboere(session, shown, "nye fra listen: mulige beboere")
     doubles = _doubles(session, rows)
     lines = [
-        _line(row, opened[row.id], {i: known[i] for i in candidates[row.id] if i in known}, living[row.id], doubles)
+        Mangler(
+            row,
+            opened[row.id],
+            [(i, residents[i]) for i in found[row.id].forslag if i in residents],
+            found[row.id].sikker,
+            row.id in doubles,
+        )
         for row in rows
         if row.id in opened
     ]
     return sorted(lines, key=lambda line: [sorteringsnøgle(text) for text in (line.data.lejemål, line.data.navn)])
-
-
-def _line(
-    sag: Restancesag,
-    data: RestancesagData,
-    known: Mapping[uuid.UUID, BeboerData],
-    living: set[uuid.UUID],
-    doubles: set[uuid.UUID],
-) -> Mangler:
-    """Sure is one alone who has the name and either the phone or the tenancy."""
-    name = fold(data.navn)
-    sure = [
-        i
-        for i, b in known.items()
-        if name and fold(b.navn) == name and (i in living or (data.telefon and b.telefon == data.telefon))
-    ]
-    return Mangler(sag, data, list(known.items()), sure[0] if len(sure) == 1 else None, sag.id in doubles)
 
 
 def _missing(query: SelectOfScalar[Værdi], liste: Restanceliste) -> SelectOfScalar[Værdi]:
@@ -124,3 +108,39 @@ def knyt(session: Session, sag_id: uuid.UUID, beboer_id: uuid.UUID | None) -> bo
     cases.knyt_beboer(session, sag_id, beboer_id=beboer_id)
     knyt_lejemål(session, sag_id)
     return True
+
+
+def opret_alle(session: Session, liste: Restanceliste) -> int:
+    """Make a resident of every new case that fits nobody who is known; how many. Commits as it goes, some at a time.
+
+    At most FLEST_NYE at once, so that the page answers: whoever presses again makes the next.
+    """
+    made = 0
+    query = _missing(select(Restancesag.id), liste).order_by(col(Restancesag.id))
+    waiting = session.exec(query).all()
+    session.commit()
+    for start in range(0, len(waiting), AD_GANGEN):
+        made += _make(session, waiting[start : start + AD_GANGEN])
+        if made >= FLEST_NYE:
+            break
+    skriv(session, Handling.OPRETTET, "beboer", anledning="fra restanceliste", detaljer={"antal": made})
+    session.commit()
+    return made
+
+
+def _make(session: Session, ids: Sequence[uuid.UUID]) -> int:
+    """Those among them who fit nobody, in one transaction, and then without keys of their own."""
+    rows = session.exec(select(Restancesag).where(col(Restancesag.id).in_(ids))).all()
+    opened = open_many(session, rows, RestancesagData, "nye fra listen uden beboer")
+    known = Beboerliste(session)
+    unknown = [
+        row.id
+        for row in rows
+        if (d := opened.get(row.id)) and not known.find(row.boligorganisation, d.lejemål, d.navn, d.telefon).forslag
+    ]
+    linked = [sag_id for sag_id in unknown if knyt(session, sag_id, None)]
+    session.commit()
+    for sag_id in linked:
+        destroy_key(session, sag_id)
+    session.commit()
+    return len(linked)

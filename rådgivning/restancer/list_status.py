@@ -30,7 +30,8 @@ from rådgivning.henvisninger.handling import labels
 from rådgivning.nøgler.opening import destroy_key, open_many
 from rådgivning.restancer import list_job, list_proposals, list_residents, list_undo
 from rådgivning.restancer.cases import SagFejl
-from rådgivning.restancer.list_forms import INGEN, NY, beboer_form
+from rådgivning.restancer.list_forms import beboer_form
+from rådgivning.restancer.list_people import INGEN, NY
 from rådgivning.restancer.models import ListeData, Restanceliste, Restancesag, RestancesagData
 
 FLEST_LISTER = 50
@@ -45,6 +46,7 @@ def add_pages(bp: Blueprint) -> None:
     bp.add_url_rule("/lister/<uuid:liste_id>/fortsæt", view_func=liste_fortsæt, methods=post)
     bp.add_url_rule("/lister/<uuid:liste_id>/fortryd", view_func=liste_fortryd, methods=post)
     bp.add_url_rule("/lister/<uuid:liste_id>/beboere", view_func=liste_beboere, methods=["GET", "POST"])
+    bp.add_url_rule("/lister/<uuid:liste_id>/beboere/nye", view_func=liste_beboere_nye, methods=post)
     bp.add_url_rule("/lister/forslag/<uuid:forslag_id>/luk", view_func=forslag_luk, methods=post)
     bp.add_url_rule("/lister/forslag/<uuid:forslag_id>/afvis", view_func=forslag_afvis, methods=post)
 
@@ -162,6 +164,17 @@ def liste_beboere(liste_id: uuid.UUID) -> ResponseReturnValue:
     shown = {"liste": liste, "mangler": mangler, "i_alt": i_alt, "side": side, "sider": sider}
     page = render_template("restancer/liste_beboere.html", form=form, **shown)
     return page, 422 if form.is_submitted() else 200
+
+
+@kræver(Ret.RESTANCER)
+def liste_beboere_nye(liste_id: uuid.UUID) -> ResponseReturnValue:
+    """Make residents of all the list's new cases that fit nobody who is known."""
+    session = current_session()
+    antal = list_residents.opret_alle(session, hent(session, Restanceliste, liste_id))
+    tilbage = list_residents.antal_uden_beboer(session, hent(session, Restanceliste, liste_id))
+    oprettet = "1 ny beboer er oprettet." if antal == 1 else f"{antal} nye beboere er oprettet."
+    flash(f"{oprettet} {tilbage} mangler." if tilbage else oprettet)
+    return redirect(url_for("restancer.liste_beboere", liste_id=liste_id), 303)
 
 
 def _link(session: Session, form: Formular) -> int:

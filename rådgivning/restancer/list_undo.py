@@ -8,14 +8,21 @@ from __future__ import annotations
 
 import time
 import uuid
+from collections.abc import Collection
 from typing import Any
 
 from sqlmodel import Session, col, func, select
 
 from rådgivning.adgang.models import Bruger
 from rådgivning.adgang.permissions import Konflikt, Rolle
+from rådgivning.beboere.households import flyt_ud
+from rådgivning.beboere.models import Beboer
+from rådgivning.beboere.residents import Slettegrund, slet_beboer
 from rådgivning.database import now
+from rådgivning.henvisninger.models import Henvisning
+from rådgivning.kontakter.models import Kontakt
 from rådgivning.nøgler.opening import is_readable, open_many, open_sealed, seal
+from rådgivning.opgaver.models import Opgave
 from rådgivning.restancer import cases, own
 from rådgivning.restancer.list_import import FLEST_AD_GANGEN, LÆNGST, Fremskridt, lås
 from rådgivning.restancer.models import (
@@ -28,10 +35,18 @@ from rådgivning.restancer.models import (
     RestancesagData,
 )
 from rådgivning.restancer.storing import changed, locked
+from rådgivning.samtykker.models import Samtykke
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import aktør, skriv
 
 FORTRUDT = "fortrudt"
+OM_BEBOEREN: tuple[type[Kontakt | Opgave | Henvisning | Samtykke | Restancesag], ...] = (
+    Kontakt,
+    Opgave,
+    Henvisning,
+    Samtykke,
+    Restancesag,
+)
 SENERE = "En senere liste har de samme sager. Fortryd den først, så ingen sag forsvinder, som den seneste liste nævner."
 
 
@@ -94,8 +109,9 @@ def _next(session: Session, liste_id: uuid.UUID) -> list[Listesag]:
 def _some(session: Session, liste: Restanceliste, rows: list[Listesag]) -> None:
     began = time.monotonic()
     kept: list[uuid.UUID] = []
+    made = set(_content(session, liste).nye_beboere)
     for row in rows:
-        if not _take_back(session, liste, row):
+        if not _take_back(session, liste, row, made):
             kept.append(row.sag_id)
         row.hvad, row.forslag = FORTRUDT, "" if row.forslag == "åbent" else row.forslag
         session.add(row)
@@ -122,7 +138,7 @@ def _store(session: Session, liste: Restanceliste, kept: list[uuid.UUID]) -> Non
     session.add(liste)
 
 
-def _take_back(session: Session, liste: Restanceliste, row: Listesag) -> bool:
+def _take_back(session: Session, liste: Restanceliste, row: Listesag, nye_beboere: Collection[uuid.UUID]) -> bool:
     """Undo what the list did to one case; False when the case is kept because somebody has worked in it."""
     if session.get(Restancesag, row.sag_id) is None:
         return True
@@ -131,16 +147,20 @@ def _take_back(session: Session, liste: Restanceliste, row: Listesag) -> bool:
     if data is None:
         return True
     if row.hvad == "ny":
-        return _remove(session, sag)
+        return _remove(session, sag, nye_beboere)
     _annul(session, sag, data, liste.id, row)
     _restore(session, sag, liste.id)
     return True
 
 
-def _remove(session: Session, sag: Restancesag) -> bool:
-    """Delete a case nobody has touched; hand any other over."""
+def _remove(session: Session, sag: Restancesag, nye_beboere: Collection[uuid.UUID]) -> bool:
+    """Delete a case nobody has touched, with the resident who was made from its row and has nothing else; hand any
+    other over."""
     if sag.version == 1:
+        beboer_id = sag.beboer_id
         cases.slet_sag(session, sag.id, cases.Slettegrund.FEJL)
+        if beboer_id is not None and beboer_id in nye_beboere:
+            _remove_resident(session, beboer_id)
         return True
     heir = _adviser(session, sag)
     if heir is not None:
@@ -148,6 +168,14 @@ def _remove(session: Session, sag: Restancesag) -> bool:
         session.add(sag)
         skriv(session, Handling.ÆNDRET, "restancesag", [sag.id], anledning="overtaget efter fortrudt import")
     return False
+
+
+def _remove_resident(session: Session, beboer_id: uuid.UUID) -> None:
+    row = session.get(Beboer, beboer_id)
+    has_more = any(session.exec(select(om.id).where(om.beboer_id == beboer_id).limit(1)).first() for om in OM_BEBOEREN)
+    if row is not None and row.version == 1 and not has_more:
+        flyt_ud(session, beboer_id)
+        slet_beboer(session, beboer_id, Slettegrund.FEJL)
 
 
 def _adviser(session: Session, sag: Restancesag) -> uuid.UUID | None:

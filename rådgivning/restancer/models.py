@@ -140,7 +140,8 @@ class Listefejl(BaseModel):
 
 
 class Listerække(BaseModel):
-    """A row of a list that can be used. `sag_id` is the case it is about, a new one's when `ny`."""
+    """A row of a list that can be used. `sag_id` is the case it is about, a new one's when `ny`; `beboer_id` the
+    resident whom the beboerrådgiver chose for a new case, `ny_beboer` when she is made from the row."""
 
     model_config = ConfigDict(hide_input_in_errors=True)
 
@@ -156,13 +157,15 @@ class Listerække(BaseModel):
     dato: date
     sag_id: uuid.UUID | None = None
     ny: bool = False
+    beboer_id: uuid.UUID | None = None
+    ny_beboer: bool = False
 
 
 class ListeData(BaseModel):
     """What is sealed of an imported list: its headings, what was refused, and the rows until each is done.
 
     `væk` are the sender's cases that are not on it any more, `beholdt` those an undoing left because somebody had
-    worked in them.
+    worked in them, `nye_beboere` the residents that were made from its rows.
     """
 
     model_config = ConfigDict(hide_input_in_errors=True)
@@ -173,6 +176,7 @@ class ListeData(BaseModel):
     rækker: list[Listerække] = []
     væk: list[uuid.UUID] = []
     beholdt: list[uuid.UUID] = []
+    nye_beboere: list[uuid.UUID] = []
 
 
 class Restanceliste(SealedRow, table=True):
