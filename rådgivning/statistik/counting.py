@@ -166,3 +166,8 @@ def _count(by: Sequence[Sequence[Any]], columns: Columns, *, heads: bool) -> dic
     for (key, _year), number in in_year.items():
         persons[key] = max(persons.get(key, 0), number)
     return {key: Tælling(antal, persons[key]) for key, antal in totals.items()}
+
+
+def kolonner(fakta: Iterable[Fakta], enhed: str) -> Columns:
+    """The facts that a unit counts, by column: its dimensions but time, `antal`, `person` and `år`."""
+    return _by_unit(fakta, Periode("", (), ()), [enhed])[enhed]

@@ -1,7 +1,7 @@
 """Simulated years for measuring both protections on the same data: linked two-way tables and one three-way table.
 
-`A` is six linked two-way tables, `B` one of 8 x 5 x 6 with every margin, `C` three linked two-way tables. Categories are
-skewed as in a helhedsplan's year: a few take most. Without `gentagne` every event is a person of its own.
+`A` is six linked two-way tables, `B` one of 8 x 5 x 6 with every margin, `C` three linked two-way tables. Categories
+are skewed as in a helhedsplan's year: a few take most. Without `gentagne` every event is a person of its own.
 """
 
 from __future__ import annotations

@@ -1,0 +1,49 @@
+"""The true count of any cell the attacker can think of, published or not. Nothing here leaves the program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
+
+from rådgivning.fakta.rows import Fakta
+from rådgivning.statistik.counting import kolonner
+from rådgivning.statistik.knowledge import Cell
+from rådgivning.statistik.tables import ENHEDER, Tælling
+
+_Talt = Mapping[tuple[str, ...], tuple[int, Mapping[str, set[object]]]]
+
+
+def tæl_celler(celler: Iterable[Cell], fakta: Sequence[Fakta]) -> dict[Cell, Tælling]:
+    """How many each cell counts, and how many persons: of several calendar years those of the fullest."""
+    groups: dict[tuple[str, frozenset[str], tuple[str, ...]], list[Cell]] = {}
+    for cell in celler:
+        months = frozenset(month.partition("@")[0] for month in cell.months)
+        groups.setdefault((cell.unit, months, tuple(sorted(dict(cell.limits)))), []).append(cell)
+    found: dict[Cell, Tælling] = {}
+    for (unit, months, names), own in groups.items():
+        counted = _counted(unit, names, [fact for fact in fakta if fact.måned in months])
+        for cell in own:
+            found[cell] = _sum(counted, [sorted(dict(cell.limits)[name]) for name in names], unit)
+    return found
+
+
+def _counted(unit: str, names: tuple[str, ...], fakta: Sequence[Fakta]) -> _Talt:
+    """By categories: how many, and whose they are in each calendar year."""
+    columns = kolonner(fakta, unit)
+    rows = zip(*(columns[name] for name in names), strict=True) if names else [()] * len(columns["antal"])
+    found: dict[tuple[str, ...], tuple[int, dict[str, set[object]]]] = {}
+    for key, antal, year, person in zip(rows, columns["antal"], columns["år"], columns["person"], strict=True):
+        before, persons = found.get(key, (0, {}))
+        persons.setdefault(year, set()).add(person)
+        found[key] = (before + antal, persons)
+    return found
+
+
+def _sum(counted: _Talt, categories: Sequence[Sequence[str]], unit: str) -> Tælling:
+    parts = [counted[key] for key in product(*categories) if key in counted]
+    antal = sum(own for own, _persons in parts)
+    if ENHEDER[unit].hoveder:
+        return Tælling(antal, antal)
+    years = {year for _own, persons in parts for year in persons}
+    persons = max((len(set[object]().union(*(own.get(year, ()) for _, own in parts))) for year in years), default=0)
+    return Tælling(antal, persons)

@@ -1,0 +1,141 @@
+"""Cell suppression: exact counts with blanks, as few as can be, over all tables and earlier releases together.
+
+First the counts that tell of too few persons are left out, then as many others as it takes that nobody can work them
+out from sums, from noughts (always shown, and known to be), from a record of her own, or from earlier releases.
+The attacker has the last word: a pattern she comes too close through is not returned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rådgivning.statistik.attack import AngrebFejl
+from rådgivning.statistik.audit import AuditResult, audit
+from rådgivning.statistik.knowledge import Cell, Published, knowledge_of
+from rådgivning.statistik.suppression_cuts import ARBEJDE, færrest
+from rådgivning.statistik.suppression_greedy import Umuligt
+from rådgivning.statistik.suppression_problem import Modstrid, Stof, dele, er_følsom
+from rådgivning.statistik.tables import Tælling
+
+METODE = "suppression"
+_ATTEMPTS = 4
+
+
+class UdeladelseFejl(Exception):
+    """No choice of blanks is safe beside what is published. `revision` is the attack that found the last wanting."""
+
+    def __init__(self, reason: str, revision: AuditResult | None = None) -> None:
+        super().__init__(reason)
+        self.revision = revision
+
+
+@dataclass(frozen=True)
+class Udeladt:
+    """A release with blanks, and what is known of how good it is.
+
+    `primære` blanks tell of too few persons (or were blank before), `supplerende` hide them; no pattern has fewer of
+    the latter than `mindst`. `grådigt` and `ryddet` are how many linear programs alone would blank, before and after
+    showing again what need not be blank.
+    """
+
+    indhold: dict[str, Any]
+    primære: int
+    supplerende: int
+    mindst: int
+    grådigt: int
+    ryddet: int
+    revision: AuditResult
+
+    @property
+    def bevist(self) -> bool:
+        """Whether no pattern has fewer blanks."""
+        return self.supplerende == self.mindst
+
+
+def regel(tærskel: int) -> dict[str, Any]:
+    """What a release with blanks says of its method: a blank is at least 1, for noughts are shown."""
+    return {"method": METODE, "suppressed_min": 1, "threshold": tærskel}
+
+
+def celler(releases: Sequence[Published]) -> list[Cell]:
+    """Every cell that releases show, and every one that can be had by subtracting those."""
+    viden = knowledge_of(releases)
+    found = [*viden.intervals, *(cell for whole, parts in viden.sums for cell in (whole, *parts))]
+    return list(dict.fromkeys(found))
+
+
+def udelad(
+    nyt: Published,
+    tællinger: Mapping[Cell, Tælling],
+    tidligere: Sequence[Published] = (),
+    *,
+    tærskel: int = 5,
+    arbejde: int = ARBEJDE,
+) -> Udeladt:
+    """Choose the blanks of a new release. Raises UdeladelseFejl.
+
+    `nyt` has every true count; `tællinger` are the true counts, with the persons behind them, of every cell of it and
+    of the `tidligere` releases, and of any that follow from these by subtraction and must be hidden too (`celler`).
+    `arbejde` limits the search for the fewest blanks, never the protection.
+    """
+    shown: set[Cell] = set()
+    result = None
+    for _ in range(_ATTEMPTS):
+        found = _once(nyt, tællinger, tidligere, tærskel, arbejde, shown)
+        result = found.revision
+        if result.passed:
+            return found
+        refused = {nyt.cell(finding.key) for finding in result.open if finding.release == len(tidligere)}
+        again = {cell for cell in refused if not er_følsom(tællinger[cell], tærskel)} - shown
+        if not again:
+            break
+        shown |= again
+    raise UdeladelseFejl("the attack comes too close to somebody", result)
+
+
+def _once(
+    nyt: Published,
+    tællinger: Mapping[Cell, Tælling],
+    tidligere: Sequence[Published],
+    tærskel: int,
+    arbejde: int,
+    vist: Collection[Cell],
+) -> Udeladt:
+    cells = {nyt.cell(cell["key"]): cell for table in nyt.content["tables"] for cell in table["cells"]}
+    own = {cell for cell, published in cells.items() if not published.get("public")}
+    blank = {cell for cell in own if tællinger[cell].antal}
+    viden = knowledge_of([*tidligere, Published(_with_blanks(nyt, blank), nyt.stande)])
+    before = knowledge_of(tidligere).intervals
+    fixed = {cell for cell in own if cell in before and before[cell][0] == before[cell][1]}
+    kept = {cell for cell in own & blank if cell in before} - fixed
+    few = {cell for cell in own - fixed if er_følsom(tællinger[cell], tærskel)}
+    chosen: set[Cell] = set()
+    least = greedy = cleared = 0
+    try:
+        for part in dele(Stof(viden, tællinger, own, tærskel, kept, vist)):
+            found = færrest(part.problem, arbejde)
+            arbejde -= min(arbejde, found.arbejde)
+            chosen |= {cell for index in found.blanke if isinstance(cell := part.celler[index], Cell)}
+            least, greedy, cleared = least + found.mindst, greedy + found.grådigt, cleared + found.ryddet
+        content = _with_blanks(nyt, few | kept | chosen)
+        revision = audit([*tidligere, Published(content, nyt.stande)], threshold=tærskel, exact=False)
+    except (Umuligt, Modstrid, AngrebFejl) as fejl:
+        raise UdeladelseFejl(str(fejl) or "a requirement cannot be met") from fejl
+    return Udeladt(content, len(few | kept), len(chosen), least, greedy, cleared, revision)
+
+
+def _with_blanks(release: Published, blank: Collection[Cell]) -> dict[str, Any]:
+    """The release's content with some cells left out."""
+    tables = [
+        {
+            **table,
+            "cells": [
+                {**cell, "value": None} if not cell.get("public") and release.cell(cell["key"]) in blank else cell
+                for cell in table["cells"]
+            ],
+        }
+        for table in release.content["tables"]
+    ]
+    return {**release.content, "tables": tables}
