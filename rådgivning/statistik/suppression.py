@@ -13,11 +13,13 @@ from typing import Any
 
 from rådgivning.statistik.attack import AngrebFejl
 from rådgivning.statistik.audit import AuditResult, audit
-from rådgivning.statistik.knowledge import Cell, Published, knowledge_of
+from rådgivning.statistik.bands import Categories
+from rådgivning.statistik.knowledge import Cell, Published, read
 from rådgivning.statistik.suppression_cuts import ARBEJDE, færrest
 from rådgivning.statistik.suppression_greedy import Umuligt
 from rådgivning.statistik.suppression_problem import Modstrid, Stof, dele, er_følsom
 from rådgivning.statistik.tables import Tælling
+from rådgivning.statistik.ties import knowledge_of
 
 METODE = "suppression"
 _ATTEMPTS = 4
@@ -87,7 +89,8 @@ def udelad(
         result = found.revision
         if result.passed:
             return found
-        refused = {nyt.cell(finding.key) for finding in result.open if finding.release == len(tidligere)}
+        viden = knowledge_of([*tidligere, nyt])
+        refused = {nyt.cell(one.key, viden.categories) for one in result.open if one.release == len(tidligere)}
         again = {cell for cell in refused if not er_følsom(tællinger[cell], tærskel)} - shown
         if not again:
             break
@@ -103,11 +106,13 @@ def _once(
     arbejde: int,
     vist: Collection[Cell],
 ) -> Udeladt:
-    cells = {nyt.cell(cell["key"]): cell for table in nyt.content["tables"] for cell in table["cells"]}
+    viden = knowledge_of([*tidligere, nyt])
+    kinds = viden.categories
+    cells = {nyt.cell(cell["key"], kinds): cell for table in nyt.content["tables"] for cell in table["cells"]}
     own = {cell for cell, published in cells.items() if not published.get("public")}
     blank = {cell for cell in own if tællinger[cell].antal}
-    viden = knowledge_of([*tidligere, Published(_with_blanks(nyt, blank), nyt.stande)])
-    before = knowledge_of(tidligere).intervals
+    viden = knowledge_of([*tidligere, Published(_with_blanks(nyt, blank, kinds), nyt.stande)])
+    before = read(tidligere, kinds).intervals
     fixed = {cell for cell in own if cell in before and before[cell][0] == before[cell][1]}
     kept = {cell for cell in own & blank if cell in before} - fixed
     few = {cell for cell in own - fixed if er_følsom(tællinger[cell], tærskel)}
@@ -119,20 +124,22 @@ def _once(
             arbejde -= min(arbejde, found.arbejde)
             chosen |= {cell for index in found.blanke if isinstance(cell := part.celler[index], Cell)}
             least, greedy, cleared = least + found.mindst, greedy + found.grådigt, cleared + found.ryddet
-        content = _with_blanks(nyt, few | kept | chosen)
+        content = _with_blanks(nyt, few | kept | chosen, kinds)
         revision = audit([*tidligere, Published(content, nyt.stande)], threshold=tærskel, exact=False)
     except (Umuligt, Modstrid, AngrebFejl) as fejl:
         raise UdeladelseFejl(str(fejl) or "a requirement cannot be met") from fejl
     return Udeladt(content, len(few | kept), len(chosen), least, greedy, cleared, revision)
 
 
-def _with_blanks(release: Published, blank: Collection[Cell]) -> dict[str, Any]:
+def _with_blanks(release: Published, blank: Collection[Cell], kinds: Categories) -> dict[str, Any]:
     """The release's content with some cells left out."""
     tables = [
         {
             **table,
             "cells": [
-                {**cell, "value": None} if not cell.get("public") and release.cell(cell["key"]) in blank else cell
+                {**cell, "value": None}
+                if not cell.get("public") and release.cell(cell["key"], kinds) in blank
+                else cell
                 for cell in table["cells"]
             ],
         }

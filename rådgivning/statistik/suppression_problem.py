@@ -18,7 +18,7 @@ from rådgivning.statistik.rounding import quiet_solver
 from rådgivning.statistik.suppression_model import CLOSE, Angriber, Krav, Problem, Tilstand
 from rådgivning.statistik.tables import Tælling
 
-Ulighed = tuple[Cell, Cell]
+Ulighed = tuple[Cell, tuple[Cell, ...]]
 
 
 class Modstrid(Exception):
@@ -67,8 +67,8 @@ def _rows(viden: Knowledge) -> list[list[tuple[Cell | Ulighed, float]]]:
     rows: list[list[tuple[Cell | Ulighed, float]]] = []
     for whole, parts in dict.fromkeys((whole, tuple(parts)) for whole, parts in viden.sums):
         rows.append([(whole, 1.0), *((part, -1.0) for part in parts)])
-    for small, large in dict.fromkeys(viden.at_most):
-        rows.append([(large, 1.0), (small, -1.0), ((small, large), -1.0)])
+    for small, larger in dict.fromkeys(viden.at_most):
+        rows.append([*((large, 1.0) for large in larger), (small, -1.0), ((small, larger), -1.0)])
     return rows
 
 
