@@ -129,7 +129,7 @@ def _bare_app(settings: Settings) -> Flask:
     n = settings.proxies
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_host=n)  # type: ignore[method-assign]
     app.jinja_env.filters.update(FILTERS)
-    app.jinja_env.globals["version"] = _fingerprint(HERE / "static")
+    app.jinja_env.globals["programversion"] = _fingerprint(HERE / "static")
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     return app
 
