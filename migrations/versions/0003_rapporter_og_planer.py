@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("indhold", sa.JSON(), nullable=False),
         sa.Column("tekst", sa.Text(), nullable=False),
+        sa.Column("kilde", sa.String(length=64), nullable=False),
         sa.Column("gælder_fra", sa.Date(), nullable=False),
         sa.Column("grund", sa.String(), nullable=False),
         sa.Column("bruger_id", sa.Uuid(), nullable=True),

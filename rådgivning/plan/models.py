@@ -53,8 +53,8 @@ class Helhedsplan(Base, table=True):
 
 
 class HelhedsplanVersion(Base, table=True):
-    """One version of a helhedsplan, never changed again: what it said, as a value and as the text of the plan file,
-    from which day it holds, why it was made and by whom (nobody: from the command line)."""
+    """One version of a helhedsplan: what it said, as a value and as the text of the plan file with its SHA-256, from
+    which day it holds, why it was made and by whom (nobody: from the command line). What it said never changes."""
 
     __tablename__ = "helhedsplan_version"
 
@@ -62,6 +62,7 @@ class HelhedsplanVersion(Base, table=True):
     version: int = Field(primary_key=True)
     indhold: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     tekst: str = Field(sa_column=Column(Text, nullable=False))
+    kilde: str = Field(max_length=64)
     gælder_fra: date
     grund: str
     bruger_id: uuid.UUID | None = None

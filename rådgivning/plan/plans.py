@@ -62,7 +62,7 @@ def revidér(
     session.add(current)
     if samme(indhold, earlier):
         current.tekst = med_udgåede(tekst, indhold, fil)
-        row.kilde = _hash(current.tekst)
+        current.kilde = row.kilde = _hash(current.tekst)
         session.add(row)
         return row
     _store(session, row, indhold, med_udgåede(tekst, indhold, fil), grund, gælder_fra or today())
@@ -79,6 +79,7 @@ def nuværende(session: Session, row: Helhedsplan) -> HelhedsplanVersion:
         version=row.version,
         indhold=row.indhold,
         tekst=skriv_plan(rå(plan(session, row.id))),
+        kilde=row.kilde,
         gælder_fra=row.fra if row.version == 1 else row.indlæst.date(),
         grund=INDLÆST,
         oprettet=row.indlæst,
@@ -113,6 +114,7 @@ def _store(session: Session, row: Helhedsplan, indhold: PlanIndhold, tekst: str,
             version=row.version,
             indhold=row.indhold,
             tekst=tekst,
+            kilde=row.kilde,
             gælder_fra=gælder_fra,
             grund=grund,
             bruger_id=aktør(session).bruger_id,
@@ -138,14 +140,18 @@ def plan(session: Session, helhedsplan_id: uuid.UUID) -> PlanIndhold:
 
 def plan_i_version(session: Session, helhedsplan_id: uuid.UUID, version: int) -> PlanIndhold:
     """The plan as it was in a version: what figures made under it are read by. Raises IkkeFundet."""
-    key = (helhedsplan_id, version, "version")
-    if key not in _read:
+    query = select(HelhedsplanVersion.kilde).where(
+        HelhedsplanVersion.helhedsplan_id == helhedsplan_id, HelhedsplanVersion.version == version
+    )
+    kilde = session.exec(query).first()
+    if kilde is None:
         row = session.get(Helhedsplan, helhedsplan_id)
-        found = session.get(HelhedsplanVersion, (helhedsplan_id, version))
-        if found is None and (row is None or row.version != version):
+        if row is None or row.version != version:
             raise IkkeFundet("helhedsplan", helhedsplan_id)
-        if found is None:
-            return plan(session, helhedsplan_id)
+        return plan(session, helhedsplan_id)
+    key = (helhedsplan_id, version, kilde)
+    if key not in _read:
+        found = session.get_one(HelhedsplanVersion, (helhedsplan_id, version))
         _keep_read(key, PlanIndhold.model_validate(found.indhold))
     return _read[key]
 

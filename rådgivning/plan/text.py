@@ -42,6 +42,17 @@ class Plantekst:
             text = self.tekst[:place] + "\n\n" + written + (self.tekst[place:] or "\n")
         return _checked(text, wanted)
 
+    def uden(self, sti: Delsti) -> Plantekst:
+        """The text without one part, and without the blank lines before it."""
+        section, key = sti
+        wanted = self.rå | {section: {name: part for name, part in self.rå[section].items() if name != key}}
+        if not wanted[section]:
+            del wanted[section]
+        own = [piece for piece in self._stykker(2) if piece.sti == sti]
+        if len(own) != 1:
+            return Plantekst(skriv_plan(wanted))
+        return _checked(self.tekst[: own[0].start].rstrip(" \n") + self.tekst[own[0].slut :], wanted)
+
     def ordnet(self, sektion: str, nøgler: Sequence[str]) -> Plantekst:
         """The text with the parts of a section in another order; what stands between them stays where it is."""
         wanted = self.rå | {sektion: {key: self.rå[sektion][key] for key in nøgler}}

@@ -23,22 +23,12 @@ class GendanForm(Formular):
 
 
 def add_pages(pages: Blueprint) -> None:
-    """`/plan` and `/plan/versioner`."""
-    pages.add_url_rule("/plan", view_func=planen)
+    """`/plan/versioner`."""
     pages.add_url_rule("/plan/versioner", view_func=planversioner)
     pages.add_url_rule("/plan/versioner/<int:nr>", view_func=planversion)
     pages.add_url_rule("/plan/versioner/<int:nr>/hent", view_func=hent_planfil)
     pages.add_url_rule("/plan/versioner/<int:nr>/gendan", view_func=gendan_version, methods=["GET", "POST"])
     pages.add_url_rule("/plan/forskel", view_func=planforskel)
-
-
-@kræver(Ret.PLAN)
-def planen() -> ResponseReturnValue:
-    """The plan in force."""
-    session, helhedsplan_id = current_session(), current_helhedsplan_id()
-    row = versions.hent_plan(session, helhedsplan_id)
-    found, indhold = versions.hent_version(session, helhedsplan_id, row.version)
-    return render_template("plan/planen.html", indhold=indhold, version=found, afsnit=afsnit(indhold))
 
 
 @kræver(Ret.PLAN)

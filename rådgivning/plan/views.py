@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from rådgivning.adgang.permissions import IkkeFundet, Ret, current_helhedsplan_id, kræver
 from rådgivning.adgang.typed import typed_again
 from rådgivning.database import current_session
-from rådgivning.plan import invitation_views, measurements, version_views
+from rådgivning.plan import edit_views, invitation_views, measurements, version_views
 from rådgivning.plan.forms import MålingFormular, SletMåling, versionsnummer
 from rådgivning.plan.models import Måling
 from rådgivning.plan.plans import plan
@@ -26,6 +26,7 @@ def make_blueprint() -> Blueprint:
     pages.add_url_rule("/målinger/<uuid:id>/slet", view_func=slet_måling, methods=["GET", "POST"])
     invitation_views.add_pages(pages)
     version_views.add_pages(pages)
+    edit_views.add_pages(pages)
     return pages
 
 

@@ -220,7 +220,8 @@ OBJEKTER: dict[str, Callable[[Sted], Genstand]] = {
 # Arguments that name the same kind of thing in every room.
 OVERALT: dict[str, Callable[[Sted], Genstand]] = {"beboer_id": _beboer}
 # Arguments that are no ids: any helhedsplan has them, and what they name is nobody's.
-FASTE = {"periode": "2026", "form": "json", "sprog": "tr", "organisation": "aab", "nr": 1}
+PLANDEL = {"nr": 1, "afsnit": "indikator", "del_": "isoleret"}
+FASTE = {"periode": "2026", "form": "json", "sprog": "tr", "organisation": "aab", **PLANDEL}
 FÆLLES = {"indikator", "token", *FASTE}
 # Tables whose rows belong to one user, whatever her role; the others follow ÅBNER, or the helhedsplan.
 KUN_EGNE = {"brugersession", "besked"}
