@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from sqlmodel import Session, func, select
 
 from rådgivning.adgang.kladder import slet_kladder_om
-from rådgivning.beboere.households import flyt_ud, løs_sag
-from rådgivning.beboere.residents import Slettegrund, acting, slet_beboer
+from rådgivning.beboere.households import flyt_ud
+from rådgivning.beboere.residents import Slettegrund, slet_beboer
 from rådgivning.henvisninger.models import Henvisning
 from rådgivning.kontakter.log import slet_beboers_kontakter
 from rådgivning.kontakter.models import Kontakt
-from rådgivning.nøgler.changes import note_change
 from rådgivning.opgaver.models import Opgave
 from rådgivning.opgaver.tasks import slet_beboers_opgaver
 from rådgivning.overblik.merging import glem_sammenlægninger
+from rådgivning.restancer.erasure import slet_beboers_sager
 from rådgivning.restancer.models import Restancesag
 from rådgivning.samtykker.consents import slet_beboers_samtykker
 from rådgivning.samtykker.models import Samtykke
@@ -38,7 +38,7 @@ class Omfang:
 
     @property
     def sager(self) -> int:
-        """What stays as rows that nobody can read."""
+        """What may stay as rows that nobody can read, in the lists of who sent them."""
         return self.henvisninger + self.restancesager
 
 
@@ -48,8 +48,8 @@ def omfang(session: Session, beboer_id: uuid.UUID) -> Omfang:
 
 
 def slet(session: Session, beboer_id: uuid.UUID, grund: Slettegrund) -> None:
-    """Delete a resident, her contacts, her tasks, her consents, the drafts about them, what was merged
-    into her, and her key. Raises IkkeFundet.
+    """Delete a resident, her contacts, her tasks, her consents, her cases (see restancer/erasure.py), the drafts about
+    them, what was merged into her, and her key. Raises IkkeFundet.
 
     What was counted stays, anonymous.
     """
@@ -59,16 +59,9 @@ def slet(session: Session, beboer_id: uuid.UUID, grund: Slettegrund) -> None:
     slet_beboers_kontakter(session, beboer_id)
     slet_beboers_opgaver(session, beboer_id)
     slet_beboers_samtykker(session, beboer_id)
-    _leave_home(session, beboer_id)
-    slet_beboer(session, beboer_id, grund)
-
-
-def _leave_home(session: Session, beboer_id: uuid.UUID) -> None:
-    """She lives nowhere any more, and cases that nobody can read belong to no tenancy."""
-    for sag_id in session.exec(select(Restancesag.id).where(Restancesag.beboer_id == beboer_id)).all():
-        løs_sag(session, sag_id)
-        note_change(session, acting(session)[0], sag_id)
+    slet_beboers_sager(session, beboer_id)
     flyt_ud(session, beboer_id)
+    slet_beboer(session, beboer_id, grund)
 
 
 def _about(session: Session, beboer_id: uuid.UUID) -> list[uuid.UUID]:

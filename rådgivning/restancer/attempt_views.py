@@ -17,6 +17,7 @@ from rådgivning.felter.validators import ikke_i_fremtiden
 from rådgivning.plan.lister import valg
 from rådgivning.restancer import attempts, belonging, tenancies
 from rådgivning.restancer.models import Kontaktforsøg, Restancesag, RestancesagData
+from rådgivning.restancer.storing import readable
 
 LISTE = "kontaktforsøg_måde"
 SVAR = {"ja": True, "nej": False, "sendt": None}
@@ -105,7 +106,7 @@ def _back() -> str:
 def nyt_forsøg(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     """An attempt with everything that can be said of it."""
     session = current_session()
-    hent(session, Restancesag, id)
+    readable(session, hent(session, Restancesag, id))
     form = ForsøgForm()
     form.måde.choices = _ways()
     if not form.is_submitted():
@@ -130,7 +131,7 @@ def nyt_forsøg(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
 def hurtigt_forsøg(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     """The second of two taps. The page it came from offers to undo it."""
     session = current_session()
-    hent(session, Restancesag, id)
+    readable(session, hent(session, Restancesag, id))
     form = HurtigForm()
     måde, _space, svar = form.valg.data.partition(" ")
     known = svar in {answer for key, _words, answers in hurtige() if key == måde for answer, _text in answers}

@@ -14,6 +14,7 @@ from rådgivning.database import current_session
 from rådgivning.opgaver.views import Sammenhæng, ny_side
 from rådgivning.restancer import own
 from rådgivning.restancer.models import Restancesag, RestancesagData
+from rådgivning.restancer.storing import readable
 
 SVAR = {"ja": True, "nej": False}
 
@@ -51,7 +52,7 @@ def aftale(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
 @kræver(Ret.RESTANCER)
 def ny_opgave(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     """A task about the case and its resident."""
-    sag = hent(current_session(), Restancesag, id)
+    sag = readable(current_session(), hent(current_session(), Restancesag, id))
     return ny_side(Sammenhæng(sag.beboer_id, restancesag_id=id, tilbage=url_for("restancer.vis", id=id)))
 
 

@@ -33,6 +33,7 @@ from rådgivning.restancer.forms import HændelseForm, LukForm
 from rådgivning.restancer.models import Hændelse, Restancesag, RestancesagData
 from rådgivning.restancer.order import bemærkninger
 from rådgivning.restancer.phases import FASER, VEJEN, huskeliste
+from rådgivning.restancer.storing import readable
 from rådgivning.restancer.tenancies import knyt_lejemål
 
 KILDE = "opkrævning"
@@ -104,7 +105,7 @@ def _to_case(id: uuid.UUID, *beskeder: str) -> ResponseReturnValue:  # noqa: A00
 @kræver(Ret.RESTANCER, Ret.INDBERET_RESTANCE)
 def ny_hændelse(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     """Add a step: påkrav, ophævelse, fogedmøde, berammet udsættelse."""
-    sag = allowed(id)
+    sag = readable(current_session(), allowed(id))
     form = HændelseForm()
     _event_form(form)
     form.fase.choices = _phases()
@@ -186,7 +187,7 @@ def annullér(id: uuid.UUID, trin: uuid.UUID) -> ResponseReturnValue:  # noqa: A
 def luk(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     """Close a case with its outcome."""
     session = current_session()
-    sag = allowed(id)
+    sag = readable(current_session(), allowed(id))
     form = LukForm()
     _event_form(form)
     form.udfald.choices = valg(session, current_helhedsplan_id(), "restance_udfald")

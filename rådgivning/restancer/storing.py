@@ -12,7 +12,8 @@ from sqlmodel import Session, select
 from rådgivning.adgang.permissions import IkkeFundet, hent
 from rådgivning.fakta import facts
 from rådgivning.nøgler.changes import note_change
-from rådgivning.nøgler.opening import open_sealed, seal
+from rådgivning.nøgler.errors import Shredded
+from rådgivning.nøgler.opening import is_readable, open_sealed, seal
 from rådgivning.nøgler.pseudonyms import pseudonym
 from rådgivning.restancer.models import Restancesag, RestancesagData
 from rådgivning.restancer.phases import tilstand
@@ -28,6 +29,13 @@ def locked(session: Session, id: uuid.UUID) -> Restancesag:  # noqa: A002
     if session.exec(query).one_or_none() is None:
         raise IkkeFundet("restancesag", id)
     return hent(session, Restancesag, id)
+
+
+def readable(session: Session, sag: Restancesag) -> Restancesag:
+    """The case, for a form about it; raises Shredded when its resident is erased: there is nothing to write in."""
+    if not is_readable(session, sag):
+        raise Shredded("restancesag")
+    return sag
 
 
 def open_locked(session: Session, id: uuid.UUID) -> tuple[Restancesag, RestancesagData]:  # noqa: A002

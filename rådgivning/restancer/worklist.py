@@ -119,7 +119,11 @@ class Frister:
     antal_snart: int
 
 
-def _post(sag: Restancesag, data: RestancesagData | None) -> Sagspost:
+def _post(sag: Restancesag, data: RestancesagData | None) -> Sagspost | None:
+    """What is kept of a case. A closed one that nobody can open is nothing for anybody to look at any more; an open one
+    is kept, so that somebody sees that it is there."""
+    if data is None and sag.lukket is not None:
+        return None
     closed = -sag.lukket.toordinal() if sag.lukket else 0
     plads = (sag.lukket is not None, closed, sag.frist or date.max, sag.id.int)
     kept = Sagspost(sag.id, plads, sag.fase, sag.frist, sag.lukket, sag.boligorganisation)
