@@ -17,8 +17,10 @@ from rådgivning.beboere.likeness import SANDSYNLIG, SPEJL, Ligheder, kendetegn
 from rådgivning.beboere.models import Beboer, BeboerData
 from rådgivning.beboere.search import fresh_index
 from rådgivning.database import today
+from rådgivning.fakta.facts import løsriv
 from rådgivning.nøgler.changes import note_change
 from rådgivning.nøgler.opening import destroy_key, is_readable, open_many, open_sealed, seal
+from rådgivning.nøgler.pseudonyms import pseudonym
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import aktør, hold, skriv
 
@@ -117,12 +119,13 @@ def ret_beboer(session: Session, id: uuid.UUID, data: BeboerData, version: int) 
 
 
 def slet_beboer(session: Session, id: uuid.UUID, grund: Slettegrund) -> None:  # noqa: A002
-    """Delete a resident for good: her row, every user's drafts about her, and her key.
+    """Delete a resident for good: her row, every user's drafts about her, her key, and what ties her facts to her.
 
     What other rooms hold about her can then not be read any more; what was counted stays, anonymous.
     """
     beboer = lås_beboer(session, id)
     slet_kladder_om(session, id)
+    løsriv(session, beboer.helhedsplan_id, lambda år: pseudonym(session, id, år))
     session.delete(beboer)
     _record(session, Handling.SLETTET, id, anledning=grund)
     session.flush()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import secrets
 import uuid
+from collections.abc import Callable
 from typing import TypedDict, Unpack
 
 from sqlalchemy import event
-from sqlmodel import Session, col, update
+from sqlmodel import Session, col, select, update
 
-from rådgivning.fakta.models import Faktum
+from rådgivning.fakta.models import Faktum, FrossetFaktum
 
 ENHEDER = frozenset({"kontakt", "brobygning", "restancesag", "fremmøde", "henvisning"})
 _MIXED = "faktum_måneder"
@@ -68,6 +70,24 @@ def fjern(session: Session, id: uuid.UUID) -> None:  # noqa: A002
     faktum = session.get(Faktum, id)
     if faktum is not None:
         session.delete(faktum)
+
+
+def løsriv(session: Session, helhedsplan_id: uuid.UUID, kode: Callable[[int], bytes]) -> None:
+    """Let an erased person's facts lead back to nobody.
+
+    `kode` tells her pseudonym of a year; in its place comes one that follows from nothing. Her facts are still those of
+    one person, and so every count stays what it was.
+    """
+    months = session.exec(select(Faktum.måned).where(Faktum.helhedsplan_id == helhedsplan_id).distinct()).all()
+    for year in sorted({month[:4] for month in months}):
+        old, new = kode(int(year)), secrets.token_bytes(16)
+        for table in (Faktum, FrossetFaktum):
+            own = (col(table.helhedsplan_id) == helhedsplan_id, col(table.pseudonym) == old)
+            touched = session.exec(select(table.måned).where(*own).distinct()).all()
+            session.exec(update(table).where(*own).values(pseudonym=new))
+            if session.get_bind().dialect.name == "postgresql" and touched:
+                whole = (col(table.helhedsplan_id) == helhedsplan_id, col(table.måned).in_(touched))
+                session.exec(update(table).where(*whole).values(antal=table.antal))
 
 
 def _mix(session: Session, faktum: Faktum) -> None:

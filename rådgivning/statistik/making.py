@@ -52,7 +52,10 @@ class Tal:
         if self.sekunder is None:
             return "Det tager som regel under et par minutter."
         minutes = round(self.sekunder / 60)
-        return f"Det plejer at tage omkring {minutes} min." if minutes > 1 else "Det plejer at tage omkring et minut."
+        told = (
+            "under et minut" if minutes < 1 else "omkring et minut" if minutes == 1 else f"omkring {minutes} minutter"
+        )
+        return f"Det plejer at tage {told}."
 
 
 class TalLaves(Exception):
@@ -69,6 +72,11 @@ class Værksted:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._threads: dict[Nøgle, threading.Thread] = {}
+
+    @property
+    def nøgler(self) -> frozenset[Nøgle]:
+        """What this worker has made or is making."""
+        return frozenset(self._threads)
 
     def begynd(self, nøgle: Nøgle, arbejde: Callable[[], None]) -> None:
         """Let a thread do it, unless one is at it."""

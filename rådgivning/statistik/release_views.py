@@ -18,7 +18,16 @@ from rådgivning.statistik.display import offentlige, visninger
 from rådgivning.statistik.explaining import beskyttelse
 from rådgivning.statistik.labels import Etiketter, periode_navn
 from rådgivning.statistik.periods import læs_periode, perioder
-from rådgivning.statistik.release_words import METODER, angreb, antal_celler, efterslæb, forskelle, metodenavn, stand
+from rådgivning.statistik.release_words import (
+    METODER,
+    angreb,
+    antal_celler,
+    efterslæb,
+    forskelle,
+    metodenavn,
+    prøvet,
+    stand,
+)
 
 _PER_SIDE = 50
 
@@ -42,7 +51,10 @@ def liste() -> ResponseReturnValue:
     lines, pages, count = udgivelser(session, helhedsplan_id, sidetal(), chosen)
     return render_template(
         "statistik/udgivelser.html",
-        linjer=[(line, periode_navn(line.periode), METODER.get(line.metode, line.metode)) for line in lines],
+        linjer=[
+            (line, periode_navn(line.periode), METODER.get(line.metode, line.metode), prøvet(line.revision))
+            for line in lines
+        ],
         antal=count,
         side=min(sidetal(), pages),
         sider=pages,

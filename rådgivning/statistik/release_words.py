@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 from rådgivning.dansk import tal
 from rådgivning.statistik.audit import REFUSED, Verdict
@@ -61,6 +62,11 @@ def angreb(release: Release) -> str:
         + f" røber noget om færre end {release.revision.get('tærskel', 5)} personer."
     )
     return text if release.revision.get("strict", True) else f"{text} Enkelte tal ligger længere fra det rigtige."
+
+
+def prøvet(revision: Mapping[str, Any]) -> str:
+    """The outcome of an attack in two words."""
+    return "intet fundet" if not any(revision.get(verdict) for verdict in REFUSED) else "noget fundet"
 
 
 def efterslæb(release: Release) -> list[str]:

@@ -192,7 +192,8 @@ def _udgivelse(sted: Sted) -> Genstand:
     """A release without a table."""
     row = Udgivelse(
         helhedsplan_id=sted.plan.id, nummer=new_id().int % 10**9, periode="2026", oprettet=now(),
-        metode="controlled-rounding", nøgle_id="", mærke="", indhold='{"tables": [], "dims": {}, "known_rule": {"base": 5}}', sha256="",
+        metode="controlled-rounding", nøgle_id="", mærke="",
+        indhold='{"tables": [], "dims": {}, "known_rule": {"base": 5}}', sha256="",
         stande={}, revision={"tærskel": 5},
     )  # fmt: skip
     sted.session.add(row)
