@@ -29,6 +29,7 @@ STOR, LILLE, UÆNDRET, BUNDET = 200, 2_000, 20_000, 200_000
 """Weights: a large cell beside the adjacent multiples, a small one beyond 0 and the base, an unchanged cell that moves,
 a figure that contradicts one already published."""
 UENDELIG = 10**9
+_PRIS = 40
 _NODES = 300
 
 
@@ -85,9 +86,17 @@ def naturligt(count: Tælling, regel: Regel, frø: bytes, navn: bytes) -> Ønske
     small = persons < regel.tærskel
     low, high = (0, 1) if small else (antal // regel.base, -(-antal // regel.base))
     digest = hmac.digest(frø, b"rounding:" + navn, hashlib.sha256)
-    up = int.from_bytes(digest[:8]) / 2**64 < min(1.0, antal / regel.base - low)
-    price = 10 + digest[8] % 10
-    return Ønske(low, high, LILLE if small else STOR, -price if up else price)
+    drawn = int.from_bytes(digest[:8]) / 2**64
+    lean = _lean(antal / regel.base - low) - drawn
+    price = max(1, round(_PRIS * abs(lean)))
+    return Ønske(low, high, LILLE if small else STOR, -price if lean > 0 else price)
+
+
+def _lean(part: float) -> float:
+    """How likely a count goes up that lies this part of the way to the next multiple: every way is possible, the nearer
+    one likelier than by the part alone, and two counts that lie alike on either side balance."""
+    part = min(1.0, part)
+    return part**3 * (10 - 15 * part + 6 * part**2)
 
 
 def løs(

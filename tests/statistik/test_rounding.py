@@ -9,9 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rådgivning.fakta.rows import Fakta
+from rådgivning.statistik.audit import audit
 from rådgivning.statistik.rounding import BUNDET, LILLE, STOR, UENDELIG, UÆNDRET, Opgave, Regel, Ønske, afrund, løs
 from rådgivning.statistik.tables import Tælling, nøgle
 from tests.statistik.cases import FRØ, fakta, faktum, kontakt, opgave, optalt
+from tests.statistik.simulated import simuleret
 
 HELE_ÅR = st.builds(fakta, st.integers(0, 300), st.integers(0, 10_000))
 
@@ -54,12 +56,30 @@ def test_another_seed_and_another_mark_give_other_figures() -> None:
     assert afrund(opgave(counted), Regel(), FRØ, marks) != first
 
 
-def test_the_direction_is_drawn_and_right_on_average() -> None:
+def test_the_direction_is_drawn_the_nearer_multiple_likelier_and_counts_on_either_side_balance() -> None:
     cell = nøgle("kontakter")
-    task = Opgave({cell: Tælling(7, 7)}, [])
-    drawn = [afrund(task, Regel(), bytes([number]) * 32)[cell] for number in range(200)]
-    assert set(drawn) == {5, 10}
-    assert 6.5 < sum(drawn) / len(drawn) < 7.5
+    mean = {}
+    for count in (6, 7, 8, 9):
+        task = Opgave({cell: Tælling(count, count)}, [])
+        drawn = [afrund(task, Regel(), bytes([number, count]) * 16)[cell] for number in range(200)]
+        assert set(drawn) == {5, 10}
+        mean[count] = sum(drawn) / len(drawn)
+    assert 5 < mean[6] < 6 < mean[7] < 7.5 < mean[8] < 9 < mean[9] < 10
+    assert 7.2 < sum(mean.values()) / 4 < 7.8
+
+
+@pytest.mark.parametrize("sæt", ["A", "B"])
+@pytest.mark.parametrize("base", [3, 5])
+@pytest.mark.parametrize("antal", [50, 300, 1000])
+def test_simulated_years_are_rounded_near_the_truth_and_add_up(sæt: str, base: int, antal: int) -> None:
+    year = simuleret(sæt, antal, gentagne=0.3)
+    values = afrund(Opgave(dict(year.celler), year.summer), Regel(base=base), FRØ)
+    assert all(values[whole] == sum(values[part] for part in parts) for whole, parts in year.summer)
+    inner = [key for names in year.tabeller.values() for key in year.celler if len(key) == len(names) + 1]
+    errors = [abs(values[key] - year.celler[key].antal) for key in inner]
+    assert sum(errors) / len(errors) <= (1.5 if base == 5 else 1.2)
+    if base == 5:
+        assert audit([year.som_json(values, {"method": "controlled-rounding", "base": base})], exact=False).passed
 
 
 @pytest.mark.parametrize("frø", [b"a" * 32, b"b" * 32, b"c" * 32, b"d" * 32])
