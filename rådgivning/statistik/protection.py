@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from rådgivning.statistik.adding import lav_system
 from rådgivning.statistik.attack import AngrebFejl
 from rådgivning.statistik.audit import AuditResult, audit
 from rådgivning.statistik.knowledge import Published
 from rådgivning.statistik.rounding import Regel, RundingFejl
-from rådgivning.statistik.sharing import Årsgrundlag, lav_system, udskiftede
+from rådgivning.statistik.sharing import Årsgrundlag, udskiftede
 from rådgivning.statistik.system import System, rapport
 from rådgivning.statistik.tables import Nøgle
 

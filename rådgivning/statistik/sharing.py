@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import json
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rådgivning.fakta.rows import Fakta
@@ -41,6 +41,8 @@ from rådgivning.statistik.tables import (
 )
 
 Celler = dict[Nøgle, int]
+SPÆND = "spænd"
+"""Where a model has the same cell of several stretches of time, which one it is."""
 
 
 @dataclass(frozen=True)
@@ -61,18 +63,13 @@ class Årsgrundlag:
     lukkede: frozenset[str] = frozenset()
 
 
-def lav_system(grundlag: Årsgrundlag, frø: bytes) -> System:
-    """Round and share out a year."""
-    return _Deling(grundlag, frø).system()
-
-
-class _Deling:
+class Deling:
     """One year's work."""
 
     def __init__(self, grundlag: Årsgrundlag, frø: bytes) -> None:
         self.grundlag, self.regel, self.frø = grundlag, grundlag.regel, frø
         old = grundlag.gammel
-        self.gammel = old if old and (old.deling, old.base) == (grundlag.deling, self.regel.base) else None
+        self.gammel = old if old and old.passer(grundlag.deling, self.regel.base) else None
         known = {name: list(keys) for name, keys in grundlag.lister.items()}
         for name, keys in (old.dims if old else {}).items():
             listed = known.setdefault(name, [])
@@ -85,6 +82,7 @@ class _Deling:
         self.over_tid = [tabel for tabel in self.additive if tabel.over_tid]
         year = Periode(grundlag.deling.år, grundlag.deling.måneder, ())
         self.dims = tæl(grundlag.fakta, year, known, self.tabeller).dims
+        self.i_blokke = tæl((), year, self.dims, self.additive).celler.keys()
         self.i_måneder = tæl((), year, self.dims, self.over_tid).celler.keys()
         self.fri = udskiftede(grundlag)
         self.blokke: Værdier = {}
@@ -93,8 +91,8 @@ class _Deling:
     def system(self) -> System:
         """The year's system."""
         tree = self.grundlag.deling.træ()
-        counted = self._count(tree)
-        floors = self._floors(counted)
+        counted = self.optæl(tree)
+        floors = self.gulve(counted)
         found: Celler = {}
         for unit, keys in _by_unit(counted).items():
             wishes = {key: [*self._wishes(tree, counted, key), *filter(None, [floors.get(key)])] for key in keys}
@@ -103,7 +101,7 @@ class _Deling:
         base, dims = self.regel.base, {name: keys for name, keys in self.dims.items() if name not in ("tid", "enhed")}
         self.blokke = {code: {key: base * value for key, value in part.items()} for code, part in self.blokke.items()}
         made = System(self.grundlag.deling, base, dims, dict(self.grundlag.stande), self.blokke, {})
-        residents = self._residents(made)
+        residents = self.beboere(made)
         return replace(made, beboere=residents, mærker=self.mærker, tabeller=self.tabeller)
 
     def _share(self, knude: Knude, values: Celler) -> None:
@@ -113,7 +111,7 @@ class _Deling:
         if not knude.dele:
             return
         first, second = knude.dele
-        counted, other = self._count(first), self._count(second)
+        counted, other = self.optæl(first), self.optæl(second)
         one: Celler = {}
         for unit, keys in _by_unit(counted).items():
             wishes = {
@@ -130,7 +128,8 @@ class _Deling:
         self._share(first, one)
         self._share(second, {key: values[key] - value for key, value in one.items()})
 
-    def _count(self, knude: Knude) -> Optalt:
+    def optæl(self, knude: Knude) -> Optalt:
+        """The true counts of a stretch: inside a block, of the tables over time only."""
         return self._count_months(knude.måneder, self.over_tid if knude.i_blok else self.additive)
 
     def _count_months(self, måneder: Måneder, tabeller: Sequence[Tabel]) -> Optalt:
@@ -140,9 +139,9 @@ class _Deling:
 
     def _wishes(self, knude: Knude, counted: Optalt, key: Nøgle) -> list[Ønske]:
         """What a cell ought to be by itself, and for what was published before."""
-        name = self._name(knude.måneder, key)
+        name = self.navn(knude.måneder, key)
         wishes = [naturligt(counted.celler[key], self.regel, self.frø, name)]
-        same = self._same(knude.måneder, counted, key)
+        same = self.ens_optalt(knude.måneder, counted, key)
         if not any(month in self.grundlag.stande for month in knude.måneder):
             return [Ønske(0, 0, BUNDET)]  # months to come are known to be empty
         if self.gammel is None:
@@ -178,21 +177,22 @@ class _Deling:
         grown = all(a is None or (b is not None and a.split(".")[0] == b.split(".")[0]) for a, b in pairs)
         return "vokset" if grown else "ændret"
 
-    def _same(self, måneder: Måneder, counted: Optalt, key: Nøgle) -> bool:
+    def ens_optalt(self, måneder: Måneder, counted: Optalt, key: Nøgle) -> bool:
         """Whether a cell's count is what the old system counted. Notes the count's mark for the next system."""
         count, code = counted.celler[key], kode(måneder)
         mark = ""
         if count.antal:
-            text = self._name(måneder, key) + b"%d/%d" % count
+            text = self.navn(måneder, key) + b"%d/%d" % count
             mark = hmac.new(self.frø, b"count:" + text, hashlib.sha256).hexdigest()[:10]
         self.mærker.setdefault(code, {})[key] = mark
         return self.gammel is not None and self.gammel.mærker.get(code, {}).get(key, "") == mark
 
-    def _name(self, måneder: Måneder, key: Nøgle) -> bytes:
+    def navn(self, måneder: Måneder, key: Nøgle) -> bytes:
+        """What a cell's draw is made over."""
         name = [str(self.grundlag.helhedsplan_id), key, kode(måneder)]
         return json.dumps(name, ensure_ascii=False).encode()
 
-    def _floors(self, counted: Optalt) -> dict[Nøgle, Ønske]:
+    def gulve(self, counted: Optalt) -> dict[Nøgle, Ønske]:
         """Cells of the year known not to be small: of a category that no list has, or around a public total."""
         floors = {}
         for key, count in counted.celler.items():
@@ -203,42 +203,45 @@ class _Deling:
                 floors[key] = Ønske(least, UENDELIG, BUNDET)
         return floors
 
-    def _residents(self, made: System) -> Værdier:
+    def beboere(self, made: System, kendte: Container[Nøgle] | None = None) -> Værdier:
         """Round the residents of every stretch together: nobody is in a quarter who is not in its year.
 
-        Stretches that differ only in months without residents, such as those to come, are one and the same.
+        Stretches that differ only in months without residents, such as those to come, are one and the same. `kendte`
+        are the cells whose old figures count (default: all).
         """
         used = {fact.måned for fact in self.grundlag.fakta if fact.enhed == "kontakt" and fact.pseudonym is not None}
         own = {span: tuple(month for month in span if month in used) for span in self.grundlag.deling.spænd}
-        opgave = Opgave({}, [], _resident_order(self.grundlag.deling, own), {}, {})
-        for span, months in own.items():
-            self._add_residents(opgave, made, span, months)
+        opgave = Opgave({}, [], _resident_order(self.grundlag.deling, own) if self.personer else [], {}, {})
+        for span, months in own.items() if self.personer else ():
+            self._add_residents(opgave, made, span, months, kendte)
         plan = str(self.grundlag.helhedsplan_id)
         marks = {cell: json.dumps([plan, cell], ensure_ascii=False).encode() for cell in opgave.celler}
         rounded: dict[str, Celler] = {}
         for cell, value in afrund(opgave, self.regel, self.frø, marks).items():
-            key = tuple(part for part in cell if part[0] != _SPÆND)
-            rounded.setdefault(str(dict(cell)[_SPÆND]), {})[key] = value
+            key = tuple(part for part in cell if part[0] != SPÆND)
+            rounded.setdefault(str(dict(cell)[SPÆND]), {})[key] = value
         return {kode(span): rounded.get(",".join(months), {}) for span, months in own.items()}
 
-    def _add_residents(self, opgave: Opgave, made: System, span: Måneder, months: Måneder) -> None:
+    def _add_residents(
+        self, opgave: Opgave, made: System, span: Måneder, months: Måneder, kendte: Container[Nøgle] | None
+    ) -> None:
         counted = self._count_months(span, self.personer)
         for key, count in counted.celler.items():
             cell = _in(months, key)
-            wishes = self._resident_wishes(span, counted, key)
+            wishes = self._resident_wishes(span, counted, key, known=kendte is None or key in kendte)
             if months:
                 opgave.celler[cell] = count
                 opgave.ønsker.setdefault(cell, []).extend(wishes)
-                if len(key) <= 2:  # margins and totals: the contacts of the same cell are published
-                    dims = {name: value for name, value in key if name != "enhed"}
-                    contacts = made.værdi(span, nøgle("kontakter", **dims)) // self.regel.base
+                contact = kontaktcelle(key)
+                if contact in self.i_blokke:
+                    contacts = made.værdi(span, contact) // self.regel.base
                     opgave.lofter[cell] = min(contacts, opgave.lofter.get(cell, contacts))
         sums = [(_in(months, whole), tuple(_in(months, part) for part in parts)) for whole, parts in counted.summer]
         opgave.summer.extend(sums if months else [])
 
-    def _resident_wishes(self, span: Måneder, counted: Optalt, key: Nøgle) -> list[Ønske]:
-        same = self._same(span, counted, key)
-        if self.gammel is None:
+    def _resident_wishes(self, span: Måneder, counted: Optalt, key: Nøgle, *, known: bool) -> list[Ønske]:
+        same = self.ens_optalt(span, counted, key)
+        if self.gammel is None or not known:
             return []
         old = self.gammel.værdi(span, key) // self.regel.base
         if self._stands(span) == "ens":
@@ -248,11 +251,13 @@ class _Deling:
         return [Ønske(old, UENDELIG, BUNDET)] if len(key) == 1 and self._stands(span) == "vokset" else []
 
 
-_SPÆND = "spænd"
+def kontaktcelle(key: Nøgle) -> Nøgle:
+    """The contacts of the same cell as some residents."""
+    return nøgle("kontakter", **{name: value for name, value in key if name != "enhed"})
 
 
 def _in(months: Måneder, key: Nøgle) -> Nøgle:
-    return tuple(sorted((*key, (_SPÆND, ",".join(months)))))
+    return tuple(sorted((*key, (SPÆND, ",".join(months)))))
 
 
 def _resident_order(deling: Årsdeling, own: Mapping[Måneder, Måneder]) -> list[tuple[Nøgle, tuple[Nøgle, ...]]]:

@@ -47,6 +47,10 @@ class System:
     mærker: Mapping[str, Mapping[Nøgle, str]] = field(default_factory=dict)
     tabeller: tuple[Tabel, ...] = ()
 
+    def passer(self, deling: Årsdeling, base: int) -> bool:
+        """Whether it is cut and rounded in the same way, so that another can be made from it."""
+        return (self.deling, self.base) == (deling, base)
+
     def værdi(self, måneder: Måneder, key: Nøgle) -> int:
         """The published value of a cell without time, of months that are a sum of blocks, months or a stretch."""
         if ("enhed", "beboere") in key:

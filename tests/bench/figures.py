@@ -16,11 +16,11 @@ from rådgivning.fakta.models import Faktum
 from rådgivning.settings import Settings
 from rådgivning.spor.trail import Aktør
 from rådgivning.statistik import protection
+from rådgivning.statistik.adding import lav_system
 from rådgivning.statistik.basis import læs_grundlag
 from rådgivning.statistik.declared import standard
 from rådgivning.statistik.models import Udgivelse
 from rådgivning.statistik.periods import læs_periode
-from rådgivning.statistik.sharing import lav_system
 from rådgivning.statistik.tables import ENHEDER, GROVE
 from tests.bench.measuring import bare_plan, in_turns, report, seconds
 

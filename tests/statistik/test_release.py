@@ -16,13 +16,13 @@ from rådgivning.fakta.models import Faktum
 from rådgivning.settings import Settings
 from rådgivning.spor.models import Handling, Spor
 from rådgivning.statistik import protection, release
+from rådgivning.statistik.adding import lav_system
 from rådgivning.statistik.audit import AuditResult, Published, Verdict, audit
 from rådgivning.statistik.models import Udgivelse
 from rådgivning.statistik.periods import UkendtPeriode
 from rådgivning.statistik.protection import cell_key
 from rådgivning.statistik.release import IkkeBeskyttet, Release, beskyttet, udgiv
 from rådgivning.statistik.rounding import RundingFejl
-from rådgivning.statistik.sharing import lav_system
 from rådgivning.statistik.tables import liste, nøgle
 from tests.conftest import Personale
 from tests.statistik.cases import FRØ, fakta, faktum, gem, kontakt
