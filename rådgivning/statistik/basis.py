@@ -19,6 +19,7 @@ from rådgivning.plan.plans import plan
 from rådgivning.plan.schema import PlanIndhold, liste_for
 from rådgivning.settings import Settings
 from rådgivning.statistik.blocks import Årsdeling
+from rådgivning.statistik.declared import standard
 from rådgivning.statistik.models import Udgivelse
 from rådgivning.statistik.periods import Periode, læs_periode, month_of
 from rådgivning.statistik.plan_tables import tabeller
@@ -49,6 +50,12 @@ class Grundlag:
     systemer: Mapping[str, Udgivelse]
     mangler: Mapping[str, Årsgrundlag]
     tabeller: Sequence[Tabel]
+
+    @property
+    def egne(self) -> list[Tabel]:
+        """Those of the tables that are the leder's own."""
+        declared = {tabel.navn for tabel in standard()}
+        return [tabel for tabel in self.tabeller if tabel.navn not in declared]
 
 
 def læs_grundlag(
@@ -175,6 +182,16 @@ def _rule(session: Session) -> Regel:
     if isinstance(settings, Settings):
         return Regel(base=settings.rounding_base, tærskel=settings.person_threshold)
     return Regel()
+
+
+def offentlige_grænser(indhold: PlanIndhold, enhed: str) -> list[frozenset[str]]:
+    """By which dimensions each public total of a unit is limited."""
+    names = {column: name for name, column in ENHEDER[enhed].kolonner.items()}
+    return [
+        frozenset(names.get(column, column) for column in optælling.filter.dimensioner())
+        for optælling in indhold.optælling.values()
+        if optælling.offentlig and optælling.filter.enhed == ENHEDER[enhed].fakta
+    ]
 
 
 def _public_totals(

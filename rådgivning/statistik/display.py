@@ -110,7 +110,7 @@ class _Udgivet:
 
 def _views(release: Release, name: str, cells: Sequence[Mapping[str, Any]], etiketter: Etiketter) -> list[Visning]:
     values = {cell_key(cell["key"]): cell["value"] for cell in cells}
-    tabel = erklæring(name, next(iter(values)))
+    tabel = erklæring(name, next(iter(values)), release.egne)
     fine = [GROVE.get(dimension, dimension) for dimension in tabel.dimensioner]
     seen: dict[str, list[Værdi]] = {
         dimension: list(dict.fromkeys(value for key in values for own, value in key if own == dimension))
@@ -141,8 +141,8 @@ def _views(release: Release, name: str, cells: Sequence[Mapping[str, Any]], etik
     ]
 
 
-def erklæring(navn: str, celle: Nøgle) -> Tabel:
+def erklæring(navn: str, celle: Nøgle, egne: Sequence[Tabel] = ()) -> Tabel:
     """What is declared of a released table; of one that no longer is, what one of its inner cells tells."""
     dimensions = tuple(name for name, _value in celle if name != "enhed")
     told = Tabel(navn, str(dict(celle).get("enhed", "")), dimensions, titel=navn)
-    return next((tabel for tabel in standard() if tabel.navn == navn), told)
+    return next((tabel for tabel in (*egne, *standard()) if tabel.navn == navn), told)

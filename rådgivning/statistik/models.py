@@ -15,12 +15,12 @@ from rådgivning.database import Base, Tidspunkt, new_id
 class Udgivelse(Base, table=True):
     """One release, or under the name `system-2026` the rounded figures that all of that year's releases are sums of.
 
-    `indhold` is JSON and holds protected values only, a system besides keyed marks of what its cells counted.
-    `mærke` is a keyed fingerprint of everything it was made from: the same again gives the stored release. `stande`
-    says which copy of each month it counts. `nøgle_id` names the seed of the rounding, `plan_version` the version of
-    the plan it was made under. `åbne` are its months that were not closed when it was last found to hold (`bekræftet`).
-    `noter` are rounded counts of persons whose facts came too late or were corrected too late, `hentet` how often it
-    left in which format.
+    `indhold` is JSON and holds protected values only, a system besides keyed marks of what its cells counted. `mærke`
+    is a keyed fingerprint of everything it was made from: the same again gives the stored release. `stande` says which
+    copy of each month it counts. `nøgle_id` names the seed of the rounding, `plan_version` the version of the plan it
+    was made under, `egne` what the leder's own tables in it are. `åbne` are its months that were not closed when it was
+    last found to hold (`bekræftet`). `noter` are rounded counts of persons whose facts came too late or were corrected
+    too late, `hentet` how often it left in which format.
     """
 
     __tablename__ = "udgivelse"
@@ -43,6 +43,7 @@ class Udgivelse(Base, table=True):
     bekræftet: datetime | None = Field(default=None, sa_type=Tidspunkt)
     noter: dict[str, int] | None = Field(default=None, sa_column=Column(JSON, nullable=True))
     hentet: dict[str, int] | None = Field(default=None, sa_column=Column(JSON, nullable=True))
+    egne: list[list[Any]] | None = Field(default=None, sa_column=Column(JSON, nullable=True))
 
 
 class Talarbejde(Base, table=True):
@@ -60,3 +61,18 @@ class Talarbejde(Base, table=True):
     puls: datetime | None = Field(default=None, sa_type=Tidspunkt)
     fejl: str = ""
     sekunder: int | None = None
+
+
+class EgenTabel(Base, table=True):
+    """A cross table that the leder has composed. It is kept when it is taken away: its figures have been published."""
+
+    __tablename__ = "egen_tabel"
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    helhedsplan_id: uuid.UUID = Field(index=True)
+    titel: str = Field(max_length=120)
+    enhed: str
+    dimensioner: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    kun_kalenderår: bool = False
+    oprettet: datetime = Field(sa_type=Tidspunkt)
+    fjernet: datetime | None = Field(default=None, sa_type=Tidspunkt)

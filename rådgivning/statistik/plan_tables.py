@@ -1,21 +1,35 @@
-"""The tables of one helhedsplan: the standard ones, with the plan's own groups in their coarser dimensions."""
+"""The tables of one helhedsplan: the standard ones and the leder's own, with the plan's coarser groups."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from rådgivning.plan.plans import plan
 from rådgivning.plan.schema import Listenavn, PlanIndhold
 from rådgivning.statistik.declared import Aldersgruppe, erklæret, standard
+from rådgivning.statistik.models import EgenTabel
 from rådgivning.statistik.tables import GROVE, Tabel
 
 
 def tabeller(session: Session, helhedsplan_id: uuid.UUID) -> list[Tabel]:
-    """Every table of a helhedsplan's figures."""
-    return plantabeller(plan(session, helhedsplan_id))
+    """Every table of a helhedsplan's figures: the standard ones, then the leder's own in the order they came."""
+    own = [som_tabel(row) for row in egne_tabeller(session, helhedsplan_id)]
+    return med_grupper([*standard(), *own], plan(session, helhedsplan_id))
+
+
+def egne_tabeller(session: Session, helhedsplan_id: uuid.UUID) -> Sequence[EgenTabel]:
+    """The leder's own tables that are not taken away."""
+    own = (EgenTabel.helhedsplan_id == helhedsplan_id, col(EgenTabel.fjernet).is_(None))
+    return session.exec(select(EgenTabel).where(*own).order_by(col(EgenTabel.oprettet), col(EgenTabel.id))).all()
+
+
+def som_tabel(row: EgenTabel) -> Tabel:
+    """An own table, before a plan gives it groups."""
+    note = "Kun for hele kalenderår." if row.kun_kalenderår else ""
+    return Tabel(f"egen_{row.id.hex}", row.enhed, tuple(row.dimensioner), row.kun_kalenderår, row.titel, note)
 
 
 def plantabeller(indhold: PlanIndhold) -> list[Tabel]:

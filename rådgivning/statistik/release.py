@@ -31,7 +31,7 @@ from rådgivning.statistik.protection import IkkeBeskyttet, beskyt, cell_key
 from rådgivning.statistik.rounding import Regel
 from rådgivning.statistik.sharing import Årsgrundlag
 from rådgivning.statistik.system import METODE, System, rapport
-from rådgivning.statistik.tables import Nøgle
+from rådgivning.statistik.tables import Nøgle, Tabel
 
 __all__ = [
     "IkkeBeskyttet",
@@ -70,6 +70,8 @@ class Release:
     been corrected or removed in a closed one (`rettede`)."""
     hentet: Mapping[str, int] = field(default_factory=dict)
     """How often it has left in which format."""
+    egne: Sequence[Tabel] = ()
+    """What the leder's own tables in it are."""
 
     @classmethod
     def af(cls, row: Udgivelse, periode: Periode) -> Release:
@@ -89,6 +91,7 @@ class Release:
             bekræftet=row.bekræftet or row.oprettet,
             noter=dict(row.noter or {}),
             hentet=dict(row.hentet or {}),
+            egne=tuple(Tabel(navn, enhed, tuple(dims), False, *text) for navn, enhed, dims, *text in row.egne or ()),
         )
 
     @staticmethod
@@ -243,6 +246,7 @@ def rapportér(session: Session, grundlag: Grundlag, frø: bytes) -> Release:
         if newest is None or newest.indhold != data:
             newest = _row(session, grundlag.helhedsplan_id, grundlag.periode.navn, data, frø)
             newest.plan_version = grundlag.plan_version
+            newest.egne = [[own.navn, own.enhed, list(own.dimensioner), own.titel, own.note] for own in grundlag.egne]
             skriv(session, Handling.OPRETTET, "udgivelse", [newest.id])
         newest.mærke = mark
         newest.åbne = list(grundlag.åbne)

@@ -13,7 +13,7 @@ from rådgivning.statistik.display import erklæring
 from rådgivning.statistik.labels import DIMENSION, ENHED, Etiketter, tid
 from rådgivning.statistik.periods import months_between
 from rådgivning.statistik.release import Release
-from rådgivning.statistik.tables import Nøgle
+from rådgivning.statistik.tables import Nøgle, Tabel
 
 METODER: Mapping[str, str] = {
     "controlled-rounding": "Afrunding",
@@ -98,11 +98,12 @@ class Forskel:
 def forskelle(første: Release, anden: Release, etiketter: Etiketter) -> list[Forskel]:
     """The protected cells and the public totals that differ, each once, in the reports' order."""
     before, after = _values(første), _values(anden)
+    own = (*anden.egne, *første.egne)
     found = []
     for key, (table, _value) in {**before, **after}.items():
         old, new = (values.get(key, ("", None))[1] for values in (before, after))
         if old != new or (key in before) != (key in after):
-            found.append(Forskel(_title(table, key[1], etiketter), _cell(key[1], etiketter), old, new))
+            found.append(Forskel(_title(table, key[1], etiketter, own), _cell(key[1], etiketter), old, new))
     return found
 
 
@@ -120,8 +121,8 @@ def _values(release: Release) -> dict[tuple[bool, Nøgle], tuple[str, int | None
     return found
 
 
-def _title(navn: str, celle: Nøgle, etiketter: Etiketter) -> str:
-    return etiketter.offentlig(navn) if navn.startswith("offentlig_") else erklæring(navn, celle).titel
+def _title(navn: str, celle: Nøgle, etiketter: Etiketter, egne: Sequence[Tabel]) -> str:
+    return etiketter.offentlig(navn) if navn.startswith("offentlig_") else erklæring(navn, celle, egne).titel
 
 
 def _cell(key: Nøgle, etiketter: Etiketter) -> str:

@@ -10,12 +10,13 @@ from flask.typing import ResponseReturnValue
 from rådgivning.adgang.permissions import IkkeFundet, Ret, current_helhedsplan_id, kræver
 from rådgivning.database import current_session, today
 from rådgivning.plan.plans import plan
-from rådgivning.statistik import explaining_views, goal_views, release_views
+from rådgivning.statistik import explaining_views, goal_views, own_table_views, release_views
 from rådgivning.statistik.charts import picture
 from rådgivning.statistik.display import offentlige, visninger
 from rådgivning.statistik.explaining import beskyttelse
 from rådgivning.statistik.labels import Etiketter, periode_navn
 from rådgivning.statistik.making import Tal, TalLaves, Værksted, tal_for, vist
+from rådgivning.statistik.own_tables import uden_plads
 from rådgivning.statistik.periods import UkendtPeriode, læs_periode, perioder
 from rådgivning.statistik.release_words import efterslæb, stand
 
@@ -29,6 +30,7 @@ def make_blueprint() -> Blueprint:
     goal_views.add_routes(pages)
     release_views.add_routes(pages)
     explaining_views.add_routes(pages)
+    own_table_views.add_routes(pages)
     return pages
 
 
@@ -42,6 +44,7 @@ def tal() -> ResponseReturnValue:
     chosen = request.args.get("periode") or next((name for name in names if name.isdigit()), "")
     found = _tal(chosen) if chosen else None
     release = vist(found) if found else None
+    current = release is not None and found is not None and found.på_vej is None
     labels = Etiketter(indhold)
     tables = visninger(release, labels) if release else []
     return render_template(
@@ -52,6 +55,7 @@ def tal() -> ResponseReturnValue:
         tal=found,
         stand=stand(release) if release else "",
         noter=efterslæb(release) if release else [],
+        uden_plads=uden_plads(session, current_helhedsplan_id(), release) if release and current else [],
         beskyttelse=partial(beskyttelse, release) if release else None,
         tabeller=[(table, picture(table.titel, table.serier, table.indre)) for table in tables],
         offentlige=offentlige(release, labels) if release else [],

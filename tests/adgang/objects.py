@@ -40,7 +40,7 @@ from rådgivning.restancer.models import (
 )
 from rådgivning.samtykker.models import Samtykke, SamtykkeData
 from rådgivning.settings import Settings
-from rådgivning.statistik.models import Udgivelse
+from rådgivning.statistik.models import EgenTabel, Udgivelse
 from rådgivning.sundhedstjek.models import Sundhedstjek
 from tests.conftest import opret_testbruger
 
@@ -189,7 +189,7 @@ def _session(sted: Sted) -> Genstand:
 
 
 def _udgivelse(sted: Sted) -> Genstand:
-    """A release without a table."""
+    """A release without a table, and a table of the leder's own."""
     row = Udgivelse(
         helhedsplan_id=sted.plan.id, nummer=new_id().int % 10**9, periode="2026", oprettet=now(),
         metode="controlled-rounding", nøgle_id="", mærke="",
@@ -197,8 +197,12 @@ def _udgivelse(sted: Sted) -> Genstand:
         stande={}, revision={"tærskel": 5},
     )  # fmt: skip
     sted.session.add(row)
+    own = EgenTabel(
+        helhedsplan_id=sted.plan.id, titel=f"{MÆRKE} efter art", enhed="kontakter", dimensioner=["art"], oprettet=now()
+    )
+    sted.session.add(own)
     sted.session.flush()
-    return Genstand({"id": row.id})
+    return Genstand({"id": row.id, "tabel_id": own.id})
 
 
 OBJEKTER: dict[str, Callable[[Sted], Genstand]] = {
@@ -222,7 +226,7 @@ OBJEKTER: dict[str, Callable[[Sted], Genstand]] = {
 OVERALT: dict[str, Callable[[Sted], Genstand]] = {"beboer_id": _beboer}
 # Arguments that are no ids: any helhedsplan has them, and what they name is nobody's.
 PLANDEL = {"nr": 1, "afsnit": "indikator", "del_": "isoleret"}
-FASTE = {"periode": "2026", "form": "json", "sprog": "tr", "organisation": "aab", **PLANDEL}
+FASTE = {"enhed": "kontakter", "periode": "2026", "form": "json", "sprog": "tr", "organisation": "aab", **PLANDEL}
 FÆLLES = {"indikator", "token", *FASTE}
 # Tables whose rows belong to one user, whatever her role; the others follow ÅBNER, or the helhedsplan.
 KUN_EGNE = {"brugersession", "besked"}
