@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import uuid
+from dataclasses import replace
 
 from flask import Flask, Response, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -70,7 +71,7 @@ def _identify() -> None:
     g.tilstand = find_session(session, request.cookies.get(current_app.config["LOGIN_COOKIE"], ""))
     if g.tilstand.bruger is not None and g.tilstand.levende:
         g.bruger = g.tilstand.bruger
-        session.info["aktør"] = g.bruger.som_aktør()
+        session.info["aktør"] = replace(g.bruger.som_aktør(), enhed=str(g.tilstand.session_id))
 
 
 def _check_access() -> ResponseReturnValue | None:

@@ -43,7 +43,7 @@ class EmailFormular(Formular):
     email = TekstFelt("E-mailadresse", [gyldig_email], max_længde=254)
 
 
-class _AlleFelt(ValgFelt):
+class AlleFelt(ValgFelt):
     """A drop-down where nothing chosen means all."""
 
     empty_label = "Alle"
@@ -64,8 +64,8 @@ class SporFilter(Formular):
         csrf = False
 
     kæde = _KædeFelt("Del af sporet", choices=[(SYSTEM, "Systemet og fremmede")])
-    bruger = _AlleFelt("Bruger")
-    handling = _AlleFelt("Handling", choices=[(h, h.capitalize()) for h in Handling])
+    bruger = AlleFelt("Bruger")
+    handling = AlleFelt("Handling", choices=[(h, h.capitalize()) for h in Handling])
     fra = DatoFelt("Fra dato")
     til = DatoFelt("Til dato")
     id = TekstFelt("Id på beboer eller række", max_længde=36)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from rådgivning.databeskyttelse import trail_pages, user_pages
+from rådgivning.databeskyttelse import breach_pages, trail_pages, user_pages
 
 
 def make_blueprint() -> Blueprint:
     """The room's pages."""
     pages = Blueprint("databeskyttelse", __name__)
     pages.add_url_rule("/spor", view_func=trail_pages.spor)
+    pages.add_url_rule("/spor/brud", view_func=breach_pages.brud)
     pages.add_url_rule("/spor/tjek", view_func=trail_pages.tjek_spor, methods=["POST"])
     pages.add_url_rule("/brugere", view_func=user_pages.brugerliste)
     pages.add_url_rule("/brugere/ny", view_func=user_pages.ny_bruger, methods=["GET", "POST"])

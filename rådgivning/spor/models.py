@@ -34,7 +34,7 @@ class Spor(Base, table=True):
     """One entry. `kæde` is the helhedsplan's id, or "system"; `nr` counts from 1 without holes inside it.
 
     `mac` is HMAC-SHA256 over the entry and the previous entry's `mac`, so that an entry can be neither changed,
-    removed nor moved without the audit key.
+    removed nor moved without the audit key. `enhed` is the id of the signed-in browser's session.
     """
 
     __tablename__ = "spor"
@@ -51,6 +51,7 @@ class Spor(Base, table=True):
     rækker: list[str] = Field(sa_column=Column(JSON, nullable=False))
     beboere: list[str] = Field(sa_column=Column(JSON, nullable=False))
     detaljer: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    enhed: str = Field(default="", max_length=36)
     mac: bytes
 
 

@@ -32,7 +32,7 @@ _LONGEST = 80
 class Aktør:
     """Who acts. `åbner` says which tables' envelopes this actor may open.
 
-    All in the helhedsplan, those of the actor's boligorganisation, or own rows only.
+    All in the helhedsplan, those of the actor's boligorganisation, or own rows only. `enhed` is the session's id.
     """
 
     bruger_id: uuid.UUID | None = None
@@ -40,6 +40,7 @@ class Aktør:
     helhedsplan_id: uuid.UUID | None = None
     åbner: Mapping[str, Omfang] = field(default_factory=dict)
     boligorganisation: str = ""
+    enhed: str = ""
 
     def samme_organisation(self, row: object) -> bool:
         """Whether a row belongs to the actor's boligorganisation; nobody shares an empty one."""
@@ -195,6 +196,7 @@ def _append(session: Session, opslag: Opslag) -> None:
         rækker=list(opslag.rækker),
         beboere=list(opslag.beboere),
         detaljer=opslag.detaljer,
+        enhed=opslag.aktør.enhed,
         mac=b"",
     )
     key: bytes = session.info["audit_key"]
@@ -234,6 +236,7 @@ def entry_mac(key: bytes, previous: bytes, entry: Spor) -> bytes:
         entry.rækker,
         entry.beboere,
         entry.detaljer,
+        *([entry.enhed] if entry.enhed else ()),  # older entries have none, and keep their mac
     ]
     text = json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hmac.digest(key, previous + text.encode(), hashlib.sha256)

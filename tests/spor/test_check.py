@@ -61,6 +61,7 @@ FIELDS: dict[str, Callable[[Spor], object]] = {
     "anledning": lambda e: e.anledning + " ",
     "rækker": lambda e: [*e.rækker, str(uuid.uuid4())],
     "beboere": lambda _: [],
+    "enhed": lambda _: "en anden",
     "detaljer": lambda _: {"antal": 99},
     "mac": lambda e: bytes([e.mac[0] ^ 1]) + e.mac[1:],
 }
