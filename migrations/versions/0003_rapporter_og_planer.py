@@ -70,6 +70,65 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("helhedsplan_id", name=op.f("pk_plankladde")),
     )
+    op.create_table(
+        "rapport",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("helhedsplan_id", sa.Uuid(), nullable=False),
+        sa.Column("slags", sa.String(length=40), nullable=False),
+        sa.Column("periode", sa.String(length=20), nullable=False),
+        sa.Column("udgave", sa.Integer(), nullable=False),
+        sa.Column("udgivelse_id", sa.Uuid(), nullable=False),
+        sa.Column("udgivelse", sa.Integer(), nullable=False),
+        sa.Column("plan_version", sa.Integer(), nullable=True),
+        sa.Column("tekster", sa.JSON(), nullable=False),
+        sa.Column("indhold", sa.Text(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("skabelon", sa.Integer(), nullable=False),
+        sa.Column("færdig", sa.DateTime(), nullable=False),
+        sa.Column("færdig_af", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["helhedsplan_id"], ["helhedsplan.id"], name=op.f("fk_rapport_helhedsplan_id_helhedsplan")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rapport")),
+        sa.UniqueConstraint(
+            "helhedsplan_id", "slags", "periode", "udgave", name=op.f("uq_rapport_helhedsplan_id_slags_periode_udgave")
+        ),
+    )
+    op.create_index(op.f("ix_rapport_helhedsplan_id"), "rapport", ["helhedsplan_id"], unique=False)
+    op.create_table(
+        "rapportkommentar",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("helhedsplan_id", sa.Uuid(), nullable=False),
+        sa.Column("slags", sa.String(length=40), nullable=False),
+        sa.Column("periode", sa.String(length=20), nullable=False),
+        sa.Column("tekster", sa.JSON(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("rettet_af", sa.Uuid(), nullable=False),
+        sa.Column("rettet", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["helhedsplan_id"], ["helhedsplan.id"], name=op.f("fk_rapportkommentar_helhedsplan_id_helhedsplan")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rapportkommentar")),
+        sa.UniqueConstraint(
+            "helhedsplan_id", "slags", "periode", name=op.f("uq_rapportkommentar_helhedsplan_id_slags_periode")
+        ),
+    )
+    op.create_index(op.f("ix_rapportkommentar_helhedsplan_id"), "rapportkommentar", ["helhedsplan_id"], unique=False)
+    op.create_table(
+        "rapportskabelon",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("helhedsplan_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("indhold", sa.LargeBinary(), nullable=True),
+        sa.Column("lagt_ind", sa.DateTime(), nullable=False),
+        sa.Column("lagt_ind_af", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["helhedsplan_id"], ["helhedsplan.id"], name=op.f("fk_rapportskabelon_helhedsplan_id_helhedsplan")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rapportskabelon")),
+        sa.UniqueConstraint("helhedsplan_id", "version", name=op.f("uq_rapportskabelon_helhedsplan_id_version")),
+    )
+    op.create_index(op.f("ix_rapportskabelon_helhedsplan_id"), "rapportskabelon", ["helhedsplan_id"], unique=False)
     op.add_column("frosset_faktum", sa.Column("fra", sa.String(length=7), server_default="", nullable=False))
     op.add_column("frosset_måned", sa.Column("lukket_den", sa.Date(), nullable=True))
     op.add_column(
@@ -102,6 +161,12 @@ def downgrade() -> None:
     op.drop_column("frosset_måned", "efterregistrerede")
     op.drop_column("frosset_måned", "lukket_den")
     op.drop_column("frosset_faktum", "fra")
+    op.drop_index(op.f("ix_rapportskabelon_helhedsplan_id"), table_name="rapportskabelon")
+    op.drop_table("rapportskabelon")
+    op.drop_index(op.f("ix_rapportkommentar_helhedsplan_id"), table_name="rapportkommentar")
+    op.drop_table("rapportkommentar")
+    op.drop_index(op.f("ix_rapport_helhedsplan_id"), table_name="rapport")
+    op.drop_table("rapport")
     op.drop_table("plankladde")
     op.drop_table("helhedsplan_version")
     op.drop_table("talarbejde")

@@ -39,6 +39,7 @@ MENU = (
     ("Planen", "/plan", Ret.PLAN),
     ("Indkaldelser", "/indkaldelse/tekster", Ret.INDKALDELSESTEKSTER),
     ("Tal", "/statistik", Ret.STATISTIK),
+    ("Rapporter", "/rapporter", Ret.STATISTIK),
     ("Brugere", "/brugere", Ret.BRUGERE),
     ("Spor", "/spor", Ret.SPOR),
 )

@@ -31,6 +31,7 @@ MODELS = (
     "sundhedstjek",
     "overblik",
     "statistik",
+    "rapporter",
 )
 _HERE = Path(__file__).resolve().parents[1]
 _MIGRATIONS = next(p for p in (_HERE.parent / "migrations", _HERE / "migrations") if p.is_dir())

@@ -1,4 +1,4 @@
-"""What Word wants said and the library has no word for: language, fields, bookmarks, header rows."""
+"""What Word wants said and the library has no word for: the contents, bookmarks, header rows."""
 
 # ruff: noqa: SLF001 - the library's objects are thin; the elements under them are the way to what it does not cover
 
@@ -7,14 +7,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from docx.enum.style import WD_STYLE_TYPE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Pt, RGBColor
 
-_STYLES: Final = {"Title": 24, "Subtitle": 16, "Heading 1": 15, "Heading 2": 12, "TOC Heading": 15, "Caption": 9.5}
-_BLACK: Final = RGBColor(0, 0, 0)
-_FONT: Final = "Calibri"
 _SHADE: Final = "E1E1E1"
 
 
@@ -26,61 +21,21 @@ def element(tag: str, **values: str) -> Any:
     return made
 
 
-def plain_styles(document: Any) -> None:
-    """Danish, one font, black: readable on paper without colour."""
-    defaults = document.styles.element.find(qn("w:docDefaults"))
-    for language in defaults.iter(qn("w:lang")):
-        language.set(qn("w:val"), "da-DK")
-    _font(document.styles["Normal"], 10.5)
-    for name, size in _STYLES.items():
-        style = document.styles[name]
-        _font(style, size)
-        style.font.bold, style.font.italic, style.font.color.rgb = name != "Subtitle", False, _BLACK
-        for border in style.element.iter(qn("w:pBdr")):
-            border.getparent().remove(border)
-    contents = document.styles.add_style("toc 1", WD_STYLE_TYPE.PARAGRAPH)
-    contents.base_style = document.styles["Normal"]
-    contents.paragraph_format.space_after = Pt(4)
-    document.settings.element.insert_element_before(
-        element("autoHyphenation", val="1"), "w:characterSpacingControl", "w:compat"
-    )
-
-
-def _font(style: Any, size: float) -> None:
-    style.font.name, style.font.size = _FONT, Pt(size)
-    fonts = style.element.rPr.rFonts
-    for key in list(fonts.attrib):
-        if key.endswith(("Theme", "theme")):
-            del fonts.attrib[key]
-    fonts.set(qn("w:cs"), "Arial")
-
-
-def field(paragraph: Any, code: str) -> None:
-    """A field that Word works out when it lays the pages."""
-    made = element("fldSimple", instr=code)
-    paragraph._p.append(made)
-    run = OxmlElement("w:r")
-    text = OxmlElement("w:t")
-    text.text = "1"
-    run.append(text)
-    made.append(run)
-
-
 def bookmark(paragraph: Any, name: str, number: int) -> None:
     """A place that the contents lead to."""
     paragraph.runs[0]._r.addprevious(element("bookmarkStart", id=str(number), name=name))
     paragraph._p.append(element("bookmarkEnd", id=str(number)))
 
 
-def table_of_contents(document: Any, entries: Sequence[tuple[str, str]]) -> None:
+def table_of_contents(document: Any, entries: Sequence[tuple[str, str, int]]) -> None:
     """The contents as links, filled in already; a field, so that Word can make them anew. Without page numbers: only
     Word knows them."""
-    for number, (name, title) in enumerate(entries):
-        line = document.add_paragraph(style="toc 1")
+    for number, (name, title, level) in enumerate(entries):
+        line = document.add_paragraph(style=f"toc {level}")
         if number == 0:
             _mark(line, "begin")
             code = OxmlElement("w:instrText")
-            code.text = r' TOC \o "1-1" \n \h '
+            code.text = r' TOC \o "1-2" \n \h '
             line.add_run()._r.append(code)
             _mark(line, "separate")
         link = element("hyperlink", anchor=name)

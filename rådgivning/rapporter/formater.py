@@ -9,35 +9,38 @@ from sqlmodel import Session
 
 from rådgivning.plan.plans import plan
 from rådgivning.rapporter.csv import skriv_csv
+from rådgivning.rapporter.document import Dokument
 from rådgivning.rapporter.docx import skriv_docx
 from rådgivning.rapporter.pdf import RapportFejl, skriv_pdf
-from rådgivning.rapporter.report import Rapport, rapport
+from rådgivning.rapporter.report import rapport, tal_dokument
+from rådgivning.rapporter.templates import skabelon
 from rådgivning.rapporter.xlsx import skriv_xlsx
 from rådgivning.spor.trail import aktør
 from rådgivning.statistik.release import Release
 
-__all__ = ["FORMATER", "Format", "RapportFejl", "skriv_fil"]
+__all__ = ["DOKUMENTER", "FORMATER", "Format", "RapportFejl", "skriv_fil"]
 
 
 class Format(NamedTuple):
-    """A file format: its media type and what writes it."""
+    """A file format: its name, its media type and what writes a document in it."""
 
+    navn: str
     mimetype: str
-    skriv: Callable[[Rapport], bytes]
+    skriv: Callable[[Dokument, bytes], bytes]
 
 
-def skriv_json(rapport: Rapport) -> bytes:
-    """The release as recorded, byte for byte."""
-    return rapport.release.data
-
-
-FORMATER: Mapping[str, Format] = {
-    "json": Format("application/json", skriv_json),
-    "xlsx": Format("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", skriv_xlsx),
-    "csv": Format("text/csv; charset=utf-8", skriv_csv),
-    "pdf": Format("application/pdf", skriv_pdf),
-    "docx": Format("application/vnd.openxmlformats-officedocument.wordprocessingml.document", skriv_docx),
+DOKUMENTER: Mapping[str, Format] = {
+    "pdf": Format("PDF", "application/pdf", lambda dokument, _skabelon: skriv_pdf(dokument)),
+    "docx": Format("Word", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", skriv_docx),
+    "xlsx": Format(
+        "Excel",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        lambda dokument, _skabelon: skriv_xlsx(dokument),
+    ),
+    "csv": Format("CSV", "text/csv; charset=utf-8", lambda dokument, _skabelon: skriv_csv(dokument)),
 }
+FORMATER: Mapping[str, str] = {"json": "application/json", **{key: f.mimetype for key, f in DOKUMENTER.items()}}
+"""The media types of the formats a release can leave in: a document's, or the release itself."""
 
 
 def skriv_fil(session: Session, release: Release, form: str) -> bytes:
@@ -45,6 +48,10 @@ def skriv_fil(session: Session, release: Release, form: str) -> bytes:
 
     Raises RapportFejl when the format cannot show it.
     """
+    if form == "json":
+        return release.data
     helhedsplan_id = aktør(session).helhedsplan_id
     assert helhedsplan_id is not None  # noqa: S101  # a release was made for one
-    return FORMATER[form].skriv(rapport(plan(session, helhedsplan_id), release))
+    dokument = tal_dokument(rapport(plan(session, helhedsplan_id), release))
+    own = skabelon(session, helhedsplan_id)
+    return DOKUMENTER[form].skriv(dokument, (own.indhold if own else None) or b"")

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 import typst
 
-from rådgivning.rapporter import paper
-from rådgivning.rapporter.paper import Afsnit, Papir, fonts, papir
-from rådgivning.rapporter.report import Rapport
+from rådgivning.rapporter.document import Blok, Dokument, Graf, Overskrift, Punkter, Tabelblok, Tekst
+from rådgivning.rapporter.drawing import fonts, plain, på_papir
+from rådgivning.rapporter.figures import bred
+from rådgivning.rapporter.sheets import ark
 
 _TEMPLATE: Final = Path(__file__).resolve().parent / "rapport.typ"
 _LONG_WORD: Final = re.compile(r"\S{25,}")
 _PIECE: Final = 10
+_NEAREST: Final = str.maketrans({"∙": "•", "−": "–", "→": "->", "←": "<-", "≤": "<=", "≥": ">="})
+"""Signs the fonts in skrifter/ lack, and what stands for them."""
 
 
 class RapportFejl(Exception):
@@ -28,66 +32,76 @@ def _template() -> bytes:
     return _TEMPLATE.read_bytes()
 
 
-def skriv_pdf(rapport: Rapport) -> bytes:
+def skriv_pdf(dokument: Dokument) -> bytes:
     """The report as a tagged PDF. Raises RapportFejl for a sign that no font has."""
-    page = papir(rapport)
     try:
         return typst.compile(
             _template(),
-            sys_inputs={"data": json.dumps(_as_data(page))},
+            sys_inputs={"data": json.dumps(_as_data(dokument))},
             font_paths=fonts(),
             format="pdf",
             pdf_standards="ua-1",
-            timestamp=int(page.oprettet.timestamp()),
+            timestamp=int(dokument.oprettet.timestamp()),
         )
     except typst.TypstError:
         raise RapportFejl(
-            "Et tegn i planens eller listernes navne kan ikke vises i PDF. Ret navnet, eller hent tallene som Word."
+            "Et tegn i planens, listernes eller rapportens tekst kan ikke vises i PDF. Ret det, eller hent Word-filen."
         ) from None
 
 
-def _as_data(page: Papir) -> dict[str, Any]:
-    day = page.oprettet
+def _as_data(dokument: Dokument) -> dict[str, Any]:
+    day = dokument.oprettet
     return {
-        "titel": page.titel,
-        "plan": _breakable(page.plan),
-        "periode": page.periode,
+        "løbende": plain(dokument.fuld_titel).translate(_NEAREST),
         "dag": [day.year, day.month, day.day, day.hour, day.minute, day.second],
-        "opgjort": page.opgjort,
-        "sådan": paper.SÅDAN,
-        "metode": page.metode,
-        "indhold": paper.INDHOLD,
-        "offentlige": {
-            "titel": paper.OFFENTLIGE,
-            "hoved": paper.OFFENTLIG_HOVED,
-            "rækker": [[_breakable(text) for text in row] for row in page.offentlige],
-        },
-        "tom": paper.TOM if page.tom else "",
-        "afsnit": [_section(part) for part in page.afsnit],
+        "forside": [_shown(text) for text in (dokument.plan, dokument.titel, dokument.periode, dokument.opgjort)],
+        "status": [_shown(text) for text in dokument.status],
+        "metode": _shown(dokument.metode),
+        "blokke": [data for block in dokument.blokke for data in _block(block)],
+        "indhold": bool(dokument.overskrifter),
     }
 
 
-def _section(part: Afsnit) -> dict[str, Any]:
-    picture = part.billede
+def _block(block: Blok) -> Iterator[dict[str, Any]]:
+    match block:
+        case Overskrift():
+            yield {"slags": "overskrift", "niveau": block.niveau, "tekst": _shown(block.tekst)}
+        case Tekst():
+            yield {"slags": "tekst", "stil": block.stil, "tekst": _shown(block.tekst)}
+        case Punkter():
+            yield {"slags": "punkter", "punkter": [[_shown(text) for text in point] for point in block.punkter]}
+        case Graf():
+            svg, width = på_papir(block)
+            yield {"slags": "graf", "svg": svg.translate(_NEAREST), "bredde": width, "tekst": plain(block.tekst)}
+        case Tabelblok():
+            if block.sted != "ark":
+                yield _table(block)
+        case _:
+            yield {"slags": "side"}
+
+
+def _table(table: Tabelblok) -> dict[str, Any]:
     return {
-        "titel": _breakable(part.titel),
-        "noter": [_breakable(note) for note in part.noter],
-        "billede": {"svg": picture.svg, "bredde": picture.bredde, "tekst": picture.tekst} if picture else None,
-        "bred": part.bred,
+        "slags": "tabel",
+        "bred": bred(table),
+        "bredder": table.bredder,
+        "tal": table.tal,
+        "sum_række": table.sum_række,
         "ark": [
             {
-                "titel": _breakable(sheet.titel),
-                "hoved": [_breakable(text) for text in sheet.hoved],
-                "rækker": [[_breakable(text) for text in row] for row in sheet.rækker],
+                "titel": _shown(sheet.titel) if sheet.billedtekst else "",
+                "hoved": [_shown(text) for text in sheet.hoved],
+                "rækker": [[_shown(text) for text in row] for row in sheet.rækker],
                 "sum": sheet.sum_kolonne,
             }
-            for sheet in part.ark
+            for sheet in ark(table)
         ],
     }
 
 
-def _breakable(text: str) -> str:
-    """Danish words break by their syllables; a longer one than any of those gets places where it may, unseen."""
+def _shown(text: str) -> str:
+    """Plain text. Danish words break by their syllables; a longer one than any of those gets places where it may."""
     return _LONG_WORD.sub(
-        lambda word: "\u00ad".join(word[0][at : at + _PIECE] for at in range(0, len(word[0]), _PIECE)), text
+        lambda word: "\u00ad".join(word[0][at : at + _PIECE] for at in range(0, len(word[0]), _PIECE)),
+        plain(text).translate(_NEAREST),
     )

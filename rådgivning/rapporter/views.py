@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from rådgivning.adgang.permissions import IkkeFundet, Konflikt, Ret, current_helhedsplan_id, kræver
 from rådgivning.database import current_session
+from rådgivning.rapporter import report_views, template_views
 from rådgivning.rapporter.formater import FORMATER, RapportFejl, skriv_fil
 from rådgivning.statistik.archive import udgivelse
 from rådgivning.statistik.making import tal_for
@@ -21,6 +22,8 @@ def make_blueprint() -> Blueprint:
     pages = Blueprint("rapporter", __name__)
     pages.add_url_rule("/statistik/hent/<periode>.<form>", "hent", hent)
     pages.add_url_rule("/statistik/udgivelser/<uuid:id>/hent.<form>", "hent_udgivelse", hent_udgivelse)
+    report_views.add_pages(pages)
+    template_views.add_pages(pages)
     return pages
 
 
@@ -56,6 +59,6 @@ def _fil(release: Release, form: str) -> ResponseReturnValue:
     except RapportFejl as fejl:
         raise Konflikt(str(fejl)) from None
     eksportér(session, release, form)
-    response = Response(data, mimetype=FORMATER[form].mimetype)
+    response = Response(data, mimetype=FORMATER[form])
     response.headers.set("Content-Disposition", "attachment", filename=f"tal-{release.periode.navn}.{form}")
     return response

@@ -90,10 +90,8 @@ class IndikatorVisning:
         return [point for point in self.serie if point.kilde == BEREGNET]
 
     @property
-    def graf(self) -> Markup | None:
-        """The series as a line beside baseline and ceiling; None when there are not two years to join."""
-        if len(self.serie) < 2:
-            return None
+    def linjer(self) -> list[tuple[str, float]]:
+        """What the series is compared with, by name: baseline, target, the others."""
         lines = []
         if self.indikator.baseline is not None:
             lines.append((f"Baseline {self.indikator.baseline.år}", float(self.indikator.baseline.værdi)))
@@ -104,8 +102,15 @@ class IndikatorVisning:
         if self.indikator.sammenligning is not None:
             other = self.indikator.sammenligning
             lines.append((f"Andre {other.år}", float(other.værdi)))
+        return lines
+
+    @property
+    def graf(self) -> Markup | None:
+        """The series as a line beside what it is compared with; None when there are not two years to join."""
+        if len(self.serie) < 2:
+            return None
         points = [(str(point.år), float(point.værdi)) for point in self.serie]
-        return trend(self.indikator.navn, points, self.indikator.enhed, lines)
+        return trend(self.indikator.navn, points, self.indikator.enhed, self.linjer)
 
     @property
     def rækker(self) -> list[list[str]]:

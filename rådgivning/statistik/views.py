@@ -25,7 +25,7 @@ def make_blueprint() -> Blueprint:
     """The room's pages."""
     pages = Blueprint("statistik", __name__)
     pages.add_url_rule("/statistik", "tal", tal)
-    pages.register_error_handler(TalLaves, _laves)
+    pages.app_errorhandler(TalLaves)(_laves)
     pages.record_once(lambda state: state.app.extensions.setdefault("talværksted", Værksted()))
     goal_views.add_routes(pages)
     release_views.add_routes(pages)

@@ -29,6 +29,8 @@ from rådgivning.nøgler.opening import SealedRow, seal
 from rådgivning.opgaver.models import Opgave, OpgaveData
 from rådgivning.overblik.models import Sammenlægning, SammenlægningData
 from rådgivning.plan.models import Helhedsplan, Måling
+from rådgivning.rapporter.models import FærdigRapport
+from rådgivning.rapporter.templates import PRØVE
 from rådgivning.restancer.models import (
     Hændelse,
     Kontaktforsøg,
@@ -169,6 +171,24 @@ def _måling(sted: Sted) -> Genstand:
     return Genstand({"id": row.id, "indikator": indikator}, "måling")
 
 
+def _rapport(sted: Sted) -> Genstand:
+    row = FærdigRapport(
+        helhedsplan_id=sted.plan.id,
+        slags="årsstatus",
+        periode="2026",
+        udgave=len(sted.session.exec(select(FærdigRapport.id)).all()) + 1,
+        udgivelse_id=new_id(),
+        udgivelse=1,
+        tekster={},
+        indhold=PRØVE.model_dump_json(),
+        sha256="",
+        færdig=now(),
+        færdig_af=sted.ejer.id,
+    )
+    sted.session.add(row)
+    return Genstand({"id": row.id}, "rapport")
+
+
 def _bruger(sted: Sted) -> Genstand:
     bruger = opret_testbruger(sted.session, sted.plan, Rolle.EJENDOMSDRIFT, f"bruger-{new_id()}")
     return Genstand({"id": bruger.id}, "bruger")
@@ -223,10 +243,11 @@ OBJEKTER: dict[str, Callable[[Sted], Genstand]] = {
     "sundhedstjek": _sundhedstjek,
 }
 # Arguments that name the same kind of thing in every room.
-OVERALT: dict[str, Callable[[Sted], Genstand]] = {"beboer_id": _beboer}
+OVERALT: dict[str, Callable[[Sted], Genstand]] = {"beboer_id": _beboer, "rapport_id": _rapport}
 # Arguments that are no ids: any helhedsplan has them, and what they name is nobody's.
 PLANDEL = {"nr": 1, "afsnit": "indikator", "del_": "isoleret"}
-FASTE = {"enhed": "kontakter", "periode": "2026", "form": "json", "sprog": "tr", "organisation": "aab", **PLANDEL}
+RAPPORT = {"slags": "årsstatus", "form": "csv"}
+FASTE = {"enhed": "kontakter", "periode": "2026", "sprog": "tr", "organisation": "aab", **PLANDEL, **RAPPORT}
 FÆLLES = {"indikator", "token", *FASTE}
 # Tables whose rows belong to one user, whatever her role; the others follow ÅBNER, or the helhedsplan.
 KUN_EGNE = {"brugersession", "besked"}
