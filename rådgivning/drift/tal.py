@@ -7,9 +7,11 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
+from rådgivning.database import today
 from rådgivning.drift.brugere import vælg_plan
 from rådgivning.drift.instance import open_instance
 from rådgivning.drift.parser import KommandoFejl, add_verb, group
+from rådgivning.plan.plans import alle_planer
 from rådgivning.rapporter.formater import FORMATER, RapportFejl, skriv_fil
 from rådgivning.settings import Settings
 from rådgivning.spor.trail import Aktør
@@ -17,8 +19,8 @@ from rådgivning.statistik.attack import AngrebFejl
 from rådgivning.statistik.audit import audit
 from rådgivning.statistik.foreign import UgyldigUdgivelse, læs_udgivelse
 from rådgivning.statistik.knowledge import listed
-from rådgivning.statistik.periods import UkendtPeriode
-from rådgivning.statistik.release import IkkeBeskyttet, udgiv
+from rådgivning.statistik.periods import UkendtPeriode, perioder
+from rådgivning.statistik.release import IkkeBeskyttet, beskyttet, udgiv
 
 
 def add_verbs(verbs: Any) -> None:
@@ -32,6 +34,11 @@ def add_verbs(verbs: Any) -> None:
     verb.add_argument("--format", default="json", choices=list(FORMATER), metavar="FORMAT", help=", ".join(FORMATER))
     verb.add_argument("--ud", type=Path, help="fil (uden: skriv til skærmen)")
     verb.add_argument("--plan", help="helhedsplanens nøgle (kan udelades, når der kun er én)")
+    ready = add_verb(
+        statistik, "gør-klar", _gør_klar, "Lav alle års beskyttede tal, så ingen skal vente på dem (fx hver nat).",
+        "raadgivning statistik gør-klar",
+    )  # fmt: skip
+    ready.add_argument("--plan", help="kun denne helhedsplan (uden: dem alle)")
     attack = add_verb(
         statistik, "angrib", _angrib, "Prøv at regne små tal ud af udgivne tal (JSON), alle filerne under ét.",
         "raadgivning statistik angrib 2026.json 2026-K1.json",
@@ -60,6 +67,26 @@ def _angrib(_settings: Settings, args: Namespace) -> int:
     counts = ", ".join(f"{verdict} {number}" for verdict, number in result.summary().items())
     sys.stdout.write(f"{len(result.findings)} celler: {counts}\n")
     return 1 if result.open else 0
+
+
+def _gør_klar(settings: Settings, args: Namespace) -> int:
+    """Make what pages would else have to wait for, and close the months whose time has come."""
+    kontekst = open_instance(settings)
+    with kontekst.session(Aktør()) as session:
+        plans = [vælg_plan(session, args.plan)] if args.plan else alle_planer(session)
+        chosen = [(plan.id, plan.nøgle, perioder(plan.fra, plan.til, today())) for plan in plans]
+    failed = 0
+    for plan_id, key, periods in chosen:
+        for name in sorted(name for name in periods if name.isdigit()):
+            with kontekst.session(Aktør(None, "system", plan_id)) as session:
+                session.info["settings"] = settings
+                try:
+                    beskyttet(session, plan_id, name, frø=kontekst.rounding_key)
+                    outcome = "klar"
+                except IkkeBeskyttet:
+                    outcome, failed = "kunne ikke beskyttes", failed + 1
+            sys.stdout.write(f"{key} {name}: {outcome}\n")
+    return 1 if failed else 0
 
 
 def _udgiv(settings: Settings, args: Namespace) -> int:

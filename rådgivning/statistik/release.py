@@ -255,8 +255,9 @@ def rapportér(session: Session, grundlag: Grundlag, frø: bytes) -> Release:
         newest.stande = dict(grundlag.stande)
         newest.revision = _revision(rows, grundlag.regel)
         session.add(newest)
+    release = Release.af(newest, grundlag.periode)
     session.commit()
-    return Release.af(newest, grundlag.periode)
+    return release
 
 
 def _revision(rows: Sequence[Udgivelse], regel: Regel) -> dict[str, Any]:

@@ -223,6 +223,8 @@ def test_figures_are_published_as_the_same_bytes_and_only_for_known_periods(kald
     code, out, _err = kald("statistik", "angrib", str(first), str(second))
     assert code == 0
     assert "EXACT 0, SMALL 0" in out
+    code, out, _err = kald("statistik", "gør-klar")
+    assert (code, out.splitlines()[-1]) == (0, "ishøj-2025 2026: klar")
     assert kald("statistik", "udgiv", "--periode", "1999")[0] == 2
     assert kald("statistik", "udgiv", "--periode", "2026", "--ud", str(tmp_path / "ingen" / "mappe.json"))[0] == 2
 
