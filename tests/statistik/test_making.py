@@ -15,11 +15,11 @@ from rådgivning import database
 from rådgivning.adgang.permissions import Rolle
 from rådgivning.database import now
 from rådgivning.statistik import protection
+from rådgivning.statistik.adding import lav_system
 from rådgivning.statistik.making import Tal, Værksted
 from rådgivning.statistik.models import Talarbejde, Udgivelse
 from rådgivning.statistik.periods import Periode
 from rådgivning.statistik.rounding import RundingFejl
-from rådgivning.statistik.sharing import lav_system
 from tests.conftest import Klient, Personale
 from tests.statistik.cases import fakta, gem, kontakt
 
