@@ -73,7 +73,7 @@ def metode(release: Release) -> str:
         f"Alle tal er afrundet til 0, {base}, {2 * base} og så videre, så ingen beboer kan findes i dem. Retningen er "
         f"tilfældig, summerne går op, og et tal kan ligge op til {years * (base - 1)} fra det rigtige, i få tilfælde "
         f"mere. Tal med færre end {release.revision['tærskel']} personer bag sig vises som {small}; et vist 0 kan "
-        "derfor dække over få. En måned, der er slut, ligger fast: rettelser for få personer ændrer ingen tal."
+        "derfor dække over få. En måned, der er lukket, ligger fast: senere rettelser ændrer ingen tal."
     )
 
 

@@ -30,6 +30,7 @@ STILLE = timedelta(seconds=60)
 PRØV_IGEN = timedelta(hours=1)
 """So long it is not tried again to protect the same facts in vain."""
 _SLAG = 15.0
+_FORSØG = 3
 Nøgle = tuple[uuid.UUID, str]
 LavSession = Callable[[uuid.UUID], AbstractContextManager[Session]]
 _log = logging.getLogger(__name__)
@@ -98,7 +99,15 @@ def tal_for(session: Session, helhedsplan_id: uuid.UUID, periode: str) -> Tal:
 
     Raises UkendtPeriode.
     """
-    frø = current_app.extensions["statistik_frø"]
+    for _ in range(_FORSØG):
+        try:
+            return _tal_for(session, helhedsplan_id, periode, current_app.extensions["statistik_frø"])
+        except IntegrityError:  # another copied the same month, or recorded the same report, at the same time
+            session.rollback()
+    return _tal_for(session, helhedsplan_id, periode, current_app.extensions["statistik_frø"])
+
+
+def _tal_for(session: Session, helhedsplan_id: uuid.UUID, periode: str, frø: bytes) -> Tal:
     grundlag = læs_grundlag(session, helhedsplan_id, periode, frø, med_fakta=False)
     if not grundlag.mangler:
         return Tal(grundlag.periode, rapportér(session, grundlag, frø))
