@@ -131,7 +131,7 @@ def _edit(afsnit: str, nøgle: str, titel: str) -> ResponseReturnValue:
         status = 200
         if not again:
             form.vis(before, found.nr)
-    return render_template("plan/del.html", form=form, titel=titel, tilbage=back, afsnit=afsnit), status
+    return render_template("plan/del.html", form=form, titel=titel, tilbage=back, indhold=found.indhold), status
 
 
 def _save(form: DelForm, found: Kladde, afsnit: str, nøgle: str, before: dict[str, object]) -> int:

@@ -106,7 +106,6 @@ def _delmål(plan: PlanIndhold) -> tuple[Felter, tuple[Gruppe, ...]]:
 
 def _indikator(plan: PlanIndhold) -> tuple[Felter, tuple[Gruppe, ...]]:
     ways = [("op", "Skal stige"), ("ned", "Skal falde"), ("under", "Skal holdes under en grænse")]
-    counts = "; ".join(f"{key} ({count.etiket})" for key, count in plan.optælling.items())
     return {
         "navn": _tekst("Navn, som aftalen skriver det", skal=True),
         "delmål": _vælg("Delmål", _af(plan, "delmål")),
@@ -120,7 +119,7 @@ def _indikator(plan: PlanIndhold) -> tuple[Felter, tuple[Gruppe, ...]]:
         "mål": FigurFelt("Mål", decimaler=3, højst=9_999_999, description="Kun når aftalen nævner et tal at nå."),
         "datakilde": _tekst("Datakilde", skal=True),
         "registertal": _ja("Er alle talt med, og ikke spurgt?", "Så er en ændring ikke tilfældig."),
-        "formel": _tekst("Formel", hint=f"Når den regnes af optællinger, fx 100 * a / b. Nøgler: {counts}."),
+        "formel": _tekst("Formel", hint="Når den regnes af planens optællinger, fx 100 * a / (a + b)."),
         "område": _tekst("Område", hint="Når den ikke gælder hele planen."),
         "note": _tekst("Note", lang=True),
     }, (

@@ -6,11 +6,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
+from rådgivning.dansk import tal
 from rådgivning.plan.schema import Aktivitet, Filter, PlanIndhold
 from rådgivning.statistik.release import Release
 from rådgivning.statistik.tables import ENHEDER
 
 Dimensioner = Mapping[str, tuple[str, ...]]
+UDELADT = "∙"
+ENHED_I_ALT = {
+    "kontakter": "Kontakter",
+    "brobygninger": "Brobygninger",
+    "restancesager": "Restancesager",
+    "fremmøde": "Fremmødte",
+}
+_ALENE = {"fremmøde": "sundhedstjek"}
+"""Units that one activity makes all of: heads are counted at Sundhedstjek alone."""
 
 
 @dataclass(frozen=True)
@@ -27,10 +37,10 @@ class Sagstal:
 
 @dataclass(frozen=True)
 class Bidrag:
-    """What the activities did towards a delmål: a row for each activity, with a figure (or None) for each column."""
+    """What the activities did towards a delmål: for each activity a figure, "∙" (left out) or "–" in each column."""
 
     kolonner: Sequence[str]
-    rækker: Sequence[tuple[str, Sequence[int | None]]]
+    rækker: Sequence[tuple[str, Sequence[str]]]
 
 
 def tæl(indhold: PlanIndhold, name: str, release: Release | None) -> Sagstal | None:
@@ -61,19 +71,27 @@ def bidrag(
     columns: dict[str, tuple[str, Dimensioner]] = {}
     for name in counts:
         unit, dims = celle(indhold.optælling[name].filter)
-        columns.setdefault(f"{unit.capitalize()} i alt", (unit, {}))
+        columns.setdefault(f"{ENHED_I_ALT.get(unit, unit)} i alt", (unit, {}))
         if dims:
             columns[indhold.optælling[name].etiket] = (unit, dims)
-    rows: dict[str, list[int | None]] = {key: [] for key in activities}
-    told = []
-    for title, (unit, dims) in columns.items():
-        cells = {key: {**dims, "aktivitet": (key,)} for key in activities}
-        if not activities or "aktivitet" in dims or not any(_has(release, unit, cell) for cell in cells.values()):
-            continue
-        told.append(title)
-        for key, cell in cells.items():
-            rows[key].append(release.sum(unit, **cell))
-    return Bidrag(told, [(activities[key].navn, values) for key, values in rows.items()]) if told else None
+    told = {
+        title: shown
+        for title, (unit, dims) in columns.items()
+        if "aktivitet" not in dims and any(shown := [_part(release, unit, dims, key) for key in activities])
+    }
+    if not told:
+        return None
+    rows = zip(activities.values(), zip(*told.values(), strict=True), strict=True)
+    return Bidrag(list(told), [(activity.navn, [value or "–" for value in values]) for activity, values in rows])
+
+
+def _part(release: Release, unit: str, dims: Dimensioner, key: str) -> str:
+    """An activity's part of a count as it is shown; "" when the release does not tell it."""
+    cell = dims if _ALENE.get(unit) == key else {**dims, "aktivitet": (key,)}
+    if not _has(release, unit, cell):
+        return ""
+    value = release.sum(unit, **cell)
+    return UDELADT if value is None else tal(value)
 
 
 def celle(valgt: Filter) -> tuple[str, Dimensioner]:

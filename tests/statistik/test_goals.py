@@ -497,10 +497,13 @@ def test_what_each_activity_did_is_told_where_the_release_has_it(ishøj: PlanInd
         ({**unit, "aktivitet": "beboerrådgivning", "art": "en_til_en"}, 25),
         ({**unit, "aktivitet": "sundhedstjek", "art": "en_til_en"}, 0),
     ]
-    release = _release(2026, {"kontakter_aktivitet_art": cells})
+    release = _release(2026, {"kontakter_aktivitet_art": cells, "fremmøde_sted_tid": [({"enhed": "fremmøde"}, 190)]})
     areas = vis_delmål(ishøj, [], _period("2026"), release, IDAG)
     goals = {goal.nøgle: goal for area in areas for goal in area.delmål}
     assert goals["trivsel"].bidrag is not None
-    assert goals["trivsel"].bidrag.kolonner == ["Kontakter i alt", "En-til-en rådgivning"]
-    assert list(goals["trivsel"].bidrag.rækker) == [("Beboerrådgivning", [35, 25]), ("Sundhedstjek", [None, 0])]
+    assert goals["trivsel"].bidrag.kolonner == ["Kontakter i alt", "En-til-en rådgivning", "Fremmødte i alt"]
+    assert list(goals["trivsel"].bidrag.rækker) == [
+        ("Beboerrådgivning", ["35", "25", "–"]),
+        ("Sundhedstjek", ["∙", "0", "190"]),
+    ]
     assert goals["tillid"].bidrag is None
