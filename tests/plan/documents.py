@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 from rådgivning.plan.plans import PLANER
@@ -40,3 +42,31 @@ def renset(path: Path) -> str:
 def tæt(text: str) -> str:
     """A text without blanks and hyphens: what the page breaks of a PDF leave alone."""
     return re.sub(r"[\s\-]", "", text)
+
+
+def tal_i(text: str) -> set[str]:
+    """Every number of a Danish text, as a plain decimal."""
+    found = re.findall(r"\d+(?:\.\d{3})+|\d+,\d+|\d+", text)
+    return {str(Decimal(re.sub(r"\.(?=\d{3})", "", number).replace(",", ".")).normalize()) for number in found}
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Every text and number of a dumped part of a plan; our own notes and doubts are no words of the agreement."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if key not in ("note", "tvivl", "decimaler"):
+                yield from _texts(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _texts(inner)
+    elif isinstance(value, Decimal | int) and not isinstance(value, bool):
+        yield f"{value:f}".replace(".", ",") if isinstance(value, Decimal) else str(value)
+    elif isinstance(value, str):
+        yield value
+
+
+def sagt(plan: PlanIndhold) -> str:
+    """All that a plan says in the agreement's name."""
+    parts = plan.model_dump(exclude={"liste", "indkaldelse", "optælling", "helhedsplan"})
+    head = plan.helhedsplan.model_dump(exclude={"id", "fra", "til"})
+    return " ; ".join(_texts((parts, head)))

@@ -10,7 +10,7 @@ import pytest
 from rådgivning.plan.plans import PLANER
 from rådgivning.plan.reader import læs
 from rådgivning.plan.schema import PlanIndhold, Retning
-from tests.plan.documents import KILDER, SEEDS, renset
+from tests.plan.documents import KILDER, SEEDS, renset, sagt, tal_i
 
 DELAFTALE = KILDER / "delaftale-sammenhængskraft.txt"
 OVERSIGT = KILDER / "oversigt-indsatsområder.txt"
@@ -60,6 +60,20 @@ def test_both_baselines_of_each_survey_indicator_are_those_of_the_delaftale(
 
 def test_every_indicator_is_compared_with_the_delaftale(plan: PlanIndhold) -> None:
     assert set(plan.indikator) == {*SURVEY, "udsættelser_aab55"}
+
+
+def test_every_number_of_the_plan_stands_in_a_document_and_the_other_way(
+    plan: PlanIndhold, delaftale: str, overblik: str
+) -> None:
+    both = tal_i(f"{delaftale} ; {overblik}")
+    written_with_a_comma_here = {"12.9"}
+    assert tal_i(sagt(plan)) - both == written_with_a_comma_here
+    period = tal_i("1/11-2025 31/10-2029")
+    not_about_the_area = tal_i("12 9")  # 12.9 with a point reads as two numbers
+    with_a_footnote_mark = tal_i("20242")  # 2024 and footnote 2
+    when_the_work_began = tal_i("2021")
+    left_out = period | not_about_the_area | with_a_footnote_mark | when_the_work_began
+    assert both - tal_i(sagt(plan)) - left_out == set()
 
 
 def test_isolation_must_fall_and_tells_how_the_document_writes_the_figure(plan: PlanIndhold, delaftale: str) -> None:

@@ -13,7 +13,7 @@ from rådgivning.database import now
 from rådgivning.plan.models import Måling
 from rådgivning.plan.schema import Figur, Indikator
 from rådgivning.statistik.standing import status
-from tests.plan.documents import SLAGELSE, SØNDERBORG, VEJLEÅPARKEN, kildetekst, planfil
+from tests.plan.documents import SLAGELSE, SØNDERBORG, VEJLEÅPARKEN, kildetekst, planfil, tæt
 
 GOALS_OF_LBF = [
     "Der skal ske et fagligt løft af børn og unge, så flere bliver skoleparate, og flere tager en uddannelse",
@@ -49,6 +49,18 @@ def test_vejleåparkens_counts_and_shares_are_those_of_section_5(key: str) -> No
     indicator = planfil(VEJLEÅPARKEN).indikator[key]
     assert _row(indicator.baseline) == (told[2], int(told[1]), int(told[5]))
     assert _row(indicator.sammenligning) == (told[4], int(told[3]), int(told[5]))
+
+
+def test_vejleåparkens_table_has_nine_indicators_and_the_plan_all_of_them() -> None:
+    source, plan = kildetekst(VEJLEÅPARKEN), planfil(VEJLEÅPARKEN)
+    start = source.index("Mål Indikator Baseline bolig")
+    table = tæt(source[start : source.index("6. Indsatsområder", start)])
+    named = [i.gruppe or i.navn for i in plan.indikator.values()]
+    assert len(set(named)) == 9
+    assert table.count("Andel") == 8
+    assert table.count("Karaktergennemsnit") == 1
+    for name in named:
+        assert tæt(name)[:24] in table, name
 
 
 def test_vejleåparkens_other_baselines_are_those_of_section_5() -> None:
