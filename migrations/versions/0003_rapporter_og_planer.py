@@ -31,6 +31,15 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_egen_tabel_helhedsplan_id"), "egen_tabel", ["helhedsplan_id"], unique=False)
     op.create_table(
+        "statistikmetode",
+        sa.Column("helhedsplan_id", sa.Uuid(), nullable=False),
+        sa.Column("år", sa.String(length=4), nullable=False),
+        sa.Column("metode", sa.String(), nullable=False),
+        sa.Column("grovere", sa.JSON(), nullable=False),
+        sa.Column("valgt", sa.DateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("helhedsplan_id", "år", name=op.f("pk_statistikmetode")),
+    )
+    op.create_table(
         "talarbejde",
         sa.Column("helhedsplan_id", sa.Uuid(), nullable=False),
         sa.Column("navn", sa.String(length=40), nullable=False),
@@ -170,6 +179,7 @@ def downgrade() -> None:
     op.drop_table("plankladde")
     op.drop_table("helhedsplan_version")
     op.drop_table("talarbejde")
+    op.drop_table("statistikmetode")
     op.drop_index(op.f("ix_egen_tabel_helhedsplan_id"), table_name="egen_tabel")
     op.drop_table("egen_tabel")
     # ### end Alembic commands ###

@@ -8,8 +8,9 @@ import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from rådgivning.database import today
 from rådgivning.fakta.freezing import EFTERREGISTRERING, antal_nu, lukkede, opdatér, sene
@@ -18,10 +19,15 @@ from rådgivning.plan.models import Helhedsplan
 from rådgivning.plan.plans import plan
 from rådgivning.plan.schema import PlanIndhold, liste_for
 from rådgivning.settings import Settings
+from rådgivning.statistik import suppression
 from rådgivning.statistik.blocks import Årsdeling
+from rådgivning.statistik.coarsening import forgrovet, forgrovet_tid
 from rådgivning.statistik.declared import standard
+from rådgivning.statistik.knowledge import Published
+from rådgivning.statistik.methods import IkkeMulig, Metode, Metodevalg, periodens_metode
 from rådgivning.statistik.models import Udgivelse
-from rådgivning.statistik.periods import Periode, læs_periode, month_of
+from rådgivning.statistik.omitting import Udeladelsesgrundlag, viste_tabeller
+from rådgivning.statistik.periods import Periode, læs_periode, month_days, month_of
 from rådgivning.statistik.plan_tables import tabeller
 from rådgivning.statistik.rounding import Regel
 from rådgivning.statistik.sharing import Årsgrundlag
@@ -34,6 +40,7 @@ class Grundlag:
     """Everything the protection needs; after this the database is not touched until something is recorded.
 
     `systemer` are those in force of the calendar years the report touches; `mangler` what the others are made from.
+    Where figures are left out instead of rounded, the period's own release stands in their place.
     `åbne` are the report's months that are not closed, `noter` what came too late for its months, `offentlige` its own
     public totals, `tabeller` the tables it is to show.
     """
@@ -48,7 +55,7 @@ class Grundlag:
     noter: Mapping[str, int]
     offentlige: Sequence[OffentligtTal]
     systemer: Mapping[str, Udgivelse]
-    mangler: Mapping[str, Årsgrundlag]
+    mangler: Mapping[str, Årsgrundlag | Udeladelsesgrundlag]
     tabeller: Sequence[Tabel]
 
     @property
@@ -61,7 +68,7 @@ class Grundlag:
 def læs_grundlag(
     session: Session, helhedsplan_id: uuid.UUID, navn: str, frø: bytes, *, med_fakta: bool = True
 ) -> Grundlag:
-    """Read what a report of a period is made from. The caller commits. Raises UkendtPeriode.
+    """Read what a report of a period is made from. The caller commits. Raises UkendtPeriode, IkkeMulig.
 
     Without `med_fakta` it is only told which years are missing.
     """
@@ -70,6 +77,9 @@ def læs_grundlag(
     periode = læs_periode(navn, head.fra, head.til)
     regel, lister = _rule(session), kategorier(indhold)
     tables = tabeller(session, helhedsplan_id)
+    choice = periodens_metode(session, helhedsplan_id, periode)
+    if choice.metode is Metode.UDELADELSE:
+        return _omitting(session, helhedsplan_id, indhold, periode, choice, frø, med_fakta=med_fakta)
     systems: dict[str, Udgivelse] = {}
     missing: dict[str, Årsgrundlag] = {}
     copies: dict[str, str] = {}
@@ -111,6 +121,83 @@ def læs_grundlag(
     )
 
 
+def _omitting(
+    session: Session,
+    helhedsplan_id: uuid.UUID,
+    indhold: PlanIndhold,
+    periode: Periode,
+    valg: Metodevalg,
+    frø: bytes,
+    *,
+    med_fakta: bool,
+) -> Grundlag:
+    """The same where figures are left out: the recorded release, or what it is made from. Raises IkkeMulig."""
+    regel, lister = _rule(session), kategorier(indhold)
+    years = [Årsdeling(year, indhold.helhedsplan.fra.month) for year in sorted({m[:4] for m in periode.måneder})]
+    copies: dict[str, str] = {}
+    for year in years:
+        copies |= opdatér(session, helhedsplan_id, year.måneder, month_of(today()), regel.tærskel, _due())
+    tables = forgrovet(tabeller(session, helhedsplan_id), valg.grovere, indhold)
+    times = forgrovet_tid(periode, valg.grovere)
+    public = _public_totals(session, helhedsplan_id, indhold, years[0]) if periode.er_kalenderår else []
+    found = Grundlag(
+        helhedsplan_id=helhedsplan_id,
+        periode=periode,
+        regel=regel,
+        lister=lister,
+        stande={month: copies[month] for month in periode.måneder if month in copies},
+        åbne=[],
+        plan_version=plan_version(session, helhedsplan_id),
+        noter=_notes(session, helhedsplan_id, periode.måneder, regel, frø),
+        offentlige=public,
+        systemer={},
+        mangler={},
+        tabeller=viste_tabeller(tables, times, public),
+    )
+    newest = seneste(session, helhedsplan_id, periode.navn)
+    if newest is not None:
+        return replace(found, systemer={periode.navn: newest})
+    if not lukkede(session, helhedsplan_id, periode.måneder).issuperset(periode.måneder):
+        raise IkkeMulig(lukkes(periode.måneder[-1]), "not all months of the period are closed")
+    earlier = overlappende(session, helhedsplan_id, periode.måneder)
+    months = set(periode.måneder).union(*(row.stande for row in earlier))
+    basis = Udeladelsesgrundlag(
+        helhedsplan_id=helhedsplan_id,
+        periode=times,
+        fakta=læs(session, helhedsplan_id, months) if med_fakta else (),
+        stande=found.stande,
+        lister=lister,
+        tabeller=found.tabeller,
+        offentlige=public,
+        regel=regel,
+        tidligere=[Published(json.loads(row.indhold), row.stande) for row in earlier],
+        nummer=højeste_nummer(session, helhedsplan_id),
+    )
+    return replace(found, mangler={periode.navn: basis})
+
+
+def lukkes(måned: str) -> date:
+    """The day from which a month is closed."""
+    return month_days(måned)[1] + timedelta(days=1) + EFTERREGISTRERING
+
+
+def højeste_nummer(session: Session, helhedsplan_id: uuid.UUID) -> int:
+    """The number of the newest release of all; 0 before the first."""
+    return session.exec(select(func.max(Udgivelse.nummer)).where(Udgivelse.helhedsplan_id == helhedsplan_id)).one() or 0
+
+
+def overlappende(session: Session, helhedsplan_id: uuid.UUID, måneder: Sequence[str]) -> list[Udgivelse]:
+    """The recorded releases with blanks that share a month with a period, or with one that does, and so on."""
+    own = (Udgivelse.helhedsplan_id == helhedsplan_id, Udgivelse.metode == suppression.METODE)
+    left = list(session.exec(select(Udgivelse).where(*own).order_by(col(Udgivelse.nummer))).all())
+    reach, found = set(måneder), list[Udgivelse]()
+    while new := [row for row in left if reach.intersection(row.stande)]:
+        found += new
+        left = [row for row in left if row not in new]
+        reach.update(*(row.stande for row in new))
+    return sorted(found, key=lambda row: row.nummer)
+
+
 def plan_version(session: Session, helhedsplan_id: uuid.UUID) -> int:
     """The version of the plan that figures made now are made under."""
     return session.exec(select(Helhedsplan.version).where(Helhedsplan.id == helhedsplan_id)).one()
@@ -121,8 +208,10 @@ def system_navn(år: str) -> str:
     return f"system-{år}"
 
 
-def mærke(grundlag: Årsgrundlag, frø: bytes) -> str:
+def mærke(grundlag: Årsgrundlag | Udeladelsesgrundlag, frø: bytes) -> str:
     """A keyed fingerprint of everything a year's system is made from. Facts stand in it as the copies of months."""
+    if isinstance(grundlag, Udeladelsesgrundlag):
+        return grundlag.mærke(frø)
     regel, deling = grundlag.regel, grundlag.deling
     public = [(total.navn, total.antal) for total in grundlag.offentlige]
     tables = [tabel.ren for tabel in grundlag.tabeller]

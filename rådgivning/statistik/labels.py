@@ -43,6 +43,8 @@ class Etiketter:
         """The label of a category, a coarse one also of a group the plan no longer has; a key that no list has shows as
         itself."""
         keys = liste(værdi)
+        if len(keys) > 1:
+            dimension = next((coarse for coarse, fine in GROVE.items() if fine == dimension), dimension)
         if dimension in GROVE:
             group = self._groups[dimension].get(frozenset(keys))
             return group or " og ".join(self.kategori(GROVE[dimension], key) for key in keys)

@@ -20,10 +20,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from rådgivning.database import now
+from rådgivning.plan.plans import plan
 from rådgivning.statistik.basis import Grundlag, læs_grundlag, mærke, seneste
 from rådgivning.statistik.models import Talarbejde
-from rådgivning.statistik.periods import Periode
-from rådgivning.statistik.release import IkkeBeskyttet, Release, gør_klar, rapportér
+from rådgivning.statistik.periods import Periode, læs_periode
+from rådgivning.statistik.release import IkkeBeskyttet, IkkeMulig, Release, gør_klar, rapportér
 
 STILLE = timedelta(seconds=60)
 """A maker that has not been heard of for so long is gone."""
@@ -39,13 +40,15 @@ _log = logging.getLogger(__name__)
 @dataclass(frozen=True)
 class Tal:
     """What a page can show of a period now. `på_vej`: since when newer figures are being made; `sekunder`: how long
-    that took last time; `fejlet`: the newest facts could not be protected."""
+    that took last time; `fejlet`: the newest facts could not be protected; `umulig`: the period has no figures yet, or
+    never, under the method chosen."""
 
     periode: Periode
     release: Release | None
     på_vej: datetime | None = None
     sekunder: int | None = None
     fejlet: bool = False
+    umulig: IkkeMulig | None = None
 
     @property
     def plejer(self) -> str:
@@ -108,7 +111,12 @@ def tal_for(session: Session, helhedsplan_id: uuid.UUID, periode: str) -> Tal:
 
 
 def _tal_for(session: Session, helhedsplan_id: uuid.UUID, periode: str, frø: bytes) -> Tal:
-    grundlag = læs_grundlag(session, helhedsplan_id, periode, frø, med_fakta=False)
+    try:
+        grundlag = læs_grundlag(session, helhedsplan_id, periode, frø, med_fakta=False)
+    except IkkeMulig as fejl:
+        session.commit()
+        head = plan(session, helhedsplan_id).helhedsplan
+        return Tal(læs_periode(periode, head.fra, head.til), None, umulig=fejl)
     if not grundlag.mangler:
         return Tal(grundlag.periode, rapportér(session, grundlag, frø))
     states = [_order(session, grundlag, navn, frø) for navn in grundlag.mangler]

@@ -76,3 +76,16 @@ class EgenTabel(Base, table=True):
     kun_kalenderår: bool = False
     oprettet: datetime = Field(sa_type=Tidspunkt)
     fjernet: datetime | None = Field(default=None, sa_type=Tidspunkt)
+
+
+class Statistikmetode(Base, table=True):
+    """How a calendar year's figures are protected, chosen before the first of them is recorded; `afrunding` for a year
+    without a row. `grovere` are the coarser categories chosen with it (coarsening.py)."""
+
+    __tablename__ = "statistikmetode"
+
+    helhedsplan_id: uuid.UUID = Field(primary_key=True)
+    år: str = Field(primary_key=True, max_length=4)
+    metode: str
+    grovere: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    valgt: datetime = Field(sa_type=Tidspunkt)

@@ -18,23 +18,36 @@ from typing import Any
 
 from flask import current_app
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, func, select
+from sqlmodel import Session
 
 from rådgivning.database import now
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import skriv
+from rådgivning.statistik import suppression
 from rådgivning.statistik.audit import AuditResult, Verdict
-from rådgivning.statistik.basis import Grundlag, læs_grundlag, mærke, seneste, system_navn
+from rådgivning.statistik.basis import (
+    Grundlag,
+    højeste_nummer,
+    læs_grundlag,
+    mærke,
+    plan_version,
+    seneste,
+    system_navn,
+)
+from rådgivning.statistik.methods import IkkeMulig, Metode, periodens_metode
 from rådgivning.statistik.models import Udgivelse
+from rådgivning.statistik.omitting import Udeladelsesgrundlag, udelad_periode
 from rådgivning.statistik.periods import Periode, month_of
 from rådgivning.statistik.protection import IkkeBeskyttet, beskyt, cell_key
 from rådgivning.statistik.rounding import Regel
 from rådgivning.statistik.sharing import Årsgrundlag
+from rådgivning.statistik.suppression import Udeladt
 from rådgivning.statistik.system import METODE, System, rapport
 from rådgivning.statistik.tables import Nøgle, Tabel
 
 __all__ = [
     "IkkeBeskyttet",
+    "IkkeMulig",
     "Release",
     "beskyt",
     "beskyttet",
@@ -162,7 +175,8 @@ def beskyttet(session: Session, helhedsplan_id: uuid.UUID, periode: str, *, frø
     the solver works. Pages do not wait for it, see making.py.
 
     What was published is published again, byte for byte, until enough facts have changed (see fakta/freezing.py).
-    Raises UkendtPeriode or IkkeBeskyttet. `frø` is the seed of the rounding, the application's own when left out.
+    Raises UkendtPeriode, IkkeMulig or IkkeBeskyttet. `frø` is the seed of the rounding, the application's own when left
+    out.
     """
     seed = current_app.extensions["statistik_frø"] if frø is None else frø
     for _ in range(_FORSØG):
@@ -190,7 +204,9 @@ def gør_klar(session: Session, helhedsplan_id: uuid.UUID, periode: str, år: st
     raise IkkeBeskyttet("other releases were made at the same time")
 
 
-def _make(session: Session, basis: Årsgrundlag, frø: bytes) -> Udgivelse:
+def _make(session: Session, basis: Årsgrundlag | Udeladelsesgrundlag, frø: bytes) -> Udgivelse:
+    if isinstance(basis, Udeladelsesgrundlag):
+        return _record_omitted(session, basis, udelad_periode(basis), frø)
     system, result = beskyt(basis, frø)
     return _record_system(session, basis, system, result, frø)
 
@@ -225,12 +241,34 @@ def _record_system(session: Session, basis: Årsgrundlag, system: System, result
     return row
 
 
+def _record_omitted(session: Session, basis: Udeladelsesgrundlag, found: Udeladt, frø: bytes) -> Udgivelse:
+    """Store a release with blanks, once and for ever, unless another has been stored since it was begun."""
+    data = json.dumps(found.indhold, ensure_ascii=False, indent=1) + "\n"
+    row = _row(session, basis.helhedsplan_id, basis.periode.navn, data, frø)
+    chosen = periodens_metode(session, basis.helhedsplan_id, basis.periode)
+    if row.nummer != basis.nummer + 1 or chosen.metode is not Metode.UDELADELSE:
+        raise IntegrityError("a release was made meanwhile", None, Exception())
+    row.metode, row.mærke = suppression.METODE, basis.mærke(frø)
+    row.plan_version = plan_version(session, basis.helhedsplan_id)
+    row.åbne, row.bekræftet, row.stande = [], now(), dict(basis.stande)
+    blanks = {"primære": found.primære, "supplerende": found.supplerende, "mindst": found.mindst}
+    strict = {"strict": found.revision.strict, "tærskel": basis.regel.tærskel}
+    row.revision = {**found.revision.summary(), **strict, **blanks}
+    session.add(row)
+    skriv(session, Handling.OPRETTET, "udgivelse", [row.id])
+    session.commit()
+    return row
+
+
 def rapportér(session: Session, grundlag: Grundlag, frø: bytes) -> Release:
     """The report as recorded, or recorded now when its content is new. The same content may come to hold for more.
 
     Commits. No year may be missing.
     """
     rows = [grundlag.systemer[year] for year in sorted(grundlag.systemer)]
+    if rows and rows[0].metode == suppression.METODE:
+        session.commit()
+        return Release.af(rows[0], grundlag.periode)
     public = [(total.navn, total.antal) for total in grundlag.offentlige]
     tables = [tabel.ren for tabel in grundlag.tabeller]
     made_from = [grundlag.periode.navn, [row.mærke for row in rows], grundlag.lister, public, tables]
@@ -267,10 +305,9 @@ def _revision(rows: Sequence[Udgivelse], regel: Regel) -> dict[str, Any]:
 
 
 def _row(session: Session, helhedsplan_id: uuid.UUID, navn: str, indhold: str, frø: bytes) -> Udgivelse:
-    newest = session.exec(select(func.max(Udgivelse.nummer)).where(Udgivelse.helhedsplan_id == helhedsplan_id)).one()
     return Udgivelse(
         helhedsplan_id=helhedsplan_id,
-        nummer=(newest or 0) + 1,
+        nummer=højeste_nummer(session, helhedsplan_id) + 1,
         periode=navn,
         oprettet=now(),
         metode=METODE,

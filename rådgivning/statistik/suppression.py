@@ -7,6 +7,7 @@ The attacker has the last word: a pattern she comes too close through is not ret
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,8 +16,8 @@ from rådgivning.statistik.attack import AngrebFejl
 from rådgivning.statistik.audit import AuditResult, audit
 from rådgivning.statistik.bands import Categories
 from rådgivning.statistik.knowledge import Cell, Published, read
-from rådgivning.statistik.suppression_cuts import ARBEJDE, færrest
-from rådgivning.statistik.suppression_greedy import Umuligt
+from rådgivning.statistik.suppression_cuts import ARBEJDE, FRIST, færrest
+from rådgivning.statistik.suppression_greedy import Umuligt, grådig
 from rådgivning.statistik.suppression_problem import Modstrid, Stof, dele, er_følsom
 from rådgivning.statistik.tables import Tælling
 from rådgivning.statistik.ties import knowledge_of
@@ -118,9 +119,10 @@ def _once(
     few = {cell for cell in own - fixed if er_følsom(tællinger[cell], tærskel)}
     chosen: set[Cell] = set()
     least = greedy = cleared = 0
+    end = time.monotonic() + FRIST
     try:
         for part in dele(Stof(viden, tællinger, own, tærskel, kept, vist)):
-            found = færrest(part.problem, arbejde)
+            found = færrest(part.problem, arbejde, max(1.0, end - time.monotonic()))
             arbejde -= min(arbejde, found.arbejde)
             chosen |= {cell for index in found.blanke if isinstance(cell := part.celler[index], Cell)}
             least, greedy, cleared = least + found.mindst, greedy + found.grådigt, cleared + found.ryddet
@@ -129,6 +131,17 @@ def _once(
     except (Umuligt, Modstrid, AngrebFejl) as fejl:
         raise UdeladelseFejl(str(fejl) or "a requirement cannot be met") from fejl
     return Udeladt(content, len(few | kept), len(chosen), least, greedy, cleared, revision)
+
+
+def skøn(nyt: Published, tællinger: Mapping[Cell, Tælling], *, tærskel: int = 5) -> frozenset[Cell]:
+    """About what would be blank: quickly, by linear programs alone, never to be published."""
+    few = {cell for cell, count in tællinger.items() if er_følsom(count, tærskel)}
+    blank = {cell for cell, count in tællinger.items() if count.antal}
+    viden = knowledge_of([Published(_with_blanks(nyt, blank, knowledge_of([nyt]).categories))])
+    found = set(few)
+    for part in dele(Stof(viden, tællinger, set(tællinger), tærskel)):
+        found |= {cell for index in grådig(part.problem) if isinstance(cell := part.celler[index], Cell)}
+    return frozenset(found)
 
 
 def _with_blanks(release: Published, blank: Collection[Cell], kinds: Categories) -> dict[str, Any]:

@@ -63,7 +63,7 @@ class _Søgning:
         self.hoved = _Hovedmodel(problem)
 
     def find(self) -> Fundet:
-        for _ in range(_RELAXED_ROUNDS):
+        for _ in range(_RELAXED_ROUNDS if self.arbejde else 0):
             pattern, bound = self.hoved.brøk()
             if self._proven(bound) or not self._learn(pattern):
                 break

@@ -1,0 +1,118 @@
+"""Releases with blanks: chosen for a whole calendar year, made when its months are closed, once and for ever."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from datetime import UTC, date, datetime
+
+import pytest
+from sqlmodel import Session, select
+
+from rådgivning import database
+from rådgivning.fakta.facts import fjern
+from rådgivning.spor.models import Handling, Spor
+from rådgivning.statistik import omitting
+from rådgivning.statistik.audit import Published, audit
+from rådgivning.statistik.methods import IkkeMulig, Metode, MetodeLåst, er_låst, metode_for, vælg_metode
+from rådgivning.statistik.models import Udgivelse
+from rådgivning.statistik.release import beskyttet
+from tests.conftest import Personale
+from tests.statistik.cases import FRØ, fakta, faktum, gem
+
+pytestmark = pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
+MÅNEDER = [f"2026-{month:02}" for month in range(1, 13)]
+UDSAT = [faktum("restancesag", "2026-03", udfald="udsat", afdeling="aab55", pseudonym=b"%d" % n) for n in range(3)]
+
+
+def stå(day: date) -> None:
+    """Let the clock stand on a day; conftest sets it back."""
+    database.clock.read = lambda: datetime(day.year, day.month, day.day, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def ids(db: Session, personale: Personale) -> list[uuid.UUID]:
+    """A year of facts."""
+    return gem(db, personale.helhedsplan.id, fakta(80, 1, MÅNEDER) + UDSAT)
+
+
+@pytest.fixture
+def plan(db: Session, personale: Personale, ids: list[uuid.UUID]) -> uuid.UUID:
+    """A helhedsplan whose 2026 leaves figures out."""
+    assert ids
+    vælg_metode(db, personale.helhedsplan.id, "2026", Metode.UDELADELSE)
+    db.commit()
+    return personale.helhedsplan.id
+
+
+@pytest.fixture(autouse=True)
+def _kort(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The search for the fewest blanks is tried elsewhere (test_suppression.py); here any safe pattern will do."""
+    monkeypatch.setattr(omitting, "ARBEJDE", 0)
+
+
+def values(data: bytes) -> list[int | None]:
+    """Every protected value."""
+    tables = json.loads(data)["tables"]
+    return [cell["value"] for table in tables for cell in table["cells"] if not cell.get("public")]
+
+
+def test_a_quarter_a_year_and_the_quarters_between_are_safe_together_and_never_change(
+    db: Session, plan: uuid.UUID, ids: list[uuid.UUID]
+) -> None:
+    stå(date(2026, 5, 1))
+    first = beskyttet(db, plan, "2026-K1", frø=FRØ)
+    assert None in values(first.data)
+    assert first.indhold["known_rule"] == {"method": "suppression", "suppressed_min": 1, "threshold": 5}
+    assert not first.foreløbig
+    for fact in ids[:40]:
+        fjern(db, fact)
+    db.commit()
+    stå(date(2027, 2, 1))
+    whole = beskyttet(db, plan, "2026", frø=FRØ)
+    third = beskyttet(db, plan, "2026-K3", frø=FRØ)
+    assert beskyttet(db, plan, "2026-K1", frø=FRØ).data == first.data
+    assert beskyttet(db, plan, "2026", frø=FRØ).data == whole.data
+    rows = db.exec(select(Udgivelse).order_by(Udgivelse.nummer)).all()  # type: ignore[arg-type]
+    assert [row.periode for row in rows] == ["2026-K1", "2026", "2026-K3"]
+    assert audit([Published(json.loads(row.indhold), row.stande) for row in rows], exact=False).passed
+    assert whole.offentlig("udsættelser_aab55") is not None
+    assert "restancesager_udfald_afdeling" not in whole.tabeller
+    assert third.revision["primære"] + third.revision["supplerende"] >= third.revision["mindst"]
+
+
+def test_a_period_that_has_not_ended_says_when_it_can_be_had(db: Session, plan: uuid.UUID) -> None:
+    stå(date(2026, 11, 20))
+    with pytest.raises(IkkeMulig) as told:
+        beskyttet(db, plan, "2026", frø=FRØ)
+    assert told.value.fra == date(2027, 1, 11)
+    with pytest.raises(IkkeMulig) as never:
+        beskyttet(db, plan, "planår-1", frø=FRØ)
+    assert never.value.fra is None
+    assert not db.exec(select(Udgivelse)).all()
+
+
+def test_the_method_is_chosen_before_the_first_figure_and_stands_after_it(
+    db: Session, plan: uuid.UUID, personale: Personale
+) -> None:
+    assert not er_låst(db, plan, "2026")
+    stå(date(2026, 5, 1))
+    beskyttet(db, plan, "2026-K1", frø=FRØ)
+    assert er_låst(db, plan, "2026")
+    with pytest.raises(MetodeLåst):
+        vælg_metode(db, plan, "2026", Metode.AFRUNDING)
+    beskyttet(db, plan, "2025", frø=FRØ)
+    assert er_låst(db, plan, "2025")
+    assert metode_for(db, plan, "2025").metode is Metode.AFRUNDING
+    entry = db.exec(select(Spor).where(Spor.handling == Handling.ÆNDRET, Spor.genstand == "statistikmetode")).one()
+    assert entry.anledning == "udeladelse"
+
+
+def test_coarser_categories_that_were_chosen_give_coarser_tables(db: Session, plan: uuid.UUID) -> None:
+    vælg_metode(db, plan, "2026", Metode.UDELADELSE, ["måneder", "aldersgruppe_grov"])
+    db.commit()
+    stå(date(2026, 5, 1))
+    release = beskyttet(db, plan, "2026-K1", frø=FRØ)
+    keys = [cell["key"] for table in release.indhold["tables"] for cell in table["cells"]]
+    assert {key["tid"] for key in keys if "tid" in key} == {"2026-K1"}
+    assert any(isinstance(key.get("aldersgruppe"), list) for key in keys)
