@@ -11,12 +11,13 @@ from rådgivning.database import today
 from rådgivning.drift.brugere import vælg_plan
 from rådgivning.drift.instance import open_instance
 from rådgivning.drift.parser import KommandoFejl, add_verb, group
+from rådgivning.drift.progress import progress
 from rådgivning.plan.plans import alle_planer
 from rådgivning.rapporter.formater import FORMATER, RapportFejl, skriv_fil
 from rådgivning.settings import Settings
 from rådgivning.spor.trail import Aktør
 from rådgivning.statistik.attack import AngrebFejl
-from rådgivning.statistik.audit import audit
+from rådgivning.statistik.audit import Finding, Verdict, audit
 from rådgivning.statistik.foreign import UgyldigUdgivelse, læs_udgivelse
 from rådgivning.statistik.knowledge import listed
 from rådgivning.statistik.periods import UkendtPeriode, perioder
@@ -57,15 +58,18 @@ def _angrib(_settings: Settings, args: Namespace) -> int:
         except UgyldigUdgivelse as fejl:
             raise KommandoFejl(f"Filen {path} er ikke en udgivelse: {fejl}") from fejl
     try:
-        result = audit(releases, threshold=args.tærskel)
+        result = audit(releases, threshold=args.tærskel, progress=_show_cells)
     except AngrebFejl as fejl:
         raise KommandoFejl("Tallene modsiger hinanden, så de kan ikke være rigtige. Er filerne rettet?") from fejl
     for finding in result.open:
-        key = ", ".join(f"{name}={'+'.join(listed(value))}" for name, value in finding.key.items())
-        span = f"præcis {finding.low}" if finding.low == finding.high else f"{finding.low}-{finding.high}"
-        sys.stdout.write(f"{args.filer[finding.release]}: {finding.table}, {key}: {span} ({finding.verdict})\n")
+        key = ", ".join(f"{name}={'+'.join(listed(value))}" for name, value in finding.key.items()) or "i alt"
+        sys.stdout.write(f"{args.filer[finding.release]}: {finding.table}, {key}: {_span(finding)}\n")
     counts = ", ".join(f"{verdict} {number}" for verdict, number in result.summary().items())
     sys.stdout.write(f"{len(result.findings)} celler: {counts}\n")
+    if not result.strict:
+        sys.stdout.write("Nogle tal ligger længere fra de rigtige, end metoden plejer; dem er der regnet friere med.\n")
+    found = f"{len(result.open)} celler røber noget; de værste står først. Tallene bør ikke udgives sådan."
+    sys.stdout.write(f"{found if result.open else 'Ingen kan findes i tallene.'}\n")
     return 1 if result.open else 0
 
 
@@ -87,6 +91,30 @@ def _gør_klar(settings: Settings, args: Namespace) -> int:
                     outcome, failed = "kunne ikke beskyttes", failed + 1
             sys.stdout.write(f"{key} {name}: {outcome}\n")
     return 1 if failed else 0
+
+
+def _show_cells(done: int, total: int) -> None:
+    """How many of the cells are settled; the total is known only when the figures have been read."""
+    progress("Celler angrebet", total)(done)
+
+
+_ENDLESS = 10**9
+_MEANS = {
+    Verdict.EXACT: "kan regnes ud",
+    Verdict.SMALL: "er et lille tal",
+    Verdict.ZERO: "er skjult, men er 0",
+    Verdict.NARROW: "ligger for tæt",
+}
+
+
+def _span(finding: Finding) -> str:
+    """What can be worked out, in words."""
+    span = f"præcis {finding.low}" if finding.low == finding.high else f"{finding.low}-{finding.high}"
+    if finding.high >= _ENDLESS:
+        span = f"mindst {finding.low}"
+    means = "kan ikke vises at være sikkert" if not finding.proven else _MEANS[finding.verdict]
+    who = ", set af en, der selv er med, om de andre" if finding.insider else ""
+    return f"{span} ({finding.verdict}), {means}{who}"
 
 
 def _udgiv(settings: Settings, args: Namespace) -> int:

@@ -7,18 +7,15 @@ what is then still open linear and integer programs (`programs.py`).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from typing import NamedTuple
-
-import highspy
 
 from rådgivning.statistik.knowledge import Cell, Knowledge
 from rådgivning.statistik.presolve import INFINITY, Row, pieces, tighten
-from rådgivning.statistik.programs import AngrebFejl, Program
-from rådgivning.statistik.rounding import quiet_solver
+from rådgivning.statistik.programs import AngrebFejl, Program, loosen
 from rådgivning.statistik.worlds import Worlds
 
 __all__ = ["AngrebFejl", "Attack", "Range"]
-_CLOSE = 1e-7
 _GUESSES = 30
 Progress = Callable[[int, int], None]
 """Hears how many of the cells are settled, and of how many."""
@@ -50,7 +47,8 @@ class Attack:
         settled = 0
         for cells in _components(knowledge):
             model = _Model(cells, knowledge, asked, enough, step)
-            model.settle(lambda done: progress(settled + done, len(asked)) if progress else None)  # noqa: B023
+            heard = progress if model.asked else None
+            model.settle(lambda done: heard(settled + done, len(asked)) if heard else None)  # noqa: B023
             settled += len(model.asked)
             self.strict &= model.strict
             self._models.update(dict.fromkeys(cells, model))
@@ -66,6 +64,14 @@ class Attack:
     def insider(self, cell: Cell) -> Range:
         """The same for somebody who is counted in the cell herself."""
         return self._models[cell].insider(cell)
+
+    def known(self, own: Mapping[Cell, tuple[float, float]]) -> dict[Cell, Range]:
+        """The same for somebody who knows the bounds of some cells from her own records; only cells she may close in
+        on."""
+        found: dict[Cell, Range] = {}
+        for model in {id(model): model for cell in own if (model := self._models.get(cell))}.values():
+            found |= model.known(own)
+        return found
 
     def solved(self) -> int:
         """How many programs had to be solved."""
@@ -112,7 +118,8 @@ class _Model:
         self.safe_inside: set[int] = set()
         self.strict = self._begin()
         if not self.strict:
-            self._relax()
+            slack = [column for column, cell in enumerate(cells) if cell in knowledge.slack]
+            loosen(*self.told, slack, self.rows)
             if not self._begin():
                 raise AngrebFejl("the published figures contradict each other")
 
@@ -153,6 +160,35 @@ class _Model:
                 self.solved += program.solved
                 return Range(*program.ends(column))
         return Range(lows[column], highs[column], lows[column], highs[column])
+
+    def known(self, own: Mapping[Cell, tuple[float, float]]) -> dict[Cell, Range]:
+        """What is proven of the cells that hang together with those somebody knows of. Empty if she cannot be right."""
+        lows, highs = list(self.low), list(self.high)
+        for cell, (low, high) in own.items():
+            if (column := self.column.get(cell)) is not None:
+                lows[column], highs[column] = max(lows[column], low), min(highs[column], high)
+        told = {self.column[cell] for cell in own if cell in self.column}
+        touched = {one for columns, _rows in self.before if not told.isdisjoint(columns) for one in columns}
+        if not tighten(lows, highs, self.rows):
+            return {}
+        found = {column: Range(lows[column], highs[column], lows[column], highs[column]) for column in touched}
+        for columns, rows in pieces(lows, highs, self.rows):
+            if not touched.isdisjoint(columns):
+                program = Program(columns, rows, lows, highs)
+                if not program.start(self.values):
+                    return {}
+                asked = [column for column in columns if column in self.asks]
+                program.sweep(asked, lambda column: not self._done(Range(*program.ends(column))))  # noqa: B023
+                for column in asked:
+                    self._settle(program, column)
+                found |= {column: Range(*program.ends(column)) for column in asked}
+                self.solved += program.solved
+        return {self.cells[column]: found[column] for column in touched & self.asks}
+
+    @cached_property
+    def before(self) -> list[tuple[list[int], list[Row]]]:
+        """The pieces of what everybody knows."""
+        return pieces(self.low, self.high, self.rows)
 
     def programs(self) -> Iterator[Program]:
         """The pieces that are not settled yet."""
@@ -198,10 +234,10 @@ class _Model:
 
     def _done(self, found: Range) -> bool:
         """Whether nothing more need be known of a column."""
-        if self.enough is not None and (
-            found.low >= self.enough or found.most - found.least >= self.step or found.high < self.step
-        ):
-            return True
+        if self.enough is not None:
+            wide = 1 if found.low >= self.enough else self.step
+            if found.most - found.least >= wide:
+                return True
         return found.least <= found.low and found.most >= found.high
 
     def _range(self, column: int) -> Range:
@@ -247,37 +283,6 @@ class _Model:
             found = Range(*program.ends(column))
             if not self._done(found):
                 program.extreme(column, sense, whole=found.most - found.least < self.step)
-
-    def _relax(self) -> None:
-        """Let go of the distance of as few cells as the figures force: somewhere the method went further.
-
-        Those cells are then known only not to be negative.
-        """
-        low, high = self.told
-        columns = [column for column, cell in enumerate(self.cells) if cell in self.knowledge.slack]
-        solver = quiet_solver()
-        count = len(low)
-        loose = set(columns)
-        solver.addVars(
-            count + len(columns),
-            [0.0 if column in loose else low[column] for column in range(count)] + [0.0] * len(columns),
-            [INFINITY if column in loose else max(low[column], high[column]) for column in range(count)]
-            + [INFINITY] * len(columns),
-        )
-        for row in self.rows:
-            index, factor = [*row.plus, *row.minus], [1.0] * len(row.plus) + [-1.0] * len(row.minus)
-            solver.addRow(0.0, 0.0 if row.equal else INFINITY, len(index), index, factor)
-        for extra, column in enumerate(columns, count):
-            solver.changeColCost(extra, 1.0)
-            solver.addRow(low[column], INFINITY, 2, [column, extra], [1.0, 1.0])
-            solver.addRow(-INFINITY, high[column], 2, [column, extra], [1.0, -1.0])
-        solver.run()
-        if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-            raise AngrebFejl("the published figures contradict each other")
-        value = solver.getSolution().col_value
-        for extra, column in enumerate(columns, count):
-            if value[extra] > _CLOSE:
-                low[column], high[column] = 0.0, INFINITY
 
 
 def _rows(column: Mapping[Cell, int], knowledge: Knowledge) -> list[Row]:

@@ -85,23 +85,52 @@ def audit(
     *,
     threshold: int = 5,
     exact: bool = True,
+    insiders: Sequence[Mapping[Cell, tuple[float, float]]] = (),
     progress: Progress | None = None,
 ) -> AuditResult:
     """Attack releases together. Each is the JSON of design.md section 6, or a Published with the month it was made in.
 
     A cell with the same key is the same true count in all of them; months tie years, quarters and months together.
     Without `exact` a range that is proven wide enough may be wider than told: the same verdicts, sooner.
-    `progress` hears how many of the cells are settled.
+    `insiders` are what single persons know: of each cell they are in the least it can be, their own count, and the
+    most, the same number when they are alone in it and know that. Somebody with one record in any one cell is always
+    thought of. `progress` hears how many of the cells are settled.
     """
     published = [release if isinstance(release, Published) else Published(release) for release in releases]
     knowledge = knowledge_of(published)
     attack = Attack(knowledge, enough=None if exact else threshold, step=threshold - 1, progress=progress)
     judged = {cell: _judged(knowledge, attack, cell, threshold) for *_rest, cell in knowledge.published}
+    for own in insiders:
+        judged |= _from_inside(knowledge, attack, own, threshold, judged)
     findings = tuple(Finding(number, table, key, *judged[cell]) for number, table, key, cell in knowledge.published)
     return AuditResult(findings, attack.strict, attack.solved())
 
 
-def _judged(knowledge: Knowledge, attack: Attack, cell: Cell, threshold: int) -> tuple[int, int, Verdict, bool, bool]:
+Judged = tuple[int, int, Verdict, bool, bool]
+
+
+def _from_inside(
+    knowledge: Knowledge,
+    attack: Attack,
+    own: Mapping[Cell, tuple[float, float]],
+    threshold: int,
+    judged: Mapping[Cell, Judged],
+) -> dict[Cell, Judged]:
+    """The cells where somebody closes in on the others, and nobody else did before."""
+    found: dict[Cell, Judged] = {}
+    for cell, proven in attack.known(own).items():
+        least, most = own.get(cell, (0.0, math.inf))
+        if least == most or judged[cell][2] is not Verdict.OK:
+            continue
+        others = Range(*(end - least for end in proven))
+        verdict, sure = _judge(others, threshold - 1)
+        shown = verdict is Verdict.ZERO and not least and knowledge.is_shown_empty(cell)
+        if verdict is not Verdict.OK and not shown:
+            found[cell] = (*_whole(others), verdict, True, sure)
+    return found
+
+
+def _judged(knowledge: Knowledge, attack: Attack, cell: Cell, threshold: int) -> Judged:
     """What is known of a cell, by anybody and then by those who are in it: they take themselves away, and so the
     others may be one fewer than the threshold."""
     found = attack.range_of(cell)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_core import PydanticCustomError
 
 from rådgivning.statistik.knowledge import TIME, UNIT, listed
 
@@ -19,7 +20,7 @@ class _Part(BaseModel):
 
 class _Interval(_Part):
     lo: int = Field(ge=0)
-    hi: int = Field(ge=0)
+    hi: int | None = Field(ge=0)
 
 
 class _Cell(_Part):
@@ -34,9 +35,43 @@ class _Table(_Part):
 
 
 class _Rule(BaseModel):
+    """What is known of the method. `threshold` above the base says that counts below it became 0 or the base."""
+
     method: str = "exact"
     base: int = Field(default=1, ge=1, le=1000)
-    suppressed_min: int = Field(default=0, ge=0)
+    threshold: int | None = Field(default=None, ge=1, le=1000)
+    suppressed_min: int | None = Field(default=0, ge=0)
+    suppressed_max: int | None = Field(default=None, ge=0)
+    max_deviation: int | None = Field(
+        default=None, ge=0, le=1000, validation_alias=AliasChoices("max_deviation", "deviation", "max_noise", "D")
+    )
+
+    @field_validator("method")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        words = value.lower().replace("_", "-")
+        for parts, method in _METHODS:
+            if all(part in words for part in parts):
+                return method
+        raise PydanticCustomError("method", "unknown")
+
+    @model_validator(mode="after")
+    def _complete(self) -> _Rule:
+        if self.method == "cell-key" and self.max_deviation is None:
+            raise PydanticCustomError("deviation", "missing")
+        return self
+
+
+_METHODS = (
+    (("exact",), "exact"),
+    (("none",), "exact"),
+    (("suppress",), "suppression"),
+    (("cell-key",), "cell-key"),
+    (("controlled", "round"), "controlled-rounding"),
+    (("random", "round"), "random-rounding"),
+    (("round",), "rounding"),
+)
+"""Words that name a method, and the method; `rounding` is to the nearest multiple."""
 
 
 class _Release(BaseModel):
@@ -64,6 +99,8 @@ _SAID = {
     "missing": "mangler",
     "extra_forbidden": "kendes ikke",
     "too_short": "er tom",
+    "method": "metoden kendes ikke; brug exact, suppression, rounding, random-rounding, controlled-rounding, cell-key",
+    "deviation": "cell-key kræver max_deviation: hvor langt et tal højst er flyttet",
 }
 
 

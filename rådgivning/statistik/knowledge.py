@@ -139,7 +139,7 @@ def _interval(knowledge: Knowledge, rule: Mapping[str, Any], cell: Cell, publish
         highest = rule.get("suppressed_max")
         knowledge.narrow(cell, rule.get("suppressed_min") or 0, INFINITY if highest is None else highest)
     elif isinstance(value, Mapping):
-        knowledge.narrow(cell, value["lo"], value["hi"])
+        knowledge.narrow(cell, value["lo"], INFINITY if value["hi"] is None else value["hi"])
     else:
         low, high = possible(rule, value)
         knowledge.narrow(cell, low, high)

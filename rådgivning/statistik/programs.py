@@ -196,3 +196,29 @@ def _inside(value: float, sense: int) -> float:
     if abs(value) == INFINITY:
         return value
     return float(-((-value + _CLOSE) // 1)) if sense < 0 else float((value + _CLOSE) // 1)
+
+
+def loosen(low: list[float], high: list[float], columns: Sequence[int], rows: Iterable[Row]) -> None:
+    """Let go of the bounds of as few of some columns as it takes for a world to exist: there the method went further.
+
+    Those are then known only not to be negative.
+    """
+    solver = quiet_solver()
+    count, loose = len(low), set(columns)
+    lows = [0.0 if column in loose else low[column] for column in range(count)]
+    highs = [INFINITY if column in loose else max(low[column], high[column]) for column in range(count)]
+    solver.addVars(count + len(columns), lows + [0.0] * len(columns), highs + [INFINITY] * len(columns))
+    for row in rows:
+        index, factor = [*row.plus, *row.minus], [1.0] * len(row.plus) + [-1.0] * len(row.minus)
+        solver.addRow(0.0, 0.0 if row.equal else INFINITY, len(index), index, factor)
+    for extra, column in enumerate(columns, count):
+        solver.changeColCost(extra, 1.0)
+        solver.addRow(low[column], INFINITY, 2, [column, extra], [1.0, 1.0])
+        solver.addRow(-INFINITY, high[column], 2, [column, extra], [1.0, -1.0])
+    solver.run()
+    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        raise AngrebFejl("the published figures contradict each other")
+    value = solver.getSolution().col_value
+    for extra, column in enumerate(columns, count):
+        if value[extra] > _CLOSE:
+            low[column], high[column] = 0.0, INFINITY

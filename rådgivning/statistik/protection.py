@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from rådgivning.statistik.adding import lav_system
 from rådgivning.statistik.attack import AngrebFejl
 from rådgivning.statistik.audit import AuditResult, audit
 from rådgivning.statistik.knowledge import Published
-from rådgivning.statistik.rounding import Regel, RundingFejl
+from rådgivning.statistik.rounding import RundingFejl
 from rådgivning.statistik.sharing import Årsgrundlag, udskiftede
 from rådgivning.statistik.system import System, rapport
 from rådgivning.statistik.tables import Nøgle
@@ -47,7 +48,7 @@ def _rapporter(grundlag: Årsgrundlag, system: System) -> list[Published]:
     What the old system showed of a public total stays the agreement's own figure and is no secret to be found.
     """
     found = []
-    rule = Regel(base=system.base)
+    rule = replace(grundlag.regel, base=system.base)
     for periode in system.deling.rapporter():
         public = grundlag.offentlige if periode.er_kalenderår and system is not grundlag.gammel else ()
         content = rapport([system], periode, grundlag.lister, rule, public)

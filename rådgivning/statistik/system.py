@@ -132,7 +132,8 @@ def rapport(
     for total in offentlige:
         cell = {"key": total.som_nøgle(), "value": total.antal, "public": True}
         tables.append({"name": f"offentlig_{total.navn}", "cells": [cell]})
-    return {"tables": tables, "dims": dims, "known_rule": {"method": METODE, "base": regel.base}}
+    small = {"threshold": regel.tærskel} if regel.base < regel.tærskel else {}  # what is below it is 0 or the base
+    return {"tables": tables, "dims": dims, "known_rule": {"method": METODE, "base": regel.base, **small}}
 
 
 def fælles(systemer: Sequence[System], tabeller: Sequence[Tabel] | None = None) -> list[Tabel]:
