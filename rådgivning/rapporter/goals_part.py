@@ -24,6 +24,7 @@ from rådgivning.statistik.contributions import Bidrag, Sagstal
 from rådgivning.statistik.goals import AFTALEN, DelmålVisning, IndikatorVisning, OmrådeVisning
 
 INGEN_INDIKATOR: Final = "Kilderne har ingen indikator til dette delmål."
+NO_SUCH: Final = "–"
 KOMMENTAR: Final = "Kommentar"
 UDEN_INDIKATOR: Final = "Delmål uden indikator"
 _HØJDE: Final = 60.0
@@ -32,13 +33,14 @@ _IKKE_TALT: Final = "Tal fra aftalen, undersøgelser og registre; ikke talt i r�
 
 @dataclass(frozen=True)
 class Svar:
-    """What answers the delmål: the leder's comments by delmål, the udsættelser by indicator, the period in words, and
-    how its counts are protected."""
+    """What answers the delmål: the leder's comments by delmål, the udsættelser by indicator, the period in words, how
+    its counts are protected, and whether they are rounded, so that none is left out."""
 
     kommentarer: Mapping[str, str]
     udsættelser: Mapping[str, Udsættelser]
     periode: str
     beskyttet: str
+    afrundet: bool
 
 
 def indsatsområder(areas: Sequence[OmrådeVisning], svar: Svar) -> Iterator[Blok]:
@@ -78,7 +80,7 @@ def _goal(goal: DelmålVisning, svar: Svar) -> Iterator[Blok]:
         yield Tekst(tekst=INGEN_INDIKATOR, stil="note")
     yield from _counts(goal, svar.periode, svar.beskyttet)
     if goal.bidrag:
-        yield from _contributions(goal.nøgle, goal.bidrag, svar.periode, svar.beskyttet)
+        yield from _contributions(goal.nøgle, goal.bidrag, svar)
     if goal.aktiviteter:
         yield Overskrift(tekst="Aktiviteterne bag", niveau=3)
         yield Punkter(punkter=tuple(_activity(activity) for activity in goal.aktiviteter))
@@ -98,7 +100,7 @@ def _table(goal: DelmålVisning) -> Tabelblok:
         hoved=("Indikator", "Baseline", group or "Sammenligning", "Mål", "Seneste måling", "Status"),
         rækker=tuple(_row(shown, group) for shown in goal.indikatorer),
         tal=(),
-        bredder=(5, 3, 4, 3, 3, 4),
+        bredder=(5, 3, 4, 3, 4, 4),
         billedtekst=False,
         sted="papir",
     )
@@ -150,7 +152,7 @@ def _source(shown: IndikatorVisning) -> tuple[str, str]:
     sources = {måling.kilde for måling in shown.målinger} - {indicator.datakilde}
     found += [f"Senere målinger: {', '.join(sorted(sources))}."] if sources else []
     found += [f"Note til målingen {måling.år}: {måling.note}" for måling in shown.målinger if måling.note]
-    return f"{indicator.navn}.", " ".join(found)
+    return f"{indicator.navn.removesuffix('.')}.", " ".join(found)
 
 
 def _trend(shown: IndikatorVisning) -> Iterator[Blok]:
@@ -207,19 +209,24 @@ def _counts(goal: DelmålVisning, periode: str, beskyttet: str) -> Iterator[Blok
     yield Tekst(tekst=note, stil="note")
 
 
-def _contributions(nøgle: str, bidrag: Bidrag, periode: str, beskyttet: str) -> Iterator[Blok]:
-    yield Overskrift(tekst=f"Hvad hver aktivitet bidrog med, {periode}", niveau=3)
+def _contributions(nøgle: str, bidrag: Bidrag, svar: Svar) -> Iterator[Blok]:
+    """What each activity did; where nothing is left out, a figure that is missing is one that is not counted for it."""
+    title = f"Hvad hver aktivitet bidrog med, {svar.periode}"
+    yield Overskrift(tekst=title, niveau=3)
     yield Tabelblok(
         navn=f"bidrag_{nøgle}",
-        titel=f"Hvad hver aktivitet bidrog med, {periode}",
+        titel=title,
         enhed="Optællinger",
         hoved=("Aktivitet", *bidrag.kolonner),
-        rækker=tuple((name, *values) for name, values in bidrag.rækker),
+        rækker=tuple(
+            (name, *(NO_SUCH if value is None and svar.afrundet else value for value in values))
+            for name, values in bidrag.rækker
+        ),
         tal=tuple(range(1, len(bidrag.kolonner) + 1)),
         billedtekst=False,
-        beskyttelse=beskyttet,
+        beskyttelse=svar.beskyttet,
     )
-    if any(value is None for _name, values in bidrag.rækker for value in values):
+    if not svar.afrundet and any(value is None for _name, values in bidrag.rækker for value in values):
         yield Tekst(tekst=UDELADT_FORKLARET, stil="note")
 
 
@@ -253,7 +260,9 @@ def _evictions(nøgle: str, shown: Udsættelser, periode: str) -> Iterator[Blok]
 
 def _activity(activity: Aktivitet) -> tuple[str, str]:
     said = [part for part in (activity.status, activity.beskrivelse) if part]
-    return f"{activity.navn}.", " ".join(part[:1].upper() + part[1:].removesuffix(".") + "." for part in said)
+    return f"{activity.navn.removesuffix('.')}.", " ".join(
+        part[:1].upper() + part[1:].removesuffix(".") + "." for part in said
+    )
 
 
 def til_regneark(areas: Sequence[OmrådeVisning]) -> Iterator[Blok]:

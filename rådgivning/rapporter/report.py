@@ -84,7 +84,12 @@ def opgjort(release: Release) -> str:
     return f"Opgjort {lang_dato(release.oprettet)}"
 
 
+def is_rounded(release: Release) -> bool:
+    """Whether its figures are rounded; else some are left out."""
+    return "base" in release.indhold["known_rule"]
+
+
 def kort(release: Release) -> str:
     """How a cell is protected, in a few words."""
     rule = release.indhold["known_rule"]
-    return f"afrundet til {rule['base']}" if "base" in rule else "præcist, hvor det ikke er udeladt"
+    return f"afrundet til {rule['base']}" if is_rounded(release) else "præcist, hvor det ikke er udeladt"

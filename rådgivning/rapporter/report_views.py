@@ -28,7 +28,7 @@ from rådgivning.skabeloner.places import SkabelonFejl
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import skriv
 from rådgivning.statistik.labels import periode_navn
-from rådgivning.statistik.making import TalLaves, tal_for, vist
+from rådgivning.statistik.making import Tal, TalLaves, tal_for, vist
 from rådgivning.statistik.periods import læs_periode, month_days, perioder
 from rådgivning.statistik.release import eksportér
 
@@ -62,7 +62,8 @@ def oversigt() -> ResponseReturnValue:
 def kladde(slags: str, periode: str) -> ResponseReturnValue:
     """The report as it will be, with what can be done with it."""
     session, helhedsplan_id = current_session(), current_helhedsplan_id()
-    grundlag = _grundlag(slags, periode)
+    found = _tal(slags, periode)
+    grundlag = _grundlag(slags, found)
     texts = editions.kommentarer(session, helhedsplan_id, slags, periode)
     written = texts.tekster if texts else {}
     earlier = editions.udgaver(session, helhedsplan_id, slags, periode)
@@ -72,6 +73,7 @@ def kladde(slags: str, periode: str) -> ResponseReturnValue:
         blokke=tegnet(dokument),
         slags=slags,
         periode=periode,
+        tal=found,
         form=FærdigForm(formdata=None, version=texts.version if texts else 0, udgivelse=grundlag.release.nummer),
         udgaver=earlier,
         ændret=bool(earlier) and editions.ændret(earlier[0], grundlag, written),
@@ -130,7 +132,7 @@ def gør_færdig(slags: str, periode: str) -> ResponseReturnValue:
     """Keep the report as it was shown, as an edition of its own."""
     session = current_session()
     try:
-        grundlag = _grundlag(slags, periode)
+        grundlag = _grundlag(slags, _tal(slags, periode))
     except TalLaves:
         return redirect(url_for(".kladde", slags=slags, periode=periode), 303)
     form = FærdigForm()
@@ -147,7 +149,7 @@ def hent_kladde(slags: str, periode: str, form: str) -> ResponseReturnValue:
     if form not in DOKUMENTER:
         raise IkkeFundet("format")
     session, helhedsplan_id = current_session(), current_helhedsplan_id()
-    grundlag = _grundlag(slags, periode)
+    grundlag = _grundlag(slags, _tal(slags, periode))
     texts = editions.kommentarer(session, helhedsplan_id, slags, periode)
     dokument = statusrapport(grundlag, texts.tekster if texts else {}, None)
     made = fil(dokument, form, f"{slags}-{periode}-kladde", None)
@@ -201,12 +203,16 @@ def tegnet(dokument: Dokument) -> list[tuple[Blok, Markup | None]]:
     return [(block, tegn(block) if isinstance(block, Graf) else None) for block in dokument.blokke]
 
 
-def _grundlag(slags: str, periode: str) -> Grundlag:
-    """What the report is made of. Raises IkkeFundet for no such report, TalLaves while its figures are made, Konflikt
-    when they cannot be protected."""
+def _tal(slags: str, periode: str) -> Tal:
+    """The period's figures, as far as they are made. Raises IkkeFundet for no such report."""
     _check(slags, periode)
+    return tal_for(current_session(), current_helhedsplan_id(), periode)
+
+
+def _grundlag(slags: str, found: Tal) -> Grundlag:
+    """What the report is made of. Raises TalLaves while figures are made, Konflikt when they cannot be protected."""
     session, helhedsplan_id = current_session(), current_helhedsplan_id()
-    release = vist(tal_for(session, helhedsplan_id, periode))
+    release = vist(found)
     if release is None:
         raise Konflikt("Tallene for perioden kunne ikke beskyttes godt nok. Vælg en anden periode.")
     years = {int(name): tal_for(session, helhedsplan_id, name).release for name in _periods() if name.isdigit()}

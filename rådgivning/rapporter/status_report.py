@@ -13,7 +13,7 @@ from rådgivning.plan.schema import PlanIndhold
 from rådgivning.rapporter import figures, goals_part
 from rådgivning.rapporter.document import Blok, Dokument, Overskrift, Punkter, Sideskift, Tekst
 from rådgivning.rapporter.kinds import Rapportslags
-from rådgivning.rapporter.report import TOM, kort, opgjort, rapport, tabeller
+from rådgivning.rapporter.report import TOM, is_rounded, kort, opgjort, rapport, tabeller
 from rådgivning.statistik.arrears import Udsættelser, udsættelser
 from rådgivning.statistik.goals import OmrådeVisning, vis_delmål
 from rådgivning.statistik.release import Release
@@ -66,7 +66,7 @@ def _blocks(grundlag: Grundlag, tekster: Mapping[str, str], areas: Sequence[Omr�
         yield Overskrift(tekst=INDLEDNING)
         for paragraph in introduction:
             yield Tekst(tekst=paragraph)
-    answers = goals_part.Svar(tekster, _evictions(grundlag, areas), made.periode, kort(release))
+    answers = goals_part.Svar(tekster, _evictions(grundlag, areas), made.periode, kort(release), is_rounded(release))
     yield from goals_part.indsatsområder(areas, answers)
     yield from goals_part.til_regneark(areas)
     yield from figures.offentlige(made.offentlige)
