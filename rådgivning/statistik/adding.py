@@ -71,7 +71,7 @@ class _Tilføjelse:
         """The new cells' values by block and month; None when they do not fit."""
         wishes: dict[Nøgle, list[Ønske]] = {}
         sums: Summer = []
-        nodes = list(_nodes(self.grundlag.deling.træ())) if self.enhed not in IKKE_ADDITIVE else []
+        nodes = list(self.grundlag.deling.træ().alle()) if self.enhed not in IKKE_ADDITIVE else []
         new: list[tuple[Knude, Nøgle]] = []
         for knude in nodes:
             counted = self.arbejde.optæl(knude)
@@ -149,12 +149,6 @@ Sum = tuple[Nøgle, tuple[Nøgle, ...]]
 
 def _cell(knude: Knude, key: Nøgle) -> Nøgle:
     return tuple(sorted((*key, (SPÆND, kode(knude.måneder)))))
-
-
-def _nodes(knude: Knude) -> Iterator[Knude]:
-    yield knude
-    for part in knude.dele:
-        yield from _nodes(part)
 
 
 def _kept(knude: Knude) -> bool:

@@ -6,7 +6,7 @@ which order a year is shared out: halves, quarters, blocks, months, always in tw
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -23,6 +23,12 @@ class Knude:
     dele: tuple[Knude, ...] = ()
     blok: bool = False
     i_blok: bool = False
+
+    def alle(self) -> Iterator[Knude]:
+        """This stretch and every part of it, down to the last."""
+        yield self
+        for part in self.dele:
+            yield from part.alle()
 
 
 def kode(måneder: Sequence[str]) -> str:

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 
 from rådgivning.fakta.rows import Fakta
-from rådgivning.statistik.counting import kolonner
+from rådgivning.statistik.columns import kolonner, seneste
 from rådgivning.statistik.knowledge import Cell
-from rådgivning.statistik.tables import ENHEDER, Tælling
+from rådgivning.statistik.tables import ENHEDER, IKKE_ADDITIVE, Tælling
 
 _Talt = Mapping[tuple[str, ...], tuple[int, Mapping[str, set[object]]]]
 
@@ -29,13 +29,17 @@ def tæl_celler(celler: Iterable[Cell], fakta: Sequence[Fakta]) -> dict[Cell, T�
 
 def _counted(unit: str, names: tuple[str, ...], fakta: Sequence[Fakta]) -> _Talt:
     """By categories: how many, and whose they are in each calendar year."""
-    columns = kolonner(fakta, unit)
-    rows = zip(*(columns[name] for name in names), strict=True) if names else [()] * len(columns["antal"])
+    facts = kolonner(fakta, [unit])[unit]
+    if unit in IKKE_ADDITIVE:
+        facts = seneste(facts, None)
+    by = [[own.værdier[code] for code in own.koder] for own in (facts.dimensioner[name] for name in names)]
+    rows = zip(*by, strict=True) if names else [()] * len(facts.antal)
     found: dict[tuple[str, ...], tuple[int, dict[str, set[object]]]] = {}
-    for key, antal, year, person in zip(rows, columns["antal"], columns["år"], columns["person"], strict=True):
+    for key, antal, month, person in zip(rows, facts.antal, facts.måned, facts.person, strict=True):
+        year = facts.måneder[month][:4]
         before, persons = found.get(key, (0, {}))
         persons.setdefault(year, set()).add(person)
-        found[key] = (before + antal, persons)
+        found[key] = (before + int(antal), persons)
     return found
 
 

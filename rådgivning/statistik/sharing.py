@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from rådgivning.fakta.rows import Fakta
 from rådgivning.statistik.blocks import Knude, Måneder, Årsdeling, kode
-from rådgivning.statistik.counting import Optalt, tæl
+from rådgivning.statistik.counting import Optalt, Tæller, tæl
 from rådgivning.statistik.periods import Periode
 from rådgivning.statistik.rounding import (
     BUNDET,
@@ -80,8 +80,10 @@ class Deling:
         self.personer = [tabel for tabel in self.tabeller if tabel.enhed in IKKE_ADDITIVE]
         self.additive = [tabel for tabel in self.tabeller if tabel.enhed not in IKKE_ADDITIVE]
         self.over_tid = [tabel for tabel in self.additive if tabel.over_tid]
+        stretches = [knude.måneder for knude in grundlag.deling.træ().alle()]
+        self.tæller = Tæller(grundlag.fakta, self.tabeller, map(frozenset, dict.fromkeys(stretches)))
         year = Periode(grundlag.deling.år, grundlag.deling.måneder, ())
-        self.dims = tæl(grundlag.fakta, year, known, self.tabeller).dims
+        self.dims = self.tæller.tæl(year, known, (), None).dims
         self.i_blokke = tæl((), year, self.dims, self.additive).celler.keys()
         self.i_måneder = tæl((), year, self.dims, self.over_tid).celler.keys()
         self.fri = udskiftede(grundlag)
@@ -133,9 +135,7 @@ class Deling:
         return self._count_months(knude.måneder, self.over_tid if knude.i_blok else self.additive)
 
     def _count_months(self, måneder: Måneder, tabeller: Sequence[Tabel]) -> Optalt:
-        own = set(måneder)
-        facts = [fact for fact in self.grundlag.fakta if fact.måned in own]
-        return tæl(facts, Periode(kode(måneder), måneder, ()), self.dims, tabeller)
+        return self.tæller.tæl(Periode(kode(måneder), måneder, ()), self.dims, tabeller, frozenset(måneder))
 
     def _wishes(self, knude: Knude, counted: Optalt, key: Nøgle) -> list[Ønske]:
         """What a cell ought to be by itself, and for what was published before."""
