@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlmodel import Session
@@ -43,7 +43,10 @@ def læs(session: Session, helhedsplan_id: uuid.UUID, måneder: Iterable[str]) -
     query = select(*(table[name] for name in Fakta._fields)).where(
         table.helhedsplan_id == helhedsplan_id, table.måned.in_(list(måneder))
     )
-    return [Fakta._make(row) for row in session.connection().execute(query)]
+    known: dict[Any, Any] = {}  # a million facts say the same few words: each is kept once
+    return [
+        Fakta._make([known.setdefault(value, value) for value in row]) for row in session.connection().execute(query)
+    ]
 
 
 def læs_måned(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
+from itertools import combinations
 from typing import NamedTuple
 
 from rådgivning.statistik.knowledge import Cell, Knowledge
@@ -116,6 +117,7 @@ class _Model:
         self.values = {self.column[cell]: value for cell, value in knowledge.values.items() if cell in self.column}
         self.solved = 0
         self.safe_inside: set[int] = set()
+        self.by_names: dict[frozenset[str], list[int]] = {}
         self.strict = self._begin()
         if not self.strict:
             slack = [column for column, cell in enumerate(cells) if cell in knowledge.slack]
@@ -136,6 +138,15 @@ class _Model:
         """What is proven of a cell."""
         return self._range(self.column[cell])
 
+    def _wider(self, cell: Cell) -> Iterator[int]:
+        """The cells asked for that are limited in nothing that this one is not; only these can contain it."""
+        if not self.by_names:
+            for number in self.asked:
+                self.by_names.setdefault(self.cells[number].names, []).append(number)
+        for size in range(len(cell.names) + 1):
+            for names in combinations(sorted(cell.names), size):
+                yield from self.by_names.get(frozenset(names), ())
+
     def insider(self, cell: Cell) -> Range:
         """What is proven of a cell when somebody is known to be in it. As before, if nobody can be."""
         column = self.column[cell]
@@ -143,7 +154,7 @@ class _Model:
         if column in self.safe_inside:
             assert self.world is not None  # noqa: S101
             return Range(low, high, self.world[column] + 1, self.world[column] + self.step)
-        around = [number for number in self.asked if self.cells[number].contains(cell)]
+        around = [number for number in self._wider(cell) if self.cells[number].contains(cell)]
         if all(self.low[number] >= 1 for number in around):
             return self.range_of(cell)
         lows, highs = list(self.low), list(self.high)

@@ -21,6 +21,7 @@ from rådgivning.statistik.basis import læs_grundlag
 from rådgivning.statistik.declared import standard
 from rådgivning.statistik.models import Udgivelse
 from rådgivning.statistik.periods import læs_periode
+from rådgivning.statistik.sharing import Årsgrundlag
 from rådgivning.statistik.tables import ENHEDER, GROVE
 from tests.bench.measuring import bare_plan, in_turns, report, seconds
 
@@ -48,6 +49,7 @@ def run() -> None:
             times = in_turns({"læs": read, "bar": lambda: _group_bys(session, months)}, 15)
             report("læsning af årets tal", times["læs"], times["bar"], "højst 2×")
             grundlag = læs_grundlag(session, plan.id, PERIODE, key).mangler[PERIODE]
+            assert isinstance(grundlag, Årsgrundlag)
             session.commit()
             solving = min(seconds(lambda: lav_system(grundlag, key)) for _ in range(3))
             both = min(seconds(lambda: protection.beskyt(grundlag, key)) for _ in range(3))
