@@ -7,6 +7,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
+from rådgivning.dansk import dato
 from rådgivning.database import today
 from rådgivning.drift.brugere import vælg_plan
 from rådgivning.drift.instance import open_instance
@@ -21,7 +22,7 @@ from rådgivning.statistik.audit import Finding, Verdict, audit
 from rådgivning.statistik.foreign import UgyldigUdgivelse, læs_udgivelse
 from rådgivning.statistik.knowledge import listed
 from rådgivning.statistik.periods import UkendtPeriode, perioder
-from rådgivning.statistik.release import IkkeBeskyttet, beskyttet, udgiv
+from rådgivning.statistik.release import IkkeBeskyttet, IkkeMulig, beskyttet, udgiv
 
 
 def add_verbs(verbs: Any) -> None:
@@ -87,6 +88,8 @@ def _gør_klar(settings: Settings, args: Namespace) -> int:
                 try:
                     beskyttet(session, plan_id, name, frø=kontekst.rounding_key)
                     outcome = "klar"
+                except IkkeMulig:
+                    outcome = "venter på, at månederne lukkes"
                 except IkkeBeskyttet:
                     outcome, failed = "kunne ikke beskyttes", failed + 1
             sys.stdout.write(f"{key} {name}: {outcome}\n")
@@ -117,6 +120,15 @@ def _span(finding: Finding) -> str:
     return f"{span} ({finding.verdict}), {means}{who}"
 
 
+def _not_yet(fejl: IkkeMulig) -> str:
+    """Why a period has no figures under the method chosen."""
+    if fejl.fra is None:
+        return (
+            "Perioden rækker over to år, hvis tal er beskyttet på hver sin måde. Vælg et kalenderår eller et kvartal."
+        )
+    return f"Årets tal laves først, når alle periodens måneder er lukket: tidligst den {dato(fejl.fra)}."
+
+
 def _udgiv(settings: Settings, args: Namespace) -> int:
     kontekst = open_instance(settings)
     with kontekst.session(Aktør()) as session:
@@ -129,6 +141,8 @@ def _udgiv(settings: Settings, args: Namespace) -> int:
             release = udgiv(session, plan_id, args.periode, args.format, frø=kontekst.rounding_key)
         except UkendtPeriode as fejl:
             raise KommandoFejl(f"Perioden {args.periode} kendes ikke. Skriv fx 2026, 2026-K1 eller planår-1.") from fejl
+        except IkkeMulig as fejl:
+            raise KommandoFejl(_not_yet(fejl)) from None
         except IkkeBeskyttet as fejl:
             raise KommandoFejl(
                 "Tallene kunne ikke beskyttes godt nok og er ikke udgivet. Vælg en længere periode."

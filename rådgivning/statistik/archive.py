@@ -15,6 +15,7 @@ from rådgivning.plan.plans import plan
 from rådgivning.statistik.models import Udgivelse
 from rådgivning.statistik.periods import Periode, læs_periode
 from rådgivning.statistik.release import Release
+from rådgivning.statistik.system import METODE
 
 SIDELÆNGDE = 25
 
@@ -86,6 +87,15 @@ def udgivelse(session: Session, helhedsplan_id: uuid.UUID, id: uuid.UUID) -> Rel
         raise IkkeFundet("udgivelse", id)
     head = plan(session, helhedsplan_id).helhedsplan
     return Release.af(row, læs_periode(row.periode, head.fra, head.til))
+
+
+def nyeste_afrundede(session: Session, helhedsplan_id: uuid.UUID) -> Release | None:
+    """The newest release of rounded figures of a whole calendar year."""
+    rounded = (col(Udgivelse.metode) == METODE, func.length(Udgivelse.periode) == len("2026"))
+    newest = col(Udgivelse.nummer).desc()
+    row = session.exec(select(Udgivelse).where(*_own(helhedsplan_id), *rounded).order_by(newest).limit(1)).first()
+    head = plan(session, helhedsplan_id).helhedsplan
+    return None if row is None else Release.af(row, læs_periode(row.periode, head.fra, head.til))
 
 
 def andre(session: Session, helhedsplan_id: uuid.UUID, release: Release) -> list[tuple[uuid.UUID, int, datetime]]:

@@ -166,7 +166,9 @@ def uden_plads(session: Session, helhedsplan_id: uuid.UUID, release: Release) ->
     """The titles of own tables that should be in a release, but found no room beside what was published before."""
     own = egne_tabeller(session, helhedsplan_id)
     should = i_perioden([som_tabel(row) for row in own if row.oprettet <= release.bekræftet], release.periode)
-    return [tabel.titel for tabel in should if tabel.navn not in release.tabeller]
+    left_out = release.revision.get("uden_plads", ())
+    declared = [tabel for tabel in standard() if tabel.navn in left_out]
+    return [tabel.titel for tabel in (*declared, *should) if tabel.navn not in release.tabeller]
 
 
 def _overlap(indhold: PlanIndhold, tabel: Tabel) -> str:

@@ -253,7 +253,9 @@ def _record_omitted(session: Session, basis: Udeladelsesgrundlag, found: Udeladt
     row.åbne, row.bekræftet, row.stande = [], now(), dict(basis.stande)
     blanks = {"primære": found.primære, "supplerende": found.supplerende, "mindst": found.mindst}
     strict = {"strict": found.revision.strict, "tærskel": basis.regel.tærskel}
-    row.revision = {**found.revision.summary(), **strict, **blanks}
+    shown = {table["name"] for table in found.indhold["tables"]}
+    left_out = [tabel.navn for tabel in basis.tabeller if tabel.navn not in shown]
+    row.revision = {**found.revision.summary(), **strict, **blanks, "uden_plads": left_out}
     session.add(row)
     skriv(session, Handling.OPRETTET, "udgivelse", [row.id])
     session.commit()

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from rådgivning.adgang.permissions import IkkeFundet, Ret, current_helhedsplan_id, kræver
 from rådgivning.database import current_session, today
 from rådgivning.plan.plans import plan
-from rådgivning.statistik import explaining_views, goal_views, own_table_views, release_views
+from rådgivning.statistik import explaining_views, goal_views, method_views, own_table_views, release_views
 from rådgivning.statistik.charts import picture
 from rådgivning.statistik.display import offentlige, visninger
 from rådgivning.statistik.explaining import beskyttelse
@@ -31,6 +31,7 @@ def make_blueprint() -> Blueprint:
     release_views.add_routes(pages)
     explaining_views.add_routes(pages)
     own_table_views.add_routes(pages)
+    method_views.add_routes(pages)
     return pages
 
 
