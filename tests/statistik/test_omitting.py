@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Callable
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from sqlmodel import Session, select
 
 from rådgivning import database
+from rådgivning.adgang.permissions import Rolle
 from rådgivning.fakta.facts import fjern
+from rådgivning.plan.plans import plan as hent_plan
 from rådgivning.spor.models import Handling, Spor
 from rådgivning.statistik import omitting
 from rådgivning.statistik.audit import Published, audit
+from rådgivning.statistik.coarsening import forslag
 from rådgivning.statistik.methods import IkkeMulig, Metode, MetodeLåst, er_låst, metode_for, vælg_metode
 from rådgivning.statistik.models import Udgivelse
+from rådgivning.statistik.plan_tables import tabeller
 from rådgivning.statistik.release import beskyttet
 from tests.conftest import Personale
 from tests.statistik.cases import FRØ, fakta, faktum, gem
@@ -116,3 +122,36 @@ def test_coarser_categories_that_were_chosen_give_coarser_tables(db: Session, pl
     keys = [cell["key"] for table in release.indhold["tables"] for cell in table["cells"]]
     assert {key["tid"] for key in keys if "tid" in key} == {"2026-K1"}
     assert any(isinstance(key.get("aldersgruppe"), list) for key in keys)
+
+
+def test_the_leder_chooses_a_year_without_figures_and_sees_when_they_come(klient: Callable[[Rolle], Any]) -> None:
+    client = klient(Rolle.LEDER)
+    page = client.get("/statistik/metode?år=2027").get_data(as_text=True)
+    assert "Vælg for 2027" in page
+    answer = client.send("/statistik/metode?år=2027", {"metode": "", "grovere": ["måneder"]})
+    assert answer.status_code == 422
+    assert "Vælg, hvordan tallene skal beskyttes" in answer.get_data(as_text=True)
+    answer = client.send("/statistik/metode?år=2027", {"metode": "udeladelse", "grovere": ["måneder"]})
+    assert answer.status_code == 303
+    assert "Kvartaler i stedet for måneder" in client.get("/statistik/metode").get_data(as_text=True)
+    stå(date(2027, 3, 1))
+    page = klient(Rolle.LEDER).get("/statistik?periode=2027-K1").get_data(as_text=True)
+    assert "tidligst den 11.04.2027" in page
+    assert klient(Rolle.LEDER).get("/statistik/metode?år=1999").status_code == 404
+    assert klient(Rolle.BEBOERRÅDGIVER).get("/statistik/metode").status_code == 403
+
+
+def test_the_proposals_tell_what_they_cost_from_published_figures_alone(
+    klient: Callable[[Rolle], Any], db: Session, personale: Personale, ids: list[uuid.UUID]
+) -> None:
+    client = klient(Rolle.LEDER)
+    assert "endnu ingen afrundede tal" in client.get("/statistik/metode?forslag=1").get_data(as_text=True)
+    release = beskyttet(db, personale.helhedsplan.id, "2026", frø=FRØ)
+    page = client.get("/statistik/metode?forslag=1").get_data(as_text=True)
+    assert "Tabt opdeling" in page
+    assert "Der er lavet tal for 2026" in client.get("/statistik/metode?år=2026").get_data(as_text=True)
+    indhold = hent_plan(db, personale.helhedsplan.id)
+    found = forslag(release.indhold, tabeller(db, personale.helhedsplan.id), indhold, 5)
+    assert found[0].grovere == ()
+    assert all(0 <= part <= 100 for one in found for part in one.tab)
+    assert min(one.antal for one in found[1:]) < found[0].antal
