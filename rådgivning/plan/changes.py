@@ -40,7 +40,7 @@ def _table(
 ) -> Iterator[Ændring]:
     for key, value in after.items():
         if key not in before:
-            told = "; ".join(f"{name}: {text}" for name, text in words.felter(value, nu)[1:])
+            told = "; ".join(f"{name}: {text}" for name, text in words.felter(value, nu))
             yield Ændring(afsnit, checks.navn(value), TILFØJET, "–", told or checks.navn(value))
         else:
             yield from _fields(afsnit, checks.navn(value), (before[key], før), (value, nu))

@@ -58,10 +58,10 @@ def planversion(nr: int) -> ResponseReturnValue:
 def afsnit(indhold: PlanIndhold) -> list[tuple[str, list[tuple[str, str, list[tuple[str, str]]]]]]:
     """The plan's sections and own lists for reading: name, and of each part its key, its name and its fields."""
     head = indhold.helhedsplan
-    shown = [("Helhedsplanen", [(head.id, head.navn, words.felter(head, indhold))])]
+    shown = [("Helhedsplanen", [(head.id, head.navn, words.felter(head, indhold, uden_navn=False))])]
     for sti, values in checks.tabeller(indhold).items():
         if sti[0] != "indkaldelse" and values:
-            parts = [(key, checks.navn(value), words.felter(value, indhold)[1:]) for key, value in values.items()]
+            parts = [(key, checks.navn(value), words.felter(value, indhold)) for key, value in values.items()]
             shown.append((words.afsnit(sti), parts))
     return shown
 

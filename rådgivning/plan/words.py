@@ -81,10 +81,15 @@ def felt(navn: str) -> str:
     return _FELTER.get(navn) or (navn[:1].upper() + navn[1:]).replace("_", " ")
 
 
-def felter(del_: BaseModel, plan: PlanIndhold) -> list[tuple[str, str]]:
-    """The fields of a part that say something: name and value in words."""
-    told = {name: getattr(del_, name) for name in type(del_).model_fields if name in del_.model_fields_set}
-    return [(felt(name), ord_(name, value, del_, plan)) for name, value in told.items() if value not in (None, "", ())]
+def felter(del_: BaseModel, plan: PlanIndhold, *, uden_navn: bool = True) -> list[tuple[str, str]]:
+    """The fields of a part that say more than their default: name and value in words; without what it is called."""
+    title = next((name for name in ("etiket", "navn", "tekst") if getattr(del_, name, "")), "") if uden_navn else ""
+    told = {
+        name: getattr(del_, name)
+        for name, field in type(del_).model_fields.items()
+        if name != title and getattr(del_, name) != field.default
+    }
+    return [(felt(name), ord_(name, value, del_, plan)) for name, value in told.items()]
 
 
 def ord_(navn: str, værdi: Any, del_: BaseModel, plan: PlanIndhold) -> str:

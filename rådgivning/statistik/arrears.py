@@ -128,7 +128,8 @@ def udsættelser(
     rows = []
     for year in sorted({*officielle, *år}):
         counts = {afdeling: _udsat(år.get(year), afdeling, exact) for afdeling in indhold.afdeling}
-        official, *own_counts = ("–" if n is None else tal(n) for n in (officielle.get(year), *counts.values()))
+        official = "–" if year not in officielle else tal(officielle[year])
+        own_counts = [_shown(år.get(year), afdeling, count) for afdeling, count in counts.items()]
         stand = _stand(indikator, officielle.get(year), counts[own], ended=year < i_dag.year)
         rows.append([str(year), official, stand, *own_counts])
     columns = [
@@ -138,6 +139,13 @@ def udsættelser(
         *(value.etiket + (", præcist" if key in exact else ", afrundet") for key, value in indhold.afdeling.items()),
     ]
     return Udsættelser(nøgletal(release), columns, rows)
+
+
+def _shown(release: Release | None, afdeling: str, count: int | None) -> str:
+    if count is not None:
+        return tal(count)
+    left_out = release is not None and release.har(_ENHED, restance_udfald="udsat", afdeling=afdeling)
+    return "∙" if left_out else "–"
 
 
 def _udsat(release: Release | None, afdeling: str, exact: Mapping[str, str]) -> int | None:

@@ -43,7 +43,7 @@ def status(indikator: Indikator, seneste: Målt | None, i_dag: date) -> Status:
     if indikator.grænse is not None:
         return _under(indikator.grænse, seneste, i_dag)
     if indikator.mål is not None:
-        return _reached(indikator, indikator.mål, seneste)
+        return _reached(indikator, indikator.mål, seneste, i_dag)
     if indikator.baseline is None:
         return Status("Målt", "info", f"{_told(indikator)} i {seneste.år}; aftalen har ingen baseline.")
     return _moved(indikator, indikator.baseline, seneste)
@@ -62,9 +62,11 @@ def _under(grænse: Decimal, seneste: Målt, i_dag: date) -> Status:
     return Status(f"Under {limit}", "ok", f"{value} i {seneste.år}.")
 
 
-def _reached(indikator: Indikator, mål: Decimal, seneste: Målt) -> Status:
+def _reached(indikator: Indikator, mål: Decimal, seneste: Målt, i_dag: date) -> Status:
     up = indikator.retning is Retning.OP
     value = f"{med_enhed(seneste.værdi, indikator)} i {seneste.år}."
+    if indikator.formel and seneste.år >= i_dag.year:
+        return Status("Indtil nu", "info", f"{value[:-1]}, som ikke er slut.")
     if seneste.værdi == mål or (seneste.værdi > mål) == up:
         return Status("Målet er nået", "ok", value)
     base = indikator.baseline

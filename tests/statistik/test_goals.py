@@ -451,6 +451,9 @@ def test_a_formula_is_worked_out_from_protected_figures_year_by_year(ishøj: Pla
     assert shown.beregning.svar == "Ca. 66,7\u00a0%"
     assert shown.beregning.led[1] == ("Afsluttede restancesager", "45")
     assert (shown.status.mærke, shown.status.slags) == ("Målet er nået", "ok")
+    running = vis_delmål(plan, [], _period("2026"), years[2026], IDAG, {2026: years[2026]})
+    shown_now = next(g for area in running for g in area.delmål if g.nøgle == "udsættelser").indikatorer[0]
+    assert (shown_now.status.mærke, shown_now.status.slags) == ("Indtil nu", "info")
     assert shown.mål == "Skal stige til 50\u00a0%"
     assert "Mål: 50" in str(shown.graf)
 
