@@ -7,7 +7,7 @@ import uuid
 from sqlmodel import Session, col, select
 
 from rådgivning.adgang.models import Bruger
-from rådgivning.adgang.permissions import IkkeFundet, Rolle
+from rådgivning.adgang.permissions import IkkeFundet, Konflikt, Rolle
 from rådgivning.beboere.residents import acting
 from rådgivning.beskeder.queue import læg_i_kø
 from rådgivning.database import today
@@ -16,6 +16,7 @@ from rådgivning.opgaver.models import Opgave, OpgaveData
 from rådgivning.opgaver.storing import changed, lock
 
 BESKED = "opgave_overdraget"
+UDFØRT = "Opgaven er udført. Åbn den igen, hvis der er mere at gøre."
 
 
 def kan_overtage(session: Session, ejer_id: uuid.UUID) -> list[Bruger]:
@@ -34,11 +35,13 @@ def kan_overtage(session: Session, ejer_id: uuid.UUID) -> list[Bruger]:
 def overdrag(session: Session, id: uuid.UUID, til: uuid.UUID) -> Opgave:  # noqa: A002
     """Give a task to a colleague, who sees who it came from and is told. Giving it to who has it changes nothing.
 
-    Raises IkkeFundet for a user who may not have it.
+    Raises IkkeFundet for a user who may not have it, Konflikt when it is done.
     """
     opgave = lock(session, id)
     if opgave.ejer_id == til:
         return opgave
+    if opgave.udført is not None:
+        raise Konflikt(UDFØRT)
     if til not in {bruger.id for bruger in kan_overtage(session, opgave.ejer_id)}:
         raise IkkeFundet("bruger", til)
     data = open_sealed(session, opgave, OpgaveData, "overdrag opgave")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,7 +15,7 @@ from sqlmodel import Session, col, func, select
 from rådgivning.adgang.models import Bruger
 from rådgivning.beboere.models import BeboerData
 from rådgivning.beboere.residents import acting, hent_beboere
-from rådgivning.database import today
+from rådgivning.database import Base, today
 from rådgivning.nøgler.opening import open_many
 from rådgivning.opgaver.deadlines import Hast, hast, ugens_slutning
 from rådgivning.opgaver.models import Opgave, OpgaveData
@@ -27,12 +27,14 @@ SIDELÆNGDE = 30
 @dataclass(frozen=True)
 class Opgavelinje:
     """A task in a list. `data` and `beboer` are None when their key is destroyed; `beboer` also when there is none.
-    `overdraget_af` is the name of who handed the task over, "" when nobody did."""
+    `overdraget_af` is the name of who handed the task over, "" when nobody did; `om` the referral or restancesag it is
+    about, as long as that is there."""
 
     opgave: Opgave
     data: OpgaveData | None
     beboer: BeboerData | None
     overdraget_af: str = ""
+    om: frozenset[uuid.UUID] = frozenset()
 
     @property
     def titel(self) -> str:
@@ -116,9 +118,24 @@ def _lines(
     givers = {d.overdraget_af for d in data.values() if d.overdraget_af}
     query = select(Bruger).where(col(Bruger.id).in_(givers))
     names = {b.id: b.navn for b in session.exec(query).all()} if givers else {}
-    found = []
+    there, found = findes(session, data.values()), []
     for row in rows:
         d = data.get(row.id)
         giver = names.get(d.overdraget_af, "") if d and d.overdraget_af else ""
-        found.append(Opgavelinje(row, d, beboere.get(row.beboer_id) if row.beboer_id else None, giver))
+        om = frozenset(i for i in (d.restancesag_id, d.henvisning_id) if i in there) if d else frozenset()
+        found.append(Opgavelinje(row, d, beboere.get(row.beboer_id) if row.beboer_id else None, giver, om))
+    return found
+
+
+def findes(session: Session, data: Iterable[OpgaveData]) -> set[uuid.UUID]:
+    """The referrals and restancesager of these tasks that have not been deleted since. Asked of their tables by name:
+    the rooms that own them come after this one."""
+    tasks, found = list(data), set()
+    for table, wanted in (
+        ("restancesag", {d.restancesag_id for d in tasks if d.restancesag_id}),
+        ("henvisning", {d.henvisning_id for d in tasks if d.henvisning_id}),
+    ):
+        id_ = Base.metadata.tables[table].c.id
+        if wanted:
+            found |= set(session.execute(sa_select(id_).where(id_.in_(wanted))).scalars())
     return found

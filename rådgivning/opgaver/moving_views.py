@@ -10,7 +10,7 @@ from datetime import date
 from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from rådgivning.adgang.permissions import IkkeFundet, Ret, current_user_id, hent, kræver
+from rådgivning.adgang.permissions import IkkeFundet, Konflikt, Ret, current_user_id, hent, kræver
 from rådgivning.database import current_session
 from rådgivning.opgaver import handover, tasks
 from rådgivning.opgaver.forms import FristFormular, OverdragFormular
@@ -59,6 +59,9 @@ def overdrag(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     """Give a task to a colleague, or take over the task of one who is away."""
     session, form = current_session(), OverdragFormular()
     opgave, data = tasks.hent_opgave(session, id, "overdrag opgave")
+    if opgave.udført is not None:
+        flash(handover.UDFØRT, "advarsel")
+        return redirect("/opgaver?vis=udført", 303)
     colleagues = handover.kan_overtage(session, opgave.ejer_id)
     me = current_user_id()
     form.til.choices = [(str(b.id), "Mig selv" if b.id == me else b.navn) for b in colleagues]
@@ -79,7 +82,11 @@ def overdrag(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
 def stop(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     """The task comes no more after this one."""
     session = current_session()
-    tasks.stop_gentagelse(session, id)
+    try:
+        tasks.stop_gentagelse(session, id)
+    except Konflikt as konflikt:
+        flash(str(konflikt), "advarsel")
+        return redirect("/opgaver", 303)
     session.commit()
     flash("Opgaven kommer ikke igen, når den er udført.")
     return redirect("/opgaver", 303)

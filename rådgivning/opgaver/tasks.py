@@ -150,9 +150,11 @@ def fortryd(session: Session, id: uuid.UUID) -> Opgave:  # noqa: A002
 
 
 def stop_gentagelse(session: Session, id: uuid.UUID) -> Opgave:  # noqa: A002
-    """Let a task come no more after this one."""
+    """Let a task come no more after this one. Of one that is done the next has come already: raises Konflikt."""
     opgave = lock(session, id)
     data = open_sealed(session, opgave, OpgaveData, "stop gentagelse")
+    if data.gentages and opgave.udført is not None:
+        raise Konflikt("Opgaven er udført, og den næste er kommet. Stop gentagelsen på den.")
     if not data.gentages:
         return opgave
     seal(session, opgave, data.model_copy(update=ÉN_GANG.felter(opgave.frist)))

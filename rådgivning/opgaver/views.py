@@ -203,7 +203,8 @@ def _correct_page(
     andre: tasks.OpgaveÆndret | None = None,
     status: int = 422,
 ) -> ResponseReturnValue:
-    page = render_template("opgaver/ret.html", opgave=opgave, data=data, form=form, kladde=kladde, andre=andre)
+    om = lists.findes(current_session(), [data])
+    page = render_template("opgaver/ret.html", opgave=opgave, data=data, form=form, kladde=kladde, andre=andre, om=om)
     return page, 200 if request.method == "GET" else status
 
 

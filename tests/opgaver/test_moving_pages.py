@@ -7,22 +7,24 @@ import uuid
 from collections.abc import Callable
 from datetime import date
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from flask import Flask
 from sqlmodel import Session, select
 
-from rådgivning.adgang.permissions import Rolle
+from rådgivning.adgang.permissions import Konflikt, Rolle
 from rådgivning.beboere.models import BeboerData
 from rådgivning.beboere.residents import opret_beboer
 from rådgivning.database import new_id
 from rådgivning.henvisninger.models import HenvisningData
 from rådgivning.henvisninger.referrals import henvis
 from rådgivning.nøgler.context import Nøglekontekst
+from rådgivning.opgaver.handover import overdrag
 from rådgivning.opgaver.lists import åbne_opgaver
 from rådgivning.opgaver.models import Opgave, OpgaveData
 from rådgivning.opgaver.tasks import hent_opgave
-from rådgivning.restancer.cases import knyt_beboer
+from rådgivning.restancer.cases import Slettegrund, knyt_beboer, slet_sag
 from rådgivning.spor.trail import Aktør
 from tests.conftest import Klient, Personale, opret_testbruger
 from tests.restancer.factories import sag
@@ -75,6 +77,11 @@ def test_a_recurring_task_is_made_seen_done_and_stopped(rådgiver: Klient, db: S
     assert rådgiver.send(f"/opgaver/{næste}/stop").location == "/opgaver"
     assert "Stop gentagelsen" not in rådgiver.get(f"/opgaver/{næste}/ret").text
     assert hent_opgave(db, næste)[1].gentages == ""
+    db.rollback()
+    assert "den næste er kommet" in rådgiver.send(f"/opgaver/{id_}/stop", follow_redirects=True).text
+    side = rådgiver.get(f"/opgaver/{id_}/ret").text
+    assert ("Stop gentagelsen" in side, f"/opgaver/{id_}/overdrag" in side) == (False, False)
+    assert hent_opgave(db, id_)[1].gentages == "uge"
 
 
 def test_a_task_is_handed_over_and_taken_over(
@@ -100,6 +107,12 @@ def test_a_task_is_handed_over_and_taken_over(
     assert "Mig selv" in rådgiver.get(url).text
     rådgiver.send(url, {"til": str(personale.brugere[Rolle.BEBOERRÅDGIVER].id)})
     assert "Ring igen" in rådgiver.get("/opgaver").text
+    rådgiver.send(f"/opgaver/{id_}/udført")
+    for svar in (rådgiver.get(url), rådgiver.send(url, {"til": str(kollega_id)})):
+        assert unquote(svar.location) == "/opgaver?vis=udført"
+    assert "Opgaven er udført. Åbn den igen" in rådgiver.get("/opgaver?vis=udført").text
+    with pytest.raises(Konflikt):
+        overdrag(db, id_, kollega_id)
 
 
 def test_from_a_case_and_a_referral_the_new_task_knows_what_it_is_about(rådgiver: Klient, db: Session) -> None:
@@ -128,6 +141,12 @@ def test_from_a_case_and_a_referral_the_new_task_knows_what_it_is_about(rådgive
         assert f'<a href="{side}">' in rådgiver.get(f"/opgaver/{id_}/ret").text
         rådgiver.send(f"/opgaver/{id_}/udført")
     assert [o.beboer_id for o in db.exec(select(Opgave).where(Opgave.beboer_id == om)).all()] == [om]
+    about = db.exec(select(Opgave.id).where(Opgave.beboer_id == om)).one()
+    slet_sag(db, sag_id, Slettegrund.FEJL)
+    db.commit()
+    for side in ("/opgaver?vis=udført", f"/opgaver/{about}/ret"):
+        assert f"/restancer/{sag_id}" not in rådgiver.get(side).text
+    assert f'<a href="/henvisninger/{henvisning}">' in rådgiver.get("/opgaver?vis=udført").text
 
 
 def test_the_shortcut_stands_on_every_page_of_who_has_tasks_and_knows_the_resident(
