@@ -15,6 +15,7 @@ from rådgivning.felter import (
     FlervalgFelt,
     Formular,
     NotatFelt,
+    SkjultFelt,
     TekstFelt,
     ValgFelt,
     ikke_i_fremtiden,
@@ -52,3 +53,9 @@ class SamtykkeFormular(Formular):
     )
     givet = DatoFelt("Givet den", [påkrævet("Skriv, hvornår samtykket er givet."), ikke_i_fremtiden, nyligt])
     ordlyd = NotatFelt("Beboerens ord eller en note (kan udelades)")
+
+
+class TrækTilbageFormular(Formular):
+    """A withdrawal, and the page it was asked for on."""
+
+    tilbage = SkjultFelt()

@@ -17,7 +17,7 @@ from rådgivning.dansk import om_måneder
 from rådgivning.database import current_session, today
 from rådgivning.plan.lister import etiket, valg
 from rådgivning.samtykker import consents
-from rådgivning.samtykker.forms import SamtykkeFormular
+from rådgivning.samtykker.forms import SamtykkeFormular, TrækTilbageFormular
 from rådgivning.samtykker.models import Samtykke, SamtykkeData
 
 MODTAGERE = "samtykke_modtager"
@@ -31,7 +31,7 @@ def make_blueprint() -> Blueprint:
     bp = Blueprint("samtykker", __name__, url_prefix="/samtykker")
     bp.add_url_rule("", view_func=liste)
     bp.add_url_rule("/ny/<uuid:beboer_id>", view_func=ny, methods=["GET", "POST"])
-    bp.add_url_rule("/<uuid:id>/træk-tilbage", view_func=træk_tilbage, methods=["POST"])
+    bp.add_url_rule("/<uuid:id>/træk-tilbage", view_func=træk_tilbage, methods=["GET", "POST"])
     bp.add_app_template_global(_recipient, "samtykke_modtager")
     return bp
 
@@ -79,13 +79,21 @@ def ny(beboer_id: uuid.UUID) -> ResponseReturnValue:
 
 @kræver(Ret.SAMTYKKER)
 def træk_tilbage(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
-    """One tap: withdrawn at once."""
+    """Ask once, since there is no way back; then it is withdrawn at once."""
     session = current_session()
+    form = TrækTilbageFormular(data={"tilbage": request.args.get("tilbage", "")})
+    back = form.tilbage.data if _BACK.fullmatch(form.tilbage.data or "") else "/samtykker"
+    if not form.validate_on_submit():
+        linje = consents.hent_samtykke(session, id, "træk samtykke tilbage")
+        if not linje.stand.gælder:
+            flash("Samtykket gælder ikke mere.", "advarsel")
+            return redirect(back, 303)
+        page = render_template("samtykker/træk_tilbage.html", form=form, data=linje.data, tilbage=back)
+        return page, 422 if form.is_submitted() else 200
     consents.træk_tilbage(session, id)
     session.commit()
     flash("Samtykket er trukket tilbage og gælder ikke mere. Ombestemmer beboeren sig, registreres et nyt.")
-    back = request.form.get("tilbage", "")
-    return redirect(back if _BACK.fullmatch(back) else "/samtykker", 303)
+    return redirect(back, 303)
 
 
 def _recipient(nøgle: str) -> str:

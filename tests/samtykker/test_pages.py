@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable
+from html import unescape
 from typing import Any
 
 import pytest
@@ -42,7 +43,7 @@ def giv(rådgiver: Klient, om: uuid.UUID, **felter: Any) -> Any:
     return rådgiver.send(f"/samtykker/ny/{om}", {**fields, **more, **felter})
 
 
-def test_a_consent_is_given_seen_in_words_and_withdrawn_with_one_tap(
+def test_a_consent_is_given_seen_in_words_and_withdrawn_after_one_question(
     rådgiver: Klient, om: uuid.UUID, db: Session
 ) -> None:
     side = rådgiver.get(f"/beboere/{om}").text
@@ -59,6 +60,11 @@ def test_a_consent_is_given_seen_in_words_and_withdrawn_with_one_tap(
         assert text in side
     assert "Aftale om huslejen" in rådgiver.get("/samtykker").text
     tryk = f"/samtykker/{made}/træk-tilbage"
+    [link] = re.findall(rf'href="(/samtykker/{made}/[^"]+)"', side)
+    spørg = rådgiver.get(unescape(link)).text
+    for text in ("Træk samtykket tilbage?", "kan ikke fortrydes", "Kommunen må derefter", f'value="/beboere/{om}"'):
+        assert text in spørg
+    assert "Aftale om huslejen" in rådgiver.get("/samtykker").text
     assert rådgiver.send(tryk, {"tilbage": f"/beboere/{om}"}).location == f"/beboere/{om}"
     side = rådgiver.get(f"/beboere/{om}").text
     assert "Trukket tilbage" in side
@@ -67,6 +73,7 @@ def test_a_consent_is_given_seen_in_words_and_withdrawn_with_one_tap(
     assert "den 20.11.2026" in rådgiver.get("/samtykker?vis=ophørte").text
     assert "Ingen samtykker her" in rådgiver.get("/samtykker?vis=udløber&side=0").text
     assert rådgiver.send(tryk, {"tilbage": "//ond.example"}).location == "/samtykker"
+    assert rådgiver.get(tryk).location == "/samtykker"
 
 
 @pytest.mark.parametrize(
