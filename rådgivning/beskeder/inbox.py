@@ -118,6 +118,23 @@ def ikke_leveret(session: Session, helhedsplan_id: uuid.UUID) -> Sequence[tuple[
     return session.exec(query.limit(100)).all()
 
 
+def send_opgivne_igen(session: Session, helhedsplan_id: uuid.UUID) -> int:
+    """Queue the helhedsplan's mails that were given up once more, with all their tries; how many.
+
+    Raises Konflikt where there is no mail server.
+    """
+    if not kan_sende(session):
+        raise Konflikt("Der er ingen mailserver i indstillingerne. E-mail kan ikke sendes.")
+    given_up = (Besked.helhedsplan_id == helhedsplan_id, Besked.post == Post.OPGIVET)
+    rows = session.exec(select(Besked).where(*given_up).with_for_update()).all()
+    for row in rows:
+        row.post, row.forsøg, row.næste = Post.VENTER, 0, now()
+        session.add(row)
+    if rows:
+        skriv(session, Handling.ÆNDRET, "besked", [row.id for row in rows], anledning="sendes igen")
+    return len(rows)
+
+
 def ventende(session: Session, helhedsplan_id: uuid.UUID) -> tuple[int, Besked | None]:
     """How many notices wait to be mailed, and the oldest of them that nobody has tried to send."""
     waiting = (Besked.helhedsplan_id == helhedsplan_id, Besked.post == Post.VENTER)

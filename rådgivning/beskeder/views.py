@@ -37,6 +37,7 @@ def make_blueprint() -> Blueprint:
     bp.add_url_rule("/valg", view_func=valg, methods=["GET", "POST"])
     bp.add_url_rule("/prøve", view_func=prøve, methods=["POST"])
     bp.add_url_rule("/udsendelse", view_func=udsendelse)
+    bp.add_url_rule("/udsendelse/igen", view_func=send_igen, methods=["POST"])
     bp.app_context_processor(lambda: {"ulæste_beskeder": _unread})
     return bp
 
@@ -132,3 +133,13 @@ def udsendelse() -> ResponseReturnValue:
         rækker=inbox.ikke_leveret(session, plan),
         slags=SLAGS,
     )
+
+
+@kræver(Ret.BRUGERE)
+def send_igen() -> ResponseReturnValue:
+    """Try again what was given up: the mail server is up, or the address is corrected."""
+    session = current_session()
+    antal = inbox.send_opgivne_igen(session, current_helhedsplan_id())
+    session.commit()
+    flash("1 e-mail er lagt i køen igen." if antal == 1 else f"{antal} e-mails er lagt i køen igen.")
+    return redirect(url_for(".udsendelse"), 303)

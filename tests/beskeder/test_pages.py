@@ -204,6 +204,15 @@ def test_databeskyttelse_sees_what_was_not_delivered_and_to_whom(køen: Køen, p
     hers = sign_in(postapp, BR)
     assert "kunne ikke leveres: adressen afvist" in hers.get("/beskeder/valg").text
     assert hers.get("/beskeder/udsendelse").status_code == 403
+    assert hers.send("/beskeder/udsendelse/igen").status_code == 403
+    assert "Send de opgivne igen" in client.get("/beskeder/udsendelse").text
+    page = client.send("/beskeder/udsendelse/igen", follow_redirects=True).text
+    assert "1 e-mail er lagt i køen igen." in page
+    assert "Send de opgivne igen" not in page
+    with køen.session() as session:
+        assert tøm_køen(session, post).sendt == 1
+    assert "Alt er kommet frem" in client.get("/beskeder/udsendelse").text
+    assert "0 e-mails" in client.send("/beskeder/udsendelse/igen", follow_redirects=True).text
 
 
 def test_databeskyttelse_sets_an_address_and_nobody_else_sees_it(køen: Køen, klient: Klienter) -> None:
