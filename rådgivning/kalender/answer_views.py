@@ -40,6 +40,7 @@ def add_pages(bp: Blueprint) -> None:
     bp.add_url_rule("/<uuid:id>", view_func=vis)
     bp.add_url_rule("/<uuid:id>/bekræft", view_func=bekræft, methods=["POST"])
     bp.add_url_rule("/<uuid:id>/gennemført", view_func=gennemført, methods=["POST"])
+    bp.add_url_rule("/<uuid:id>/ikke-gennemført", view_func=ikke_gennemført, methods=["POST"])
     bp.add_url_rule("/<uuid:id>/afvis", view_func=afvis, methods=both)
     bp.add_url_rule("/<uuid:id>/aflys", view_func=aflys, methods=both)
     bp.add_url_rule("/<uuid:id>/tidspunkt", view_func=tidspunkt, methods=both)
@@ -113,6 +114,19 @@ def gennemført(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     if "log" not in request.form or isinstance(answer, tuple):
         return answer
     return redirect(f"/kontakter/ny?aftale={id}", 303)
+
+
+@kræver(Ret.KALENDER)
+def ikke_gennemført(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
+    """It did not take place after all: a tap on the wrong button is taken back."""
+    session = current_session()
+    try:
+        bookings.ikke_gennemført(session, id, version=VersionFormular().shown_version)
+    except bookings.AftaleÆndret as fejl:
+        return _page(id, str(fejl), 409)
+    session.commit()
+    flash("Besøget er ikke længere markeret som gennemført.")
+    return redirect(url_for("kalender.vis", id=id), 303)
 
 
 @kræver(Ret.KALENDER)

@@ -100,8 +100,29 @@ def svar(
     aftale = _lock(session, id)
     if aftale.status == ny and aftale.version == version + 1:
         return aftale
-    changed = {"afventer": "", "svar": besked}
-    return _change(session, aftale, version, ny, lambda data: data.model_copy(update=changed))
+    before = aftale.status
+
+    def answered(data: AftaleData) -> AftaleData:
+        done = {"før": before, "før_afventer": data.afventer} if ny is Status.GENNEMFØRT else {"svar": besked}
+        return data.model_copy(update={"afventer": "", **done})
+
+    return _change(session, aftale, version, ny, answered)
+
+
+def ikke_gennemført(session: Session, id: uuid.UUID, *, version: int) -> Aftale:  # noqa: A002
+    """Take back that a visit took place: it stands as it did before. The beboerrådgiver's alone, as saying so is;
+    nobody is told, as nobody was. Pressing twice does it once. Raises AftaleÆndret."""
+    aftale = _lock(session, id)
+    if aftale.status != Status.GENNEMFØRT and aftale.version == version + 1:
+        return aftale
+    _check_version(aftale, version)
+    if aftale.status != Status.GENNEMFØRT or egen_side(session) is not Side.RÅDGIVER:
+        raise AftaleÆndret(KAN_IKKE)
+    data = open_sealed(session, aftale, AftaleData, "svar på aftale")
+    aftale.status, aftale.version = Status(data.før or Status.BEKRÆFTET), aftale.version + 1
+    _seal(session, aftale, data.model_copy(update={"afventer": data.før_afventer, "før": "", "før_afventer": ""}))
+    skriv(session, Handling.ÆNDRET, "aftale", [id], anledning="ikke gennemført")
+    return aftale
 
 
 def foreslå(

@@ -23,7 +23,8 @@ from rådgivning.nøgler.opening import SealedRow
 class AftaleData(BaseModel):
     """What both sides of a booking see. `varighed` is minutes; `afventer` the side whose answer is awaited, or "".
 
-    `deltagere`: who goes along, besides the beboerrådgiver. `svar`: the last answer in words.
+    `deltagere`: who goes along, besides the beboerrådgiver. `svar`: the last answer in words. `før` and `før_afventer`:
+    where a visit stood that was then marked as done.
     """
 
     model_config = ConfigDict(hide_input_in_errors=True)
@@ -39,6 +40,8 @@ class AftaleData(BaseModel):
     svar: str = ""
     afventer: str = ""
     ændret: datetime | None = None
+    før: str = ""
+    før_afventer: str = ""
 
 
 class Aftale(SealedRow, table=True):

@@ -65,15 +65,44 @@ def test_a_booking_goes_back_and_forth_until_it_is_done_and_every_step_is_traced
         assert (data.start, data.varighed, data.afventer) == (time(13), 60, "")
         with pytest.raises(bookings.AftaleÆndret):
             bookings.svar(bodil, id_, Status.AFLYST, version=4)
+        for _ in range(2):
+            bookings.ikke_gennemført(bodil, id_, version=4)
+        bodil.commit()
+        assert (bookings.hent_aftale(bodil, id_)[0].status, aftale.version) == (Status.BEKRÆFTET, 5)
+        bookings.svar(bodil, id_, Status.GENNEMFØRT, version=5)
+        bodil.commit()
         steps = bodil.exec(
             select(Spor.anledning).where(Spor.genstand == "aftale", Spor.handling == Handling.ÆNDRET).order_by("nr")
         ).all()
-        assert list(steps) == [Status.FORESLÅET, Status.BEKRÆFTET, Status.GENNEMFØRT]
+        done = [Status.GENNEMFØRT, "ikke gennemført", Status.GENNEMFØRT]
+        assert list(steps) == [Status.FORESLÅET, Status.BEKRÆFTET, *done]
         told = [(b.bruger_id, b.slags) for b in bodil.exec(select(Besked).order_by("oprettet")).all()]
     hers, his = rådgiver(personale), personale.brugere[Rolle.EJENDOMSDRIFT].id
     assert sorted(map(str, told)) == sorted(
         map(str, [(hers, "ny_aftale"), (his, "aftale_svar"), (hers, "aftale_svar")])
     )
+
+
+def test_a_proposal_marked_as_done_by_mistake_is_a_proposal_again_and_only_for_the_beboerrådgiver_to_say(
+    kontekst: Nøglekontekst, personale: Personale
+) -> None:
+    with som(kontekst, personale, Rolle.EJENDOMSDRIFT) as drift:
+        id_ = book(drift, rådgiver(personale), dato=IDAG)
+    with som(kontekst, personale, Rolle.BEBOERRÅDGIVER) as bodil:
+        bookings.svar(bodil, id_, Status.GENNEMFØRT, version=1)
+        bodil.commit()
+    with som(kontekst, personale, Rolle.EJENDOMSDRIFT) as drift, pytest.raises(bookings.AftaleÆndret):
+        bookings.ikke_gennemført(drift, id_, version=2)
+    with som(kontekst, personale, Rolle.BEBOERRÅDGIVER) as bodil:
+        with pytest.raises(bookings.AftaleÆndret):
+            bookings.ikke_gennemført(bodil, id_, version=1)
+        bodil.rollback()
+        bookings.ikke_gennemført(bodil, id_, version=2)
+        bodil.commit()
+        aftale, data = bookings.hent_aftale(bodil, id_)
+        assert (aftale.status, data.afventer) == (Status.FORESLÅET, "rådgiver")
+        with pytest.raises(bookings.AftaleÆndret):
+            bookings.ikke_gennemført(bodil, id_, version=3)
 
 
 def test_another_boligorganisations_booking_is_unknown_and_only_the_beboerrådgivers_time_is_seen(
