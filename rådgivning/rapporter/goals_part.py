@@ -75,12 +75,12 @@ def _goal(goal: DelmålVisning, svar: Svar) -> Iterator[Blok]:
             yield from _trend(shown)
             yield from _worked(shown, svar.periode)
             if shown.nøgle in svar.udsættelser:
-                yield from _evictions(shown.nøgle, svar.udsættelser[shown.nøgle], svar.periode)
+                yield from _evictions(shown, svar.udsættelser[shown.nøgle], svar.periode)
     else:
         yield Tekst(tekst=INGEN_INDIKATOR, stil="note")
     yield from _counts(goal, svar.periode, svar.beskyttet)
     if goal.bidrag:
-        yield from _contributions(goal.nøgle, goal.bidrag, svar)
+        yield from _contributions(goal, goal.bidrag, svar)
     if goal.aktiviteter:
         yield Overskrift(tekst="Aktiviteterne bag", niveau=3)
         yield Punkter(punkter=tuple(_activity(activity) for activity in goal.aktiviteter))
@@ -96,7 +96,7 @@ def _table(goal: DelmålVisning) -> Tabelblok:
     group = next(iter(others)) if len(others) == 1 else ""
     return Tabelblok(
         navn=f"delmål_{goal.nøgle}",
-        titel="Indikatorer",
+        titel=f"Indikatorer: {goal.delmål.tekst}",
         hoved=("Indikator", "Baseline", group or "Sammenligning", "Mål", "Seneste måling", "Status"),
         rækker=tuple(_row(shown, group) for shown in goal.indikatorer),
         tal=(),
@@ -190,9 +190,10 @@ def _counts(goal: DelmålVisning, periode: str, beskyttet: str) -> Iterator[Blok
     if not counts:
         return
     yield Overskrift(tekst=f"Fra det daglige arbejde, {periode}", niveau=3)
-    yield Tabelblok(
+    rounded = [count for count in counts if not count.offentlig]
+    shown = Tabelblok(
         navn=f"optællinger_{goal.nøgle}",
-        titel=f"Optællinger fra det daglige arbejde, {periode}",
+        titel=f"Optællinger fra det daglige arbejde, {periode}: {goal.delmål.tekst}",
         enhed="Optællinger",
         hoved=("Optælling", "Antal"),
         rækker=tuple((count.etiket + (" (præcist)" if count.offentlig else ""), count.værdi) for count in counts),
@@ -200,7 +201,12 @@ def _counts(goal: DelmålVisning, periode: str, beskyttet: str) -> Iterator[Blok
         bredder=(4, 1),
         billedtekst=False,
         beskyttelse=beskyttet,
+        sted="papir",
     )
+    yield shown
+    if rounded:  # the public ones have a place of their own in spreadsheets, which says that they are exact
+        rows = tuple((count.etiket, count.værdi) for count in rounded)
+        yield shown.model_copy(update={"rækker": rows, "sted": "ark"})
     note = "Tallene støtter delmålet og lægges ikke sammen med indikatorerne."
     if any(count.offentlig for count in counts):
         note += " »Præcist« er tal, som aftalen selv offentliggør; de andre er beskyttet."
@@ -209,13 +215,13 @@ def _counts(goal: DelmålVisning, periode: str, beskyttet: str) -> Iterator[Blok
     yield Tekst(tekst=note, stil="note")
 
 
-def _contributions(nøgle: str, bidrag: Bidrag, svar: Svar) -> Iterator[Blok]:
+def _contributions(goal: DelmålVisning, bidrag: Bidrag, svar: Svar) -> Iterator[Blok]:
     """What each activity did; where nothing is left out, a figure that is missing is one that is not counted for it."""
     title = f"Hvad hver aktivitet bidrog med, {svar.periode}"
     yield Overskrift(tekst=title, niveau=3)
     yield Tabelblok(
-        navn=f"bidrag_{nøgle}",
-        titel=title,
+        navn=f"bidrag_{goal.nøgle}",
+        titel=f"{title}: {goal.delmål.tekst}",
         enhed="Optællinger",
         hoved=("Aktivitet", *bidrag.kolonner),
         rækker=tuple(
@@ -230,11 +236,11 @@ def _contributions(nøgle: str, bidrag: Bidrag, svar: Svar) -> Iterator[Blok]:
         yield Tekst(tekst=UDELADT_FORKLARET, stil="note")
 
 
-def _evictions(nøgle: str, shown: Udsættelser, periode: str) -> Iterator[Blok]:
+def _evictions(indicator: IndikatorVisning, shown: Udsættelser, periode: str) -> Iterator[Blok]:
     yield Overskrift(tekst="Udsættelser pr. år og afdeling", niveau=3)
     yield Tabelblok(
-        navn=f"udsættelser_{nøgle}",
-        titel="Udsættelser på baggrund af restance pr. kalenderår",
+        navn=f"udsættelser_{indicator.nøgle}",
+        titel=f"Udsættelser på baggrund af restance pr. kalenderår: {navn(indicator.indikator)}",
         hoved=tuple(shown.kolonner),
         rækker=tuple(tuple(row) for row in shown.rækker),
         tal=tuple(range(1, len(shown.kolonner))),
@@ -246,8 +252,8 @@ def _evictions(nøgle: str, shown: Udsættelser, periode: str) -> Iterator[Blok]
         return
     yield Overskrift(tekst=f"Restancesagerne, {periode}", niveau=3)
     yield Tabelblok(
-        navn=f"nøgletal_{nøgle}",
-        titel="Nøgletal for afsluttede restancesager",
+        navn=f"nøgletal_{indicator.nøgle}",
+        titel=f"Nøgletal for afsluttede restancesager: {navn(indicator.indikator)}",
         hoved=("Nøgletal", "Tal", "Sådan er det regnet"),
         rækker=tuple((figure.titel, figure.værdi, figure.forklaring) for figure in shown.nøgletal),
         tal=(),

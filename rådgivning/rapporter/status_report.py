@@ -67,8 +67,8 @@ def _blocks(grundlag: Grundlag, tekster: Mapping[str, str], areas: Sequence[Omr�
         for paragraph in introduction:
             yield Tekst(tekst=paragraph)
     answers = goals_part.Svar(tekster, _evictions(grundlag, areas), made.periode, kort(release), is_rounded(release))
-    yield from goals_part.indsatsområder(areas, answers)
     yield from goals_part.til_regneark(areas)
+    yield from goals_part.indsatsområder(areas, answers)
     yield from figures.offentlige(made.offentlige)
     if release.tom:
         yield Tekst(tekst=TOM)

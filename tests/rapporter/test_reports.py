@@ -81,6 +81,9 @@ def test_a_finished_report_keeps_texts_figures_and_bytes_and_a_new_edition_stand
     first = finish(leder, read)
     assert finish(leder, read) == first
     before = list(files(leder, first))
+    lines = [line.split(";") for line in before[3].decode("utf-8-sig").splitlines()[1:]]
+    assert not [line for line in lines if "(præcist)" in line[2]]
+    assert [line[4] for line in lines if line[5].startswith("præcist: ")] == ["0"]
     shown = leder.get(first).text
     assert "1. udgave, gjort færdig fredag den 20. november 2026." in shown
     assert "Zxq indledning" in PdfReader(io.BytesIO(before[0])).pages[2].extract_text()
