@@ -39,6 +39,8 @@ def test_inkasso_sees_yes_or_no_from_the_consent_to_its_withdrawal(
     expect(side.get_by_text("Samtykket er gemt.")).to_be_visible()
     deres = inkasso.gå(f"/restancer/{sag_id}")
     expect(deres.get_by_text("Kontakt opnået: nej. Aftale på vej: ja.")).to_be_visible()
+    side.get_by_role("link", name="Træk tilbage").click()
+    expect(side.get_by_role("heading", name="Træk samtykket tilbage?")).to_be_visible()
     side.get_by_role("button", name="Træk tilbage").click()
     expect(side.get_by_text("Trukket tilbage", exact=True)).to_be_visible()
     deres = inkasso.gå("/restancer")
