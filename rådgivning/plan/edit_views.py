@@ -202,9 +202,11 @@ def udgiv_kladde() -> ResponseReturnValue:
     form = UdgivForm(**typed_again())
     status = 200
     if form.is_submitted():
+        before = found.række.version
         status = _publish(form, found) if form.validate() else 422
         if status == 303:
-            flash(f"Udgivet som version {found.række.version}.")
+            now = found.række.version
+            flash(f"Udgivet som version {now}." if now > before else "Kladden ændrede intet: der er ingen ny version.")
             return redirect(url_for(".planen"), 303)
     elif not form.gælder_fra.data:
         form.gælder_fra.process_data(today())

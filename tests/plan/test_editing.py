@@ -144,6 +144,9 @@ def test_parts_are_added_ordered_retired_and_only_new_ones_removed(
     )
     assert leder.send("/plan/dele/delmål/fjern/et_mål", {"nr": "1"}).status_code == 303
     assert "Der er ingen forskel." in leder.get("/plan").text
+    publish = fields(leder.get("/plan/udgiv").text)
+    assert leder.send("/plan/udgiv", {**publish, "grund": "Intet"}).status_code == 303
+    assert "der er ingen ny version" in leder.get("/plan").text
 
 
 def test_a_list_that_was_the_standard_becomes_the_plans_own(
