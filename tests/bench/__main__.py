@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from tests.bench import figures, million, pages, search, worklist
+from tests.bench import figures, million, pages, protection, search, worklist
 
 MÅLINGER: dict[str, Callable[[], None]] = {
     "sider": pages.run,
     "søgning": search.run,
     "restancer": worklist.run,
     "tal": figures.run,
+    "beskyttelse": protection.run,
     "million": million.run,
 }
 
