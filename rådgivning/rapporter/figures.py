@@ -96,8 +96,8 @@ def _chart(table: Visning) -> Iterator[Blok]:
         form="stablet" if 1 < len(table.serier) <= SERIER else "søjler",
         titel=table.titel,
         serier=tuple(table.serier),
-        rækker=tuple((label, tuple(values[: len(table.serier)])) for label, values in table.rækker[:-1]),
-        sum=tuple(values[-1] for _label, values in table.rækker[:-1]),
+        rækker=tuple((label, tuple(values)) for label, values in table.indre),
+        sum=tuple(table.summer),
         tekst=f"Søjlediagram. {table.titel}. {told}",
         plads=_HØJEST if wide else max(_LAVEST, _SIDE - _LINJE * len(table.rækker)),
     )

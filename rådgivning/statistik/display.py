@@ -39,10 +39,14 @@ class Visning:
         return self.kolonner[:-1] or self.kolonner
 
     @property
-    def indre(self) -> Sequence[tuple[str, Sequence[int]]]:
-        """Rows and columns without margins, for charts; a row with something left out has no length to draw."""
-        inner = [(label, values[: len(self.serier)]) for label, values in self.rækker[:-1]]
-        return [(label, known) for label, own in inner if len(known := [v for v in own if v is not None]) == len(own)]
+    def indre(self) -> Sequence[tuple[str, Sequence[int | None]]]:
+        """Rows and columns without margins, for charts."""
+        return [(label, values[: len(self.serier)]) for label, values in self.rækker[:-1]]
+
+    @property
+    def summer(self) -> Sequence[int | None]:
+        """The rows' own sums, for charts: of a row with something left out they cannot be worked out."""
+        return [values[-1] for _label, values in self.rækker[:-1]]
 
     @property
     def tekstrækker(self) -> list[list[str]]:

@@ -80,7 +80,7 @@ def vis(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
         angreb=angreb(release),
         noter=efterslæb(release),
         andre=andre(session, helhedsplan_id, release),
-        tabeller=[(table, picture(table.titel, table.serier, table.indre)) for table in tables],
+        tabeller=[(table, picture(table.titel, table.serier, table.indre, table.summer)) for table in tables],
         offentlige=offentlige(release, labels),
     )
 

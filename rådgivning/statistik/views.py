@@ -58,7 +58,7 @@ def tal() -> ResponseReturnValue:
         noter=efterslæb(release) if release else [],
         uden_plads=uden_plads(session, current_helhedsplan_id(), release) if release and current else [],
         beskyttelse=partial(beskyttelse, release) if release else None,
-        tabeller=[(table, picture(table.titel, table.serier, table.indre)) for table in tables],
+        tabeller=[(table, picture(table.titel, table.serier, table.indre, table.summer)) for table in tables],
         offentlige=offentlige(release, labels) if release else [],
     )
 

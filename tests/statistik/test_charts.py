@@ -68,3 +68,11 @@ def test_a_picture_divides_its_bars_only_while_the_parts_can_be_told_apart() -> 
 def test_two_charts_of_one_page_share_no_id() -> None:
     ids = [set(re.findall(r' id="([^"]+)"', svg)) for svg in ALLE]
     assert not ids[0] & ids[1]
+
+
+def test_a_figure_left_out_has_no_bar_and_is_told_as_left_out() -> None:
+    svg = picture("x", ["a", "b"], [("A", [None, 2]), ("B", [1, 2])], [None, 3])
+    assert svg.count('stroke-width="1"/>') == 5
+    assert "∙</text>" in svg
+    assert "A: a udeladt, b 2; B: a 1, b 2" in svg
+    assert "∙</text>" in picture("x", ["a"], [("A", [None])])
