@@ -55,7 +55,7 @@ def test_each_release_is_listed_with_all_about_it_and_has_its_page(
     assert "2 udgivelser" in page
     assert page.index("2. udgave") < page.index("1. udgave")
     for release in to:
-        for told in (f"Udgivelse {release.nummer}<", release.sha256[:8], release.nøgle_id, "version 2", "Foreløbig"):
+        for told in (f"Udgivelse {release.nummer}<", release.sha256[:8], release.nøgle_id, "plan 2,", "Foreløbig"):
             assert told in page
     old = unescape(leder.get(f"/statistik/udgivelser/{to[0].id}").text)
     total = re.search(r'<tr class="sum">.*?<td class="tal">([\d.]+)</td></tr>', old, re.DOTALL)
