@@ -12,12 +12,11 @@ from itertools import combinations
 from typing import NamedTuple
 
 from rådgivning.statistik.knowledge import Cell, Knowledge
-from rådgivning.statistik.presolve import INFINITY, Row, pieces, tighten
+from rådgivning.statistik.presolve import INFINITY, Row, by_column, pieces, tighten
 from rådgivning.statistik.programs import AngrebFejl, Program, loosen
 from rådgivning.statistik.worlds import Worlds
 
 __all__ = ["AngrebFejl", "Attack", "Range"]
-_GUESSES = 30
 Progress = Callable[[int, int], None]
 """Hears how many of the cells are settled, and of how many."""
 
@@ -114,6 +113,7 @@ class _Model:
         intervals = [knowledge.intervals.get(cell, (0.0, INFINITY)) for cell in cells]
         self.told = [low for low, _high in intervals], [high for _low, high in intervals]
         self.rows = _rows(self.column, knowledge)
+        self.rows_of = by_column(self.rows)
         self.values = {self.column[cell]: value for cell, value in knowledge.values.items() if cell in self.column}
         self.solved = 0
         self.safe_inside: set[int] = set()
@@ -148,29 +148,23 @@ class _Model:
                 yield from self.by_names.get(frozenset(names), ())
 
     def insider(self, cell: Cell) -> Range:
-        """What is proven of a cell when somebody is known to be in it. As before, if nobody can be."""
+        """What is proven of a cell when somebody is known to be in it. A world with the most of it has her too."""
         column = self.column[cell]
         low, high = max(self.low[column], 1.0), self.high[column]
         if column in self.safe_inside:
             assert self.world is not None  # noqa: S101
             return Range(low, high, self.world[column] + 1, self.world[column] + self.step)
-        around = [number for number in self._wider(cell) if self.cells[number].contains(cell)]
-        if all(self.low[number] >= 1 for number in around):
+        if self.low[column] >= 1:
             return self.range_of(cell)
-        lows, highs = list(self.low), list(self.high)
-        for number in around:
-            lows[number] = max(lows[number], 1.0)
-        if not tighten(lows, highs, self.rows):
-            return self.range_of(cell)
-        for columns, rows in pieces(lows, highs, self.rows):
+        for columns, rows in self.before:
             if column in columns:
-                program = Program(columns, rows, lows, highs)
-                if not program.start(self.values):
-                    return self.range_of(cell)
-                self._settle(program, column)
-                self.solved += program.solved
-                return Range(*program.ends(column))
-        return Range(lows[column], highs[column], lows[column], highs[column])
+                program = self.started.get(columns[0]) or Program(columns, rows, self.low, self.high)
+                self.started[columns[0]] = program
+                solved = program.solved
+                least = program.least_above(column, low)
+                self.solved += program.solved - solved
+                return Range(low, high, high if least is None else least, max(self.most[column], low))
+        return self.range_of(cell)
 
     def known(self, own: Mapping[Cell, tuple[float, float]]) -> dict[Cell, Range]:
         """What is proven of the cells that hang together with those somebody knows of. Empty if she cannot be right."""
@@ -180,7 +174,7 @@ class _Model:
                 lows[column], highs[column] = max(lows[column], low), min(highs[column], high)
         told = {self.column[cell] for cell in own if cell in self.column}
         touched = {one for columns, _rows in self.before if not told.isdisjoint(columns) for one in columns}
-        if not tighten(lows, highs, self.rows):
+        if not tighten(lows, highs, self.rows, self.rows_of):
             return {}
         found = {column: Range(lows[column], highs[column], lows[column], highs[column]) for column in touched}
         for columns, rows in pieces(lows, highs, self.rows):
@@ -205,15 +199,16 @@ class _Model:
         """The pieces that are not settled yet."""
         for columns, rows in pieces(self.low, self.high, self.rows):
             if any(not self._done(self._range(column)) for column in columns if column in self.asks):
-                started = self.started.get(columns[0])
-                yield started or Program(columns, rows, self.low, self.high)
+                if columns[0] not in self.started:
+                    self.started[columns[0]] = Program(columns, rows, self.low, self.high)
+                yield self.started[columns[0]]
 
     def _begin(self) -> bool:
         """Find a world; False when there is none."""
         self.low, self.high = map(list, self.told)
         self.started: dict[int, Program] = {}
         self.asks = set(self.asked)
-        if not tighten(self.low, self.high, self.rows):
+        if not tighten(self.low, self.high, self.rows, self.rows_of):
             return False
         world = self._published_world()
         if world is None:
@@ -234,14 +229,12 @@ class _Model:
         low, high = list(self.low), list(self.high)
         for column, value in self.values.items():
             low[column] = high[column] = min(max(value, low[column]), high[column])
-        for _ in range(_GUESSES):
-            if not tighten(low, high, self.rows):
-                return None
-            free = next((column for column in range(len(low)) if high[column] > low[column]), None)
-            if free is None:
-                return low
-            high[free] = low[free]
-        return None
+        fits = tighten(low, high, self.rows, self.rows_of)
+        for column in range(len(low)):
+            if fits and INFINITY > high[column] > low[column]:
+                low[column] = high[column]
+                fits = tighten(low, high, self.rows, self.rows_of, self.rows_of[column])
+        return low if fits and low == high else None
 
     def _done(self, found: Range) -> bool:
         """Whether nothing more need be known of a column."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 INFINITY = float("inf")
@@ -19,18 +19,29 @@ class Row(NamedTuple):
     equal: bool
 
 
-def tighten(low: list[float], high: list[float], rows: Sequence[Row], first: Iterable[int] | None = None) -> bool:
+def by_column(rows: Iterable[Row]) -> dict[int, list[int]]:
+    """The numbers of the rows each column stands in."""
+    found: dict[int, list[int]] = {}
+    for number, row in enumerate(rows):
+        for column in (*row.plus, *row.minus):
+            found.setdefault(column, []).append(number)
+    return found
+
+
+def tighten(
+    low: list[float],
+    high: list[float],
+    rows: Sequence[Row],
+    rows_of: Mapping[int, Sequence[int]],
+    first: Iterable[int] | None = None,
+) -> bool:
     """Narrow the bounds in place by what each row says; False when a column is left without a value.
 
     `first` are the rows to begin with, all when left out. The work is limited; what is left undone is only less narrow.
     """
-    rows_of: dict[int, list[int]] = {}
-    for number, row in enumerate(rows):
-        for column in (*row.plus, *row.minus):
-            rows_of.setdefault(column, []).append(number)
     waiting = deque(range(len(rows)) if first is None else first)
     queued = set(waiting)
-    if any(least > most + _CLOSE for least, most in zip(low, high, strict=True)):
+    if first is None and any(least > most + _CLOSE for least, most in zip(low, high, strict=True)):
         return False
     for _ in range(_PASSES * len(rows)):
         if not waiting:

@@ -76,6 +76,22 @@ class Program:
                     max(bound[place], _inside(found, -1)) if sense < 0 else min(bound[place], _inside(-found, 1))
                 )
 
+    def least_above(self, column: int, least: float) -> float | None:
+        """The column's value in a whole-numbered world that has as little of it as may be, but so much; None if none
+        was found."""
+        place, cost = self.place[column], [0.0] * len(self.columns)
+        cost[place] = 1.0
+        self.linear.changeColBounds(place, least, self.high[place])
+        solution = self._run(cost)
+        self.linear.changeColBounds(place, self.low[place], self.high[place])
+        if solution is None or self._remember(solution):
+            return None if solution is None else round(solution[place])
+        whole, self.world = self._integers(), None
+        whole.changeColBounds(place, least, self.high[place])
+        self._integer(cost)
+        whole.changeColBounds(place, self.low[place], self.high[place])
+        return None if self.world is None else self.world[place]
+
     def sweep(self, columns: Sequence[int], needed: Callable[[int], bool]) -> None:
         """Push many columns at once towards ends not seen yet; stops when it no longer pays."""
         draw = random.Random(0)  # noqa: S311  # any directions will do, but the same on every run
@@ -152,8 +168,8 @@ class Program:
             return INFINITY * sense, False
         return solution[place], not self._remember(solution)
 
-    def _integer(self, cost: list[float]) -> float | None:
-        """The least price of a whole-numbered world, or a bound of it when the work ran out. Notes the world."""
+    def _integers(self) -> highspy.Highs:
+        """The same program in whole numbers."""
         if self.whole is None:
             self.whole = self._load()
             count = len(self.columns)
@@ -162,7 +178,11 @@ class Program:
             self.whole.setOptionValue("mip_max_nodes", _NODES if count <= _SMALL else _FEW_NODES)
             self.whole.setOptionValue("mip_rel_gap", 0.0)
             self.whole.setOptionValue("mip_abs_gap", 0.5)
-        solver = self.whole
+        return self.whole
+
+    def _integer(self, cost: list[float]) -> float | None:
+        """The least price of a whole-numbered world, or a bound of it when the work ran out. Notes the world."""
+        solver = self._integers()
         solver.changeColsCost(len(cost), list(range(len(cost))), cost)
         solver.run()
         self.solved += 1

@@ -13,7 +13,7 @@ from itertools import product
 from rådgivning.fakta.arrears import afværget
 from rådgivning.statistik.bands import Categories
 from rådgivning.statistik.knowledge import Cell
-from rådgivning.statistik.presolve import Row
+from rådgivning.statistik.presolve import Row, by_column
 from rådgivning.statistik.tables import MINDRE_END, UOPLYST
 from rådgivning.statistik.ties import CASES, DERIVED, OUTCOME, PHASE, grown
 
@@ -34,10 +34,7 @@ class Worlds:
         self.cells, self.rows, self.world = cells, rows, world
         self.low, self.high = bounds
         self.kinds = _Kinds(cells, categories)
-        self.rows_of: dict[int, list[int]] = {}
-        for number, row in enumerate(rows):
-            for column in (*row.plus, *row.minus):
-                self.rows_of.setdefault(column, []).append(number)
+        self.rows_of = by_column(rows)
         self.spare = [sum(world[one] for one in row.plus) - sum(world[one] for one in row.minus) for row in rows]
 
     def event(self, column: int, times: int) -> Event | None:
