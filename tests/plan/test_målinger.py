@@ -107,6 +107,18 @@ def test_a_fraction_of_a_person_evicted_is_refused(leder: Any) -> None:
     assert "Skriv tallet med hele tal." in answer.text
 
 
+def test_where_the_agreement_compares_with_nobody_a_måling_may_say_with_whom(leder: Any, db: Session) -> None:
+    own = {**EVICTIONS, "sammenligning": "9"}
+    alone = leder.send("/målinger/ny/udsættelser_aab55", own)
+    assert alone.status_code == 422
+    assert "Værdi og gruppe hører sammen" in alone.text
+    assert leder.send("/målinger/ny/udsættelser_aab55", {**own, "gruppe": "Hele Ishøj"}).status_code == 303
+    (saved,) = _all(db)
+    assert (saved.sammenligning, saved.gruppe) == (Decimal(9), "Hele Ishøj")
+    assert "Hele Ishøj: 9 udsættelser" in leder.get("/målinger").text
+    assert 'name="gruppe"' not in leder.get("/målinger/ny/tillid_politiet").text
+
+
 def test_a_percentage_with_its_fraction_is_taken(leder: Any, db: Session) -> None:
     assert _enter(leder, værdi="77,7", tæller="115", nævner="148").status_code == 303
     assert (_all(db)[0].tæller, _all(db)[0].nævner) == (115, 148)
