@@ -262,11 +262,12 @@ class _Model:
                     if times >= self.step:
                         self.safe_inside.update(event)
 
-    def _times(self, column: int) -> tuple[int, int]:
+    def _times(self, column: int) -> tuple[int, ...]:
         """How many times an event should happen more, and fewer, to reach what is wanted."""
         assert self.world is not None  # noqa: S101
         if self.enough is not None or self.high[column] == INFINITY:
-            return self.step, -self.step
+            half = (self.step + 1) // 2
+            return self.step, -self.step, half, -half
         return int(self.high[column] - self.world[column]), int(self.low[column] - self.world[column])
 
     def _solve(self, program: Program, progress: Callable[[int], None]) -> None:
