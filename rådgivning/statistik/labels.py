@@ -68,7 +68,13 @@ def noter(tabel: Tabel, periode: Periode) -> list[str]:
 
 def metode(release: Release) -> str:
     """How the figures are protected, in the words every page and file of them carries."""
-    base = release.indhold["known_rule"]["base"]
+    rule = release.indhold["known_rule"]
+    if "base" not in rule:
+        return (
+            f"Tal, der bygger på færre end {rule.get('threshold', 5)} personer, er udeladt (∙), og så mange andre, at "
+            "de ikke kan regnes ud. De tal, der vises, er præcise; et udeladt tal er ikke 0. Udgivne tal ændres aldrig."
+        )
+    base = rule["base"]
     years = len({month[:4] for month in release.periode.måneder})
     small = f"0 eller {base}" if years == 1 else f"højst {base} for hvert kalenderår"
     return (

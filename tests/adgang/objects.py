@@ -218,7 +218,7 @@ def _udgivelse(sted: Sted) -> Genstand:
     )  # fmt: skip
     sted.session.add(row)
     own = EgenTabel(
-        helhedsplan_id=sted.plan.id, titel=f"{MÆRKE} efter art", enhed="kontakter", dimensioner=["art"], oprettet=now()
+        helhedsplan_id=sted.plan.id, titel="Prøve efter art", enhed="kontakter", dimensioner=["art"], oprettet=now()
     )
     sted.session.add(own)
     sted.session.flush()

@@ -15,6 +15,7 @@ from rådgivning.adgang.permissions import Rolle
 from rådgivning.database import now
 from rådgivning.statistik.example import eksempel
 from rådgivning.statistik.explaining import beskyttelse
+from rådgivning.statistik.labels import metode
 from rådgivning.statistik.models import Udgivelse
 from rådgivning.statistik.release import Release
 from tests.conftest import Klient, Personale
@@ -74,6 +75,7 @@ def test_a_table_with_figures_left_out_says_that_they_are_not_nought() -> None:
     assert "færre end 4 personer, er udeladt (∙)" in said
     assert "ikke 0" in said
     assert "intet er udeladt" in beskyttelse(udgivelse("2026", [0, 12], rule), "t")
+    assert "færre end 4 personer, er udeladt (∙)" in metode(udgivelse("2026", [None, 12], rule))
 
 
 def test_a_public_total_says_that_it_is_exact_under_either_method() -> None:
