@@ -34,7 +34,7 @@ from rådgivning.statistik.basis import (
     seneste,
     system_navn,
 )
-from rådgivning.statistik.methods import IkkeMulig, Metode, periodens_metode
+from rådgivning.statistik.methods import IkkeMulig, Metode, metode_for, periodens_metode
 from rådgivning.statistik.models import Udgivelse
 from rådgivning.statistik.omitting import Udeladelsesgrundlag, udelad_periode
 from rådgivning.statistik.periods import Periode, month_of
@@ -232,6 +232,8 @@ def _record_system(session: Session, basis: Årsgrundlag, system: System, result
     newest = seneste(session, basis.helhedsplan_id, system_navn(basis.deling.år))
     if (newest and System.fra_json(basis.deling.år, newest.stande, newest.indhold)) != basis.gammel:
         raise IntegrityError("a system was made meanwhile", None, Exception())
+    if metode_for(session, basis.helhedsplan_id, basis.deling.år).metode is not Metode.AFRUNDING:
+        raise IntegrityError("the year's method was chosen meanwhile", None, Exception())
     row = _row(session, basis.helhedsplan_id, system_navn(basis.deling.år), system.som_json(), frø)
     row.mærke = mærke(basis, frø)
     row.stande = dict(basis.stande)
@@ -246,7 +248,9 @@ def _record_omitted(session: Session, basis: Udeladelsesgrundlag, found: Udeladt
     data = json.dumps(found.indhold, ensure_ascii=False, indent=1) + "\n"
     row = _row(session, basis.helhedsplan_id, basis.periode.navn, data, frø)
     chosen = periodens_metode(session, basis.helhedsplan_id, basis.periode)
-    if row.nummer != basis.nummer + 1 or chosen.metode is not Metode.UDELADELSE:
+    years = {month[:4] for month in basis.periode.måneder}
+    rounded = any(seneste(session, basis.helhedsplan_id, system_navn(year)) for year in years)
+    if rounded or row.nummer != basis.nummer + 1 or chosen.metode is not Metode.UDELADELSE:
         raise IntegrityError("a release was made meanwhile", None, Exception())
     row.metode, row.mærke = suppression.METODE, basis.mærke(frø)
     row.plan_version = plan_version(session, basis.helhedsplan_id)

