@@ -77,6 +77,7 @@ class Settings:
             session_idle=timedelta(minutes=_heltal(environ, "RAADGIVNING_SESSION_MINUTTER", 60, 5, 480)),
             session_absolute=timedelta(hours=_heltal(environ, "RAADGIVNING_SESSION_TIMER", 12, 1, 24)),
             person_threshold=_heltal(environ, "RAADGIVNING_TÆRSKEL", 5, 3, 20),
+            rounding_base=_base(environ),
             ics_adresse=_ja_nej(environ, "RAADGIVNING_ICS_ADRESSE", default=False),
             post=_post(environ),
             environ=dict(environ),
@@ -101,6 +102,13 @@ def _heltal(environ: Mapping[str, str], name: str, default: int, low: int, high:
     if not value.isdecimal() or not low <= int(value) <= high:
         raise SettingsFejl(f"{name} skal være et helt tal fra {low} til {high}, ikke »{value}«.")
     return int(value)
+
+
+def _base(environ: Mapping[str, str]) -> int:
+    value = environ.get("RAADGIVNING_AFRUNDING", "").strip()
+    if value not in {"", "3", "5"}:
+        raise SettingsFejl(f"RAADGIVNING_AFRUNDING skal være 3 eller 5, ikke »{value}«.")
+    return int(value or 5)
 
 
 def _post(environ: Mapping[str, str]) -> Postopsætning | None:

@@ -49,6 +49,7 @@ def test_yes_and_no_are_understood(text: str, value: bool) -> None:
         ("RAADGIVNING_SESSION_MINUTTER", "1"),
         ("RAADGIVNING_SESSION_TIMER", "evigt"),
         ("RAADGIVNING_TÆRSKEL", "2"),
+        ("RAADGIVNING_AFRUNDING", "4"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_named(name: str, text: str) -> None:

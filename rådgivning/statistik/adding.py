@@ -55,6 +55,7 @@ class _Tilføjelse:
             made = replace(made, beboere=work.beboere(made, self.kendte))
             if not self._unmoved(made.beboere):
                 return None
+        made = replace(made, uløst=old.uløst or bool(work.uløst))
         codes = {*old.mærker, *work.mærker}
         return replace(made, mærker={code: {**work.mærker.get(code, {}), **old.mærker.get(code, {})} for code in codes})
 
@@ -83,7 +84,9 @@ class _Tilføjelse:
         uneven = self._residents(nodes, new, wishes)
         if not new:
             return {}
-        found = løs(wishes, dict.fromkeys(wishes, UENDELIG), sums, uneven, knuder=self.grundlag.regel.knuder)
+        found = løs(
+            wishes, dict.fromkeys(wishes, UENDELIG), sums, uneven, self.grundlag.regel.knuder, uløst=self.arbejde.uløst
+        )
         if any(found[cell] != own[0].mindst for cell, own in wishes.items() if own[0].vægt == BUNDET):
             return None
         values: dict[str, Celler] = {}

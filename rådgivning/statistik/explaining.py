@@ -28,10 +28,11 @@ def _rounded(release: Release, base: int) -> str:
     how = f"Tallene er afrundet op eller ned til {steps}"
     if years > 1:
         how = f"Tallene er summer af to kalenderårs tal, som hver for sig er afrundet op eller ned til {steps}"
+    warm = " Beregningen blev afbrudt, før den var færdig: nogle tal ligger længere fra de rigtige end nødvendigt."
     further = "" if release.revision.get("strict", True) else " (enkelte måtte længere væk, for at summerne kan gå op)"
     return (
         f"{how}: et tal ligger som regel højst {years * (base - 1)} fra det rigtige{further}, summerne går op, og 0 "
-        "kan dække over nogle få."
+        "kan dække over nogle få." + (warm if release.indhold["known_rule"].get("warm") else "")
     )
 
 

@@ -237,7 +237,7 @@ def _record_system(session: Session, basis: Årsgrundlag, system: System, result
     row = _row(session, basis.helhedsplan_id, system_navn(basis.deling.år), system.som_json(), frø)
     row.mærke = mærke(basis, frø)
     row.stande = dict(basis.stande)
-    row.revision = {**result.summary(), "strict": result.strict, "tærskel": basis.regel.tærskel}
+    row.revision = {**result.summary(), "strict": result.strict, "tærskel": basis.regel.tærskel, "base": system.base}
     session.add(row)
     session.commit()
     return row

@@ -89,6 +89,7 @@ class Deling:
         self.fri = udskiftede(grundlag)
         self.blokke: Værdier = {}
         self.mærker: dict[str, dict[Nøgle, str]] = {}
+        self.uløst: list[bool] = []
 
     def system(self) -> System:
         """The year's system."""
@@ -98,13 +99,15 @@ class Deling:
         found: Celler = {}
         for unit, keys in _by_unit(counted).items():
             wishes = {key: [*self._wishes(tree, counted, key), *filter(None, [floors.get(key)])] for key in keys}
-            found |= løs(wishes, dict.fromkeys(keys, UENDELIG), _sums(counted, unit), knuder=self.regel.knuder)
+            found |= løs(
+                wishes, dict.fromkeys(keys, UENDELIG), _sums(counted, unit), knuder=self.regel.knuder, uløst=self.uløst
+            )
         self._share(tree, found)
         base, dims = self.regel.base, {name: keys for name, keys in self.dims.items() if name not in ("tid", "enhed")}
         self.blokke = {code: {key: base * value for key, value in part.items()} for code, part in self.blokke.items()}
         made = System(self.grundlag.deling, base, dims, dict(self.grundlag.stande), self.blokke, {})
         residents = self.beboere(made)
-        return replace(made, beboere=residents, mærker=self.mærker, tabeller=self.tabeller)
+        return replace(made, beboere=residents, mærker=self.mærker, tabeller=self.tabeller, uløst=bool(self.uløst))
 
     def _share(self, knude: Knude, values: Celler) -> None:
         """Share a stretch's values, in units of the base, between its two parts, and so on."""
@@ -126,7 +129,9 @@ class Deling:
             ceilings = {key: values[key] for key in keys}
             total, rest = counted.celler[nøgle(unit)].antal, other.celler[nøgle(unit)].antal
             otherwise = ceilings if total >= rest else dict.fromkeys(keys, 0)
-            one |= løs(wishes, ceilings, _sums(counted, unit), knuder=self.regel.knuder, ellers=otherwise)
+            one |= løs(
+                wishes, ceilings, _sums(counted, unit), knuder=self.regel.knuder, ellers=otherwise, uløst=self.uløst
+            )
         self._share(first, one)
         self._share(second, {key: values[key] - value for key, value in one.items()})
 
@@ -217,7 +222,7 @@ class Deling:
         plan = str(self.grundlag.helhedsplan_id)
         marks = {cell: json.dumps([plan, cell], ensure_ascii=False).encode() for cell in opgave.celler}
         rounded: dict[str, Celler] = {}
-        for cell, value in afrund(opgave, self.regel, self.frø, marks).items():
+        for cell, value in afrund(opgave, self.regel, self.frø, marks, self.uløst).items():
             key = tuple(part for part in cell if part[0] != SPÆND)
             rounded.setdefault(str(dict(cell)[SPÆND]), {})[key] = value
         return {kode(span): rounded.get(",".join(months), {}) for span, months in own.items()}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -35,7 +35,8 @@ class System:
     """`blokke` has values by block, and by month for what is shown over time; `beboere` by stretch. 0 is left out.
 
     `stande` says which copy of each month was counted, `mærker` by stretch which cells' counts (keyed, not the counts),
-    `tabeller` which tables it was made for, without their texts.
+    `tabeller` which tables it was made for, without their texts; `uløst` that the solver's work ran out before the
+    best figures were found.
     """
 
     deling: Årsdeling
@@ -46,6 +47,7 @@ class System:
     beboere: Værdier
     mærker: Mapping[str, Mapping[Nøgle, str]] = field(default_factory=dict)
     tabeller: tuple[Tabel, ...] = ()
+    uløst: bool = False
 
     def passer(self, deling: Årsdeling, base: int) -> bool:
         """Whether it is cut and rounded in the same way, so that another can be made from it."""
@@ -77,6 +79,7 @@ class System:
                 "blokke": {code: _pairs(values) for code, values in self.blokke.items()},
                 "beboere": {code: _pairs(values) for code, values in self.beboere.items()},
                 "mærker": {code: _pairs(marks) for code, marks in self.mærker.items()},
+                "uløst": self.uløst,
                 "tabeller": [tabel[:4] + tabel[6:] for tabel in self.tabeller],
             },
             ensure_ascii=False,
@@ -87,14 +90,13 @@ class System:
     def fra_json(cls, år: str, stande: Mapping[str, str], text: str) -> System:
         """As it was stored."""
         read = json.loads(text)
-        values = {
+        values: dict[str, Any] = {
             name: {code: {_key(key): value for key, value in pairs} for code, pairs in read[name].items()}
             for name in ("blokke", "beboere", "mærker")
         }
         tables = tuple(_tabel(*fields) for fields in read.get("tabeller", ()))
-        return cls(
-            Årsdeling(år, read["planmåned"]), read["base"], read["dims"], dict(stande), **values, tabeller=tables
-        )
+        made = cls(Årsdeling(år, read["planmåned"]), read["base"], read["dims"], dict(stande), **values)
+        return replace(made, tabeller=tables, uløst=read.get("uløst", False))
 
 
 def _pairs(values: Mapping[Nøgle, Any]) -> list[list[Any]]:
@@ -133,7 +135,8 @@ def rapport(
         cell = {"key": total.som_nøgle(), "value": total.antal, "public": True}
         tables.append({"name": f"offentlig_{total.navn}", "cells": [cell]})
     small = {"threshold": regel.tærskel} if regel.base < regel.tærskel else {}  # what is below it is 0 or the base
-    return {"tables": tables, "dims": dims, "known_rule": {"method": METODE, "base": regel.base, **small}}
+    warm = {"warm": True} if any(system.uløst for system in systemer) else {}
+    return {"tables": tables, "dims": dims, "known_rule": {"method": METODE, "base": regel.base, **small, **warm}}
 
 
 def fælles(systemer: Sequence[System], tabeller: Sequence[Tabel] | None = None) -> list[Tabel]:

@@ -124,3 +124,14 @@ def test_facts_that_change_after_a_table_was_added_move_only_what_they_concern()
     before, after = alle_tal(new), alle_tal(changed)
     assert {key for key in before if before[key] != after[key]}
     assert all(before[key] == after[key] for key in before if key[0] in ("2026-K1", "2026-K2", "2026-K3"))
+
+
+def test_when_the_work_runs_out_the_figures_are_protected_all_the_same_and_it_is_said() -> None:
+    basis = grundlag(fakta(150), TABELLER)
+    system, result = beskyt(replace(basis, regel=Regel(knuder=0)), FRØ)
+    assert result.passed
+    stored = System.fra_json("2026", system.stande, system.som_json())
+    assert stored.uløst == system.uløst
+    rule = rapport([replace(stored, uløst=True)], DELING.rapporter()[0], LISTER, Regel())["known_rule"]
+    assert rule == {"method": "controlled-rounding", "base": 5, "warm": True}
+    assert "warm" not in rapport([lav_system(basis, FRØ)], DELING.rapporter()[0], LISTER, Regel())["known_rule"]

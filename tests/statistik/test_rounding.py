@@ -159,7 +159,9 @@ def test_without_a_solution_in_the_work_allowed_comes_one_that_surely_adds_up() 
     wishes |= {whole: [Ønske(wanted := draw.randint(0, 4), wanted, STOR)] for whole, _parts in sums}
     ceilings = dict.fromkeys(wishes, UENDELIG)
     surely = dict.fromkeys(cube.values(), 1) | {whole: 4 for whole, _parts in sums}
-    assert løs(wishes, ceilings, sums, knuder=0, ellers=surely) == surely
+    unsolved: list[bool] = []
+    assert løs(wishes, ceilings, sums, knuder=0, ellers=surely, uløst=unsolved) == surely
+    assert unsolved == [True]
     assert set(løs(wishes, ceilings, sums, knuder=0).values()) == {0}
     found = løs(wishes, ceilings, sums)
     assert found != surely
