@@ -32,7 +32,7 @@ from rådgivning.statistik.plan_tables import tabeller
 from rådgivning.statistik.rounding import Regel
 from rådgivning.statistik.sharing import Årsgrundlag
 from rådgivning.statistik.system import System
-from rådgivning.statistik.tables import ENHEDER, FASTE, OffentligtTal, Tabel
+from rådgivning.statistik.tables import ENHEDER, FASTE, UOPLYST, OffentligtTal, Tabel
 
 
 @dataclass(frozen=True)
@@ -232,7 +232,7 @@ def seneste(session: Session, helhedsplan_id: uuid.UUID, navn: str) -> Udgivelse
 
 
 def kategorier(indhold: PlanIndhold) -> dict[str, list[str]]:
-    """Each dimension's keys in the plan's order, retired ones included: facts may carry them."""
+    """Each dimension's keys in the plan's order, retired ones included: facts may carry them, or none of them."""
     found: dict[str, list[str]] = {name: list(keys) for name, keys in FASTE.items()}
     for enhed in ENHEDER.values():
         for name, column in enhed.kolonner.items():
@@ -243,7 +243,7 @@ def kategorier(indhold: PlanIndhold) -> dict[str, list[str]]:
                 found[name] = [key for key, own in indhold.aktivitet.items() if own.rådgivning]
             elif source in indhold.liste:
                 found[name] = list(indhold.liste[source])  # type: ignore[index]
-    return found
+    return {name: [*keys, UOPLYST] for name, keys in found.items()}
 
 
 def _due() -> str:

@@ -13,23 +13,28 @@ from rådgivning.statistik.tables import ENHEDER, IKKE_ADDITIVE, Tælling
 _Talt = Mapping[tuple[str, ...], tuple[int, Mapping[str, set[object]]]]
 
 
-def tæl_celler(celler: Iterable[Cell], fakta: Sequence[Fakta]) -> dict[Cell, Tælling]:
-    """How many each cell counts, and how many persons: of several calendar years those of the fullest."""
+def tæl_celler(
+    celler: Iterable[Cell], fakta: Sequence[Fakta], kategorier: Mapping[str, Sequence[str]] | None = None
+) -> dict[Cell, Tælling]:
+    """How many each cell counts, and how many persons: of several calendar years those of the fullest. `kategorier` are
+    the tables' own; a key that stands in none counts as `uoplyst`."""
     groups: dict[tuple[str, frozenset[str], tuple[str, ...]], list[Cell]] = {}
     for cell in celler:
         months = frozenset(month.partition("@")[0] for month in cell.months)
         groups.setdefault((cell.unit, months, tuple(sorted(dict(cell.limits)))), []).append(cell)
     found: dict[Cell, Tælling] = {}
     for (unit, months, names), own in groups.items():
-        counted = _counted(unit, names, [fact for fact in fakta if fact.måned in months])
+        counted = _counted(unit, names, [fact for fact in fakta if fact.måned in months], kategorier)
         for cell in own:
             found[cell] = _sum(counted, [sorted(dict(cell.limits)[name]) for name in names], unit)
     return found
 
 
-def _counted(unit: str, names: tuple[str, ...], fakta: Sequence[Fakta]) -> _Talt:
+def _counted(
+    unit: str, names: tuple[str, ...], fakta: Sequence[Fakta], kategorier: Mapping[str, Sequence[str]] | None
+) -> _Talt:
     """By categories: how many, and whose they are in each calendar year."""
-    facts = kolonner(fakta, [unit])[unit]
+    facts = kolonner(fakta, [unit], kategorier)[unit]
     if unit in IKKE_ADDITIVE:
         facts = seneste(facts, None)
     by = [[own.værdier[code] for code in own.koder] for own in (facts.dimensioner[name] for name in names)]

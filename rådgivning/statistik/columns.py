@@ -45,8 +45,11 @@ class Kolonner:
         return Kolonner(dims, self.måned[valgt], self.måneder, self.antal[valgt], self.person[valgt], self.hoveder)
 
 
-def kolonner(fakta: Iterable[Fakta], enheder: Iterable[str]) -> dict[str, Kolonner]:
-    """The facts of some counting units. Of residents it is their contacts: `seneste` finds where each belongs."""
+def kolonner(
+    fakta: Iterable[Fakta], enheder: Iterable[str], kategorier: Mapping[str, Sequence[str]] | None = None
+) -> dict[str, Kolonner]:
+    """The facts of some counting units. Of residents it is their contacts: `seneste` finds where each belongs. What a
+    dimension of `kategorier` does not have counts as `uoplyst`; without them every key is a category."""
     by_fact: dict[str, list[Fakta]] = {enhed.fakta: [] for enhed in ENHEDER.values()}
     for fact in fakta:
         if fact.enhed in by_fact and (fact.enhed != "restancesag" or fact.udfald):
@@ -57,21 +60,24 @@ def kolonner(fakta: Iterable[Fakta], enheder: Iterable[str]) -> dict[str, Kolonn
         rows = by_fact[enhed.fakta]
         if navn in IKKE_ADDITIVE:
             rows = [fact for fact in rows if fact.pseudonym is not None]
-        found[navn] = _unit(rows, enhed.kolonner, hoveder=enhed.hoveder)
+        found[navn] = _unit(rows, enhed.kolonner, kategorier, hoveder=enhed.hoveder)
     return found
 
 
-def _unit(rows: Sequence[Fakta], names: Mapping[str, str], *, hoveder: bool) -> Kolonner:
+def _unit(
+    rows: Sequence[Fakta], names: Mapping[str, str], kategorier: Mapping[str, Sequence[str]] | None, *, hoveder: bool
+) -> Kolonner:
     place = {name: number for number, name in enumerate(Fakta._fields)}
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(Fakta._fields)
     dims = {
-        name: _kolonne([value or UOPLYST for value in columns[place[column]]])
+        name: _listed(_kolonne([value or UOPLYST for value in columns[place[column]]]), name, kategorier)
         for name, column in names.items()
         if name not in ("tid", "afværget")
     }
     if "afværget" in names:
-        course = zip(columns[place["fase"]], columns[place["udfald"]], strict=True)
-        dims["afværget"] = _kolonne([afværget(*one) or UOPLYST for one in course])
+        phase, end = dims["fase"], dims["restance_udfald"]
+        course = zip(phase.koder, end.koder, strict=True)
+        dims["afværget"] = _kolonne([afværget(phase.værdier[a], end.værdier[b]) or UOPLYST for a, b in course])
     months = _kolonne(columns[place["måned"]])
     codes: dict[Any, int] = {}
     persons = [
@@ -93,6 +99,16 @@ def _kolonne(values: Sequence[str]) -> Kolonne:
     known = sorted(set(values))
     code = {value: number for number, value in enumerate(known)}
     return Kolonne(np.fromiter(map(code.__getitem__, values), dtype=np.int64, count=len(values)), known)
+
+
+def _listed(own: Kolonne, name: str, kategorier: Mapping[str, Sequence[str]] | None) -> Kolonne:
+    """A column whose values all stand in the dimension's list."""
+    if kategorier is None:
+        return own
+    listed = set(kategorier.get(name, ()))
+    merged = [value if value in listed else UOPLYST for value in own.værdier]
+    known = sorted(set(merged))
+    return Kolonne(np.array([known.index(value) for value in merged], dtype=np.int64)[own.koder], known)
 
 
 def seneste(kontakter: Kolonner, måneder: Måneder | None) -> Kolonner:

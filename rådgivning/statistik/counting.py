@@ -17,6 +17,7 @@ from rådgivning.statistik.tables import (
     DIMENSIONER,
     ENHEDER,
     IKKE_ADDITIVE,
+    UOPLYST,
     Led,
     Nøgle,
     Summer,
@@ -49,7 +50,7 @@ def tæl(
     tabeller: Sequence[Tabel],
 ) -> Optalt:
     """Count a period's facts into every cell of some tables. `kategorier` gives each dimension's keys in order."""
-    return Tæller(fakta, tabeller).tæl(periode, kategorier, tabeller, None)
+    return Tæller(fakta, tabeller, kategorier).tæl(periode, tabeller, None)
 
 
 Form = tuple[str, tuple[Værdi, ...]]
@@ -57,23 +58,28 @@ Form = tuple[str, tuple[Værdi, ...]]
 
 
 class Tæller:
-    """Facts ready to be counted into some tables, for any stretch of time; those in `stræk` are counted at once."""
+    """Facts ready to be counted into some tables, for any stretch of time; those in `stræk` are counted at once.
 
-    def __init__(self, fakta: Iterable[Fakta], tabeller: Sequence[Tabel], stræk: Iterable[Måneder] = ()) -> None:
-        self._units = kolonner(fakta, dict.fromkeys(tabel.enhed for tabel in tabeller))
+    `kategorier` gives each dimension's keys in order. What stands in none counts as `uoplyst`, which every dimension
+    has: which rows a table has must not tell what somebody's fact says.
+    """
+
+    def __init__(
+        self,
+        fakta: Iterable[Fakta],
+        tabeller: Sequence[Tabel],
+        kategorier: Mapping[str, Sequence[str]],
+        stræk: Iterable[Måneder] = (),
+    ) -> None:
+        self._dims = {name: list(dict.fromkeys([*kategorier.get(name, ()), UOPLYST])) for name in DIMENSIONER}
+        self._units = kolonner(fakta, dict.fromkeys(tabel.enhed for tabel in tabeller), self._dims)
         self._stræk: list[Måneder | None] = list(stræk)
         self._counted: dict[tuple[str, tuple[Form, ...], Måneder | None], dict[tuple[str, ...], Tælling]] = {}
         self._latest: dict[tuple[str, Måneder | None], Kolonner] = {}
 
-    def tæl(
-        self,
-        periode: Periode,
-        kategorier: Mapping[str, Sequence[str]],
-        tabeller: Sequence[Tabel],
-        måneder: Måneder | None,
-    ) -> Optalt:
+    def tæl(self, periode: Periode, tabeller: Sequence[Tabel], måneder: Måneder | None) -> Optalt:
         """Count some months (None: all facts) into every cell of some tables, by the period's times."""
-        dims = self._categories(periode, kategorier)
+        dims = {**{name: list(keys) for name, keys in self._dims.items()}, "tid": list(periode.tider)}
         counted = Optalt({}, [], {"enhed": list(ENHEDER), **dims})
         for tabel in tabeller:
             self._count_table(counted, tabel, måneder)
@@ -81,21 +87,6 @@ class Tæller:
         counted.summer += [tie for tie in afledte(dims) if tie[0] in counted.celler]
         counted.summer = list(dict.fromkeys(counted.summer))
         return counted
-
-    def _categories(self, periode: Periode, kategorier: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
-        """Each dimension's categories, and those in the facts that stand in no list: they may not vanish from the
-        sums."""
-        dims = {name: list(kategorier.get(name, ())) for name in DIMENSIONER}
-        for name in DIMENSIONER[1:]:
-            found = {
-                value
-                for unit in self._units.values()
-                if name in unit.dimensioner
-                for value in unit.dimensioner[name].værdier
-            }
-            dims[name] += sorted(found - set(dims[name]))
-        dims["tid"] = list(periode.tider)
-        return dims
 
     def _count_table(self, counted: Optalt, tabel: Tabel, måneder: Måneder | None) -> None:
         """Count a table's cells, unless another table has counted them, and note its sums."""

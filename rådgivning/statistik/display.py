@@ -11,7 +11,7 @@ from rådgivning.statistik.declared import standard
 from rådgivning.statistik.labels import DIMENSION, ENHED, Etiketter, noter
 from rådgivning.statistik.protection import cell_key
 from rådgivning.statistik.release import Release
-from rådgivning.statistik.tables import GROVE, Nøgle, Tabel, Værdi
+from rådgivning.statistik.tables import GROVE, UOPLYST, Nøgle, Tabel, Værdi
 
 I_ALT = "I alt"
 UDELADT = "∙"
@@ -116,10 +116,7 @@ def _views(release: Release, name: str, cells: Sequence[Mapping[str, Any]], etik
     values = {cell_key(cell["key"]): cell["value"] for cell in cells}
     tabel = erklæring(name, next(iter(values)), release.egne)
     fine = [GROVE.get(dimension, dimension) for dimension in tabel.dimensioner]
-    seen: dict[str, list[Værdi]] = {
-        dimension: list(dict.fromkeys(value for key in values for own, value in key if own == dimension))
-        for dimension in fine
-    }
+    seen = {dimension: _shown(dimension, values) for dimension in fine}
     found = _Udgivet(tabel, fine, seen, values)
     heads = [etiketter.kategori(tabel.kolonner, value) for value in seen[fine[1]]] if len(fine) > 1 else []
     slices: list[tuple[str, str, Mapping[str, Værdi]]] = [("", "", {})]
@@ -143,6 +140,13 @@ def _views(release: Release, name: str, cells: Sequence[Mapping[str, Any]], etik
         )
         for mark, added, own in slices
     ]
+
+
+def _shown(dimension: str, values: Mapping[Nøgle, int | None]) -> list[Værdi]:
+    """A dimension's categories in the table's order; `uoplyst` only where something else than 0 is published of it."""
+    seen = list(dict.fromkeys(value for key in values for own, value in key if own == dimension))
+    told = any(value != 0 for key, value in values.items() if (dimension, UOPLYST) in key)
+    return [value for value in seen if told or value != UOPLYST]
 
 
 def erklæring(navn: str, celle: Nøgle, egne: Sequence[Tabel] = ()) -> Tabel:

@@ -18,11 +18,12 @@ def beskyttelse(release: Release, tabel: str) -> str:
     rule = release.indhold["known_rule"]
     if rule["method"] == UDELADELSE:
         return _omitted(rule, _values(release, tabel))
-    return _rounded(release, int(rule["base"]))
+    return _rounded(release, int(rule["base"]), egen=any(own.navn == tabel for own in release.egne))
 
 
-def _rounded(release: Release, base: int) -> str:
-    """A plan year is the sum of two calendar years' rounded figures, and so may lie twice as far from the truth."""
+def _rounded(release: Release, base: int, *, egen: bool) -> str:
+    """A plan year is the sum of two calendar years' rounded figures, and so may lie twice as far from the truth. The
+    leder's own table (`egen`) is fitted between figures that are published already (adding.py)."""
     years = len({month[:4] for month in release.periode.måneder})
     steps = f"0, {base}, {2 * base} og så videre"
     how = f"Tallene er afrundet op eller ned til {steps}"
@@ -30,6 +31,8 @@ def _rounded(release: Release, base: int) -> str:
         how = f"Tallene er summer af to kalenderårs tal, som hver for sig er afrundet op eller ned til {steps}"
     warm = " Beregningen blev afbrudt, før den var færdig: nogle tal ligger længere fra de rigtige end nødvendigt."
     further = "" if release.revision.get("strict", True) else " (enkelte måtte længere væk, for at summerne kan gå op)"
+    if egen:
+        further = " (her somme tider længere, for tabellen er lagt ind mellem tal, der lå fast)"
     return (
         f"{how}: et tal ligger som regel højst {years * (base - 1)} fra det rigtige{further}, summerne går op, og 0 "
         "kan dække over nogle få." + (warm if release.indhold["known_rule"].get("warm") else "")

@@ -57,7 +57,7 @@ def udelad_periode(grundlag: Udeladelsesgrundlag) -> Udeladt:
     be. Such a table is not in the release. Which ones these are is seen without looking for the fewest blanks.
     """
     new = Published(_sande_tal(grundlag), grundlag.stande)
-    known = tæl_celler(celler([*grundlag.tidligere, new]), grundlag.fakta)
+    known = tæl_celler(celler([*grundlag.tidligere, new]), grundlag.fakta, grundlag.lister)
     earlier, threshold = grundlag.tidligere, grundlag.regel.tærskel
     safe, effort = None, ARBEJDE
     while True:

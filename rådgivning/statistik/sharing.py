@@ -81,9 +81,9 @@ class Deling:
         self.additive = [tabel for tabel in self.tabeller if tabel.enhed not in IKKE_ADDITIVE]
         self.over_tid = [tabel for tabel in self.additive if tabel.over_tid]
         stretches = [knude.måneder for knude in grundlag.deling.træ().alle()]
-        self.tæller = Tæller(grundlag.fakta, self.tabeller, map(frozenset, dict.fromkeys(stretches)))
+        self.tæller = Tæller(grundlag.fakta, self.tabeller, known, map(frozenset, dict.fromkeys(stretches)))
         year = Periode(grundlag.deling.år, grundlag.deling.måneder, ())
-        self.dims = self.tæller.tæl(year, known, (), None).dims
+        self.dims = self.tæller.tæl(year, (), None).dims
         self.i_blokke = tæl((), year, self.dims, self.additive).celler.keys()
         self.i_måneder = tæl((), year, self.dims, self.over_tid).celler.keys()
         self.fri = udskiftede(grundlag)
@@ -140,7 +140,7 @@ class Deling:
         return self._count_months(knude.måneder, self.over_tid if knude.i_blok else self.additive)
 
     def _count_months(self, måneder: Måneder, tabeller: Sequence[Tabel]) -> Optalt:
-        return self.tæller.tæl(Periode(kode(måneder), måneder, ()), self.dims, tabeller, frozenset(måneder))
+        return self.tæller.tæl(Periode(kode(måneder), måneder, ()), tabeller, frozenset(måneder))
 
     def _wishes(self, knude: Knude, counted: Optalt, key: Nøgle) -> list[Ønske]:
         """What a cell ought to be by itself, and for what was published before."""

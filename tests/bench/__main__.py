@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from tests.bench import figures, million, pages, protection, search, worklist
+from tests.bench import channels, figures, million, pages, protection, search, worklist
 
 MÅLINGER: dict[str, Callable[[], None]] = {
     "sider": pages.run,
@@ -14,6 +14,7 @@ MÅLINGER: dict[str, Callable[[], None]] = {
     "tal": figures.run,
     "beskyttelse": protection.run,
     "million": million.run,
+    "sidekanaler": channels.run,
 }
 
 

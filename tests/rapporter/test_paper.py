@@ -89,7 +89,7 @@ def test_word_has_every_published_figure_and_no_other(indhold: Rapport) -> None:
         cells = [[cell.text for cell in row.cells] for row in made.rows]
         assert cells == [[wanted.hoved, *wanted.kolonner], *wanted.tekstrækker]
         shown += [int(text.replace(".", "")) for row in cells[1:] for text in row[1:]]
-    assert sorted(shown) == published(indhold.release)
+    assert sorted(value for value in shown if value) == published(indhold.release)
     told = {text for picture in document.element.body.iter(qn("wp:docPr")) for text in [picture.get("descr")]}
     assert told == {graf.tekst for graf in tal_dokument(indhold).grafer}
 

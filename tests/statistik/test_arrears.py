@@ -44,7 +44,7 @@ def sag(n: int, fase: str, udfald: str, ventetid: str, måned: str = "2026-03", 
 SAGER = [
     *(sag(n, "påkrav", "betalt", "2-3") for n in range(30)),
     *(sag(n, "ophævet", "betalingsaftale", "4-7") for n in range(30, 60)),
-    *(sag(n, "fogedsag", "fraflyttet_efter_ophævelse", INGEN) for n in range(60, 80)),
+    *(sag(n, "udsat", "udsat", INGEN, afdeling="vildtbanegård_1") for n in range(60, 80)),
     *(sag(n, "udsat", "udsat", INGEN) for n in range(80, 84)),
     *(sag(n, "udsat", "udsat", INGEN, afdeling="steenbjerggård") for n in range(84, 91)),
 ]

@@ -6,6 +6,7 @@ import json
 import re
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from rådgivning.statistik.explaining import beskyttelse
 from rådgivning.statistik.labels import metode
 from rådgivning.statistik.models import Udgivelse
 from rådgivning.statistik.release import Release
+from rådgivning.statistik.tables import Tabel
 from tests.conftest import Klient, Personale
 from tests.statistik.cases import fakta, gem, periode
 
@@ -67,6 +69,13 @@ def test_a_table_whose_sums_forced_some_figures_further_says_so() -> None:
     rule = {"method": "controlled-rounding", "base": 5}
     assert "længere væk" in beskyttelse(udgivelse("2026", [5], rule, strict=False), "t")
     assert "længere væk" not in beskyttelse(udgivelse("2026", [5], rule, strict=True), "t")
+
+
+def test_a_table_of_the_leders_own_says_that_it_had_to_fit_in() -> None:
+    release = udgivelse("2026", [5], {"method": "controlled-rounding", "base": 5})
+    own = replace(release, egne=(Tabel("t", "kontakter", ("art",)),))
+    assert "mellem tal, der lå fast" in beskyttelse(own, "t")
+    assert "mellem tal, der lå fast" not in beskyttelse(release, "t")
 
 
 def test_a_table_with_figures_left_out_says_that_they_are_not_nought() -> None:

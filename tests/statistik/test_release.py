@@ -13,11 +13,14 @@ from sqlmodel import Session, func, select
 from rådgivning import database
 from rådgivning.fakta.facts import fjern
 from rådgivning.fakta.models import Faktum
+from rådgivning.plan.plans import plan as læs_plan
 from rådgivning.settings import Settings
 from rådgivning.spor.models import Handling, Spor
 from rådgivning.statistik import protection, release
 from rådgivning.statistik.adding import lav_system
 from rådgivning.statistik.audit import AuditResult, Published, Verdict, audit
+from rådgivning.statistik.display import visninger
+from rådgivning.statistik.labels import Etiketter
 from rådgivning.statistik.models import Udgivelse
 from rådgivning.statistik.periods import UkendtPeriode
 from rådgivning.statistik.protection import cell_key
@@ -170,13 +173,18 @@ def test_next_month_the_same_content_is_not_recorded_again(db: Session, personal
     assert "2026-12" in row.stande
 
 
-def test_a_category_seen_in_one_report_stays_in_those_that_overlap(db: Session, personale: Personale) -> None:
+def test_keys_that_no_list_has_count_as_not_told_and_show_only_where_something_is_published(
+    db: Session, personale: Personale
+) -> None:
     plan = personale.helhedsplan.id
-    gem(db, plan, fakta(200) + [kontakt("2026-02", n, art="gammel_art") for n in range(3)])
-    year = beskyttet(db, plan, "2026", frø=FRØ)
-    assert year.celle("kontakter", art="gammel_art") == 5
-    assert "gammel_art" in beskyttet(db, plan, "2026-K3", frø=FRØ).indhold["dims"]["art"]
-    assert "gammel_art" in beskyttet(db, plan, "planår-1", frø=FRØ).indhold["dims"]["art"]
+    gem(db, plan, fakta(200) + [kontakt("2026-02", n, art="gammel_art") for n in range(30)])
+    year, other = (beskyttet(db, plan, name, frø=FRØ) for name in ("2026", "2026-K3"))
+    assert year.indhold["dims"]["art"] == other.indhold["dims"]["art"]
+    assert "gammel_art" not in year.indhold["dims"]["art"]
+    assert year.celle("kontakter", art="uoplyst") in (25, 30, 35)
+    labels = Etiketter(læs_plan(db, plan))
+    shown = [{label for label, _values in visninger(r, labels)[0].rækker} for r in (year, other)]
+    assert ["Ikke oplyst" in labels for labels in shown] == [True, other.celle("kontakter", art="uoplyst") != 0]
 
 
 def test_no_facts_give_an_empty_release_and_no_period_none(db: Session, personale: Personale) -> None:

@@ -15,7 +15,7 @@ def test_every_sum_of_the_true_counts_adds_up() -> None:
 def test_empty_categories_are_there() -> None:
     counted = optalt([kontakt()])
     assert counted.celler[nøgle("kontakter", art="servicebesøg", tid="2026-K4")] == Tælling(0, 0)
-    assert counted.dims["art"] == LISTER["art"]
+    assert counted.dims["art"] == [*LISTER["art"], "uoplyst"]
 
 
 def test_one_person_with_twelve_contacts_is_one_person() -> None:
@@ -52,10 +52,11 @@ def test_a_restancesag_without_an_outcome_and_a_referral_are_not_counted() -> No
     assert not any(cell.antal for cell in counted.celler.values())
 
 
-def test_a_key_that_no_list_has_keeps_its_facts() -> None:
+def test_a_key_that_no_list_has_keeps_its_facts_and_makes_no_row_of_its_own() -> None:
     counted = optalt([kontakt(art="gammel_art"), kontakt(afdeling="")])
-    assert counted.dims["art"][-1] == "gammel_art"
-    assert counted.dims["afdeling"][-1] == "uoplyst"
+    assert counted.dims == optalt([]).dims
+    assert counted.celler[nøgle("kontakter", art="uoplyst")].antal == 1
+    assert counted.celler[nøgle("kontakter", afdeling="uoplyst")].antal == 1
     assert counted.celler[nøgle("kontakter")].antal == 2
 
 
