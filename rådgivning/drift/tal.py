@@ -89,6 +89,7 @@ def _gør_klar(settings: Settings, args: Namespace) -> int:
                     beskyttet(session, plan_id, name, frø=kontekst.rounding_key)
                     outcome = "klar"
                 except IkkeMulig:
+                    session.commit()  # what could be closed is closed
                     outcome = "venter på, at månederne lukkes"
                 except IkkeBeskyttet:
                     outcome, failed = "kunne ikke beskyttes", failed + 1
