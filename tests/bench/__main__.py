@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from tests.bench import channels, figures, million, pages, protection, search, worklist
+from tests.bench import channels, figures, million, pages, protection, rounding, search, worklist
 
 MÅLINGER: dict[str, Callable[[], None]] = {
     "sider": pages.run,
     "søgning": search.run,
     "restancer": worklist.run,
     "tal": figures.run,
+    "afrunding": rounding.run,
     "beskyttelse": protection.run,
     "million": million.run,
     "sidekanaler": channels.run,
