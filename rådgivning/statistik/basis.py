@@ -75,7 +75,7 @@ def læs_grundlag(
     indhold = plan(session, helhedsplan_id)
     head = indhold.helhedsplan
     periode = læs_periode(navn, head.fra, head.til)
-    regel, lister = _rule(session, helhedsplan_id), kategorier(indhold)
+    regel, lister = regel_for(session, helhedsplan_id), kategorier(indhold)
     tables = tabeller(session, helhedsplan_id)
     choice = periodens_metode(session, helhedsplan_id, periode)
     if choice.metode is Metode.UDELADELSE:
@@ -132,7 +132,7 @@ def _omitting(
     med_fakta: bool,
 ) -> Grundlag:
     """The same where figures are left out: the recorded release, or what it is made from. Raises IkkeMulig."""
-    regel, lister = _rule(session, helhedsplan_id), kategorier(indhold)
+    regel, lister = regel_for(session, helhedsplan_id), kategorier(indhold)
     years = [Årsdeling(year, indhold.helhedsplan.fra.month) for year in sorted({m[:4] for m in periode.måneder})]
     copies: dict[str, str] = {}
     for year in years:
@@ -266,7 +266,7 @@ def _notes(
     return notes
 
 
-def _rule(session: Session, helhedsplan_id: uuid.UUID) -> Regel:
+def regel_for(session: Session, helhedsplan_id: uuid.UUID) -> Regel:
     """The instance's rule, with the base that the plan's first figures were made with: figures of the same facts under
     two bases would close in on the truth from two sides."""
     settings = session.info.get("settings")

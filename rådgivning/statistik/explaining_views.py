@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, render_template
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from rådgivning.adgang.permissions import Ret, current_helhedsplan_id, kræver
 from rådgivning.database import current_session
 from rådgivning.fakta.freezing import EFTERREGISTRERING
 from rådgivning.plan.plans import plan
-from rådgivning.settings import Settings
 from rådgivning.statistik.arrears import FÆRREST
+from rådgivning.statistik.basis import regel_for
 from rådgivning.statistik.example import eksempel
 from rådgivning.statistik.labels import planår
 
@@ -23,11 +23,11 @@ def add_routes(pages: Blueprint) -> None:
 @kræver(Ret.STATISTIK, Ret.DELMÅL)
 def forklaring() -> ResponseReturnValue:
     """An invented table beside what becomes of it, and the answers to what is asked of such tables. No real figure."""
-    settings: Settings = current_app.extensions["settings"]
-    indhold = plan(current_session(), current_helhedsplan_id())
+    session, helhedsplan_id = current_session(), current_helhedsplan_id()
+    indhold, rule = plan(session, helhedsplan_id), regel_for(session, helhedsplan_id)
     return render_template(
         "statistik/forklaring.html",
-        eksempel=eksempel(settings.rounding_base, settings.person_threshold),
+        eksempel=eksempel(rule.base, rule.tærskel),
         navn=indhold.helhedsplan.navn,
         planår=planår(indhold),
         andele_fra=FÆRREST,
