@@ -111,7 +111,7 @@ def test_a_table_that_finds_no_room_between_published_margins_is_left_out_of_tha
     old = System(DELING, 5, {}, basis.stande, {"2026-01/2026-03": part}, {}, {}, tuple(pairs))
     made = lav_system(replace(basis, gammel=old), FRØ)
     assert made.tabeller == tuple(pairs)
-    assert alle_tal(made) == alle_tal(old)
+    assert alle_tal(old).items() <= alle_tal(made).items()
     assert three in lav_system(basis, FRØ).tabeller
 
 
