@@ -31,7 +31,7 @@ from rådgivning.drift.schema import all_tables, upgrade
 from rådgivning.nøgler.context import Nøglekontekst, register_keys
 from rådgivning.nøgler.keystore import metadata as keystore_metadata
 from rådgivning.plan.models import Helhedsplan
-from rådgivning.plan.plans import indlæs
+from rådgivning.plan.plans import glem_læste, indlæs
 from rådgivning.settings import Settings
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import Aktør, skriv
@@ -51,8 +51,10 @@ hypothesis.settings.load_profile("lang" if LANG else "kort")
 
 @pytest.fixture(autouse=True)
 def _clock() -> Iterator[None]:
-    """Every test stands on Friday 20 November 2026, 10 o'clock in Denmark, unless it says otherwise."""
+    """Every test stands on Friday 20 November 2026, 10 o'clock in Denmark, unless it says otherwise, and reads its own
+    plan: every test's helhedsplan has the same id and version."""
     real = database.clock.read
+    glem_læste()
     database.clock.read = lambda: datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
     yield
     database.clock.read = real

@@ -162,6 +162,11 @@ def _keep_read(key: tuple[uuid.UUID, int, str], indhold: PlanIndhold) -> None:
     _read[key] = indhold
 
 
+def glem_læste() -> None:
+    """Read every plan again the next time it is asked for."""
+    _read.clear()
+
+
 def alle_planer(session: Session) -> Sequence[Helhedsplan]:
     """Every helhedsplan, the one that began first first."""
     return session.exec(select(Helhedsplan).order_by(col(Helhedsplan.fra), col(Helhedsplan.nøgle))).all()

@@ -156,6 +156,8 @@ def test_another_helhedsplan_has_its_own_copies(db: Session, personale: Personal
 
 
 def test_when_a_month_closes_its_facts_lie_in_key_order(db: Session, personale: Personale) -> None:
+    if db.get_bind().dialect.name == "postgresql":  # no holes that other tests have left
+        db.connection().execute(text("TRUNCATE faktum, frosset_faktum"))
     gem(db, personale.helhedsplan.id, [kontakt("2026-03", number) for number in range(40)])
     _frys(db, personale, "2026-04")
     for table in ("faktum", "frosset_faktum"):

