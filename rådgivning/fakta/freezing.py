@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import and_, delete, func, insert
@@ -31,31 +30,10 @@ from rådgivning.fakta.late import (
     tæller,
 )
 from rådgivning.fakta.models import Faktum, FrossetFaktum, FrossetMåned
-from rådgivning.fakta.rows import Fakta, læs, læs_måned
+from rådgivning.fakta.rows import læs_måned
 
 EFTERREGISTRERING = timedelta(days=10)
 """How long after its end a month stays open for what was not registered in time."""
-
-
-@dataclass(frozen=True)
-class Frosset:
-    """The facts that may be counted, and for each month that has begun which copy of it they are."""
-
-    fakta: Sequence[Fakta]
-    stande: Mapping[str, str]
-
-
-def frys(
-    session: Session,
-    helhedsplan_id: uuid.UUID,
-    måneder: Sequence[str],
-    denne_måned: str,
-    tærskel: int = 5,
-    lukkes_før: str = "",
-) -> Frosset:
-    """Bring the copies of some months up to date where that is allowed, and give them. The caller commits."""
-    stande = opdatér(session, helhedsplan_id, måneder, denne_måned, tærskel, lukkes_før)
-    return Frosset(læs(session, helhedsplan_id, stande), stande)
 
 
 def opdatér(

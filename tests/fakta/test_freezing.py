@@ -10,9 +10,9 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from rådgivning.fakta.facts import fjern, ret
-from rådgivning.fakta.freezing import antal_nu, frys, lukkede
+from rådgivning.fakta.freezing import antal_nu, lukkede, opdatér
 from rådgivning.fakta.models import FrossetMåned
-from rådgivning.fakta.rows import Fakta
+from rådgivning.fakta.rows import Fakta, læs
 from tests.conftest import IDAG, Personale
 from tests.statistik.cases import faktum, gem, kontakt
 
@@ -20,9 +20,10 @@ MÅNEDER = ("2026-02", "2026-03", "2026-04")
 
 
 def _frys(db: Session, personale: Personale, nu: str = "2026-04") -> tuple[list[Fakta], dict[str, str]]:
-    frosset = frys(db, personale.helhedsplan.id, MÅNEDER, nu)
+    stande = opdatér(db, personale.helhedsplan.id, MÅNEDER, nu)
+    facts = læs(db, personale.helhedsplan.id, stande)
     db.commit()
-    return sorted(frosset.fakta, key=repr), dict(frosset.stande)
+    return sorted(facts, key=repr), stande
 
 
 def test_the_first_copy_takes_all_facts_of_the_months_that_have_begun(db: Session, personale: Personale) -> None:
@@ -90,14 +91,14 @@ def test_a_closed_month_never_changes_and_what_comes_too_late_counts_in_the_firs
 def test_what_is_carried_over_new_year_counts_as_one_person(db: Session, personale: Personale) -> None:
     plan = personale.helhedsplan.id
     gem(db, plan, [kontakt("2025-12", 1)])
-    frys(db, plan, ["2025-12"], "2026-01")
+    opdatér(db, plan, ["2025-12"], "2026-01")
     gem(db, plan, [kontakt("2025-12", number) for number in range(2, 9)] + [kontakt("2026-01", 1)])
-    facts = frys(db, plan, ["2026-01"], "2026-01").fakta
+    facts = læs(db, plan, opdatér(db, plan, ["2026-01"], "2026-01"))
     assert len(facts) == 8
     assert len({fact.pseudonym for fact in facts}) == 2
     assert {fact.måned for fact in facts} == {"2026-01"}
     gem(db, plan, [kontakt("2026-01", number) for number in range(2, 9)])
-    assert len(frys(db, plan, ["2026-01"], "2026-02").fakta) == 15
+    assert len(læs(db, plan, opdatér(db, plan, ["2026-01"], "2026-02"))) == 15
     assert db.get_one(FrossetMåned, (plan, "2026-01")).rettede == 0
 
 
@@ -108,9 +109,9 @@ def test_a_month_without_facts_waits_for_them_until_its_year_has_ended(db: Sessi
     assert lukkede(db, plan, MÅNEDER) == {"2026-02"}
     gem(db, plan, [kontakt("2026-03", number) for number in range(4)])
     assert len(_frys(db, personale)[0]) == 1  # not for so few
-    frys(db, plan, MÅNEDER, "2027-01", lukkes_før="2026-12")
+    opdatér(db, plan, MÅNEDER, "2027-01", lukkes_før="2026-12")
     assert lukkede(db, plan, MÅNEDER) == {"2026-02"}
-    facts = frys(db, plan, MÅNEDER, "2027-01").fakta
+    facts = læs(db, plan, opdatér(db, plan, MÅNEDER, "2027-01"))
     assert lukkede(db, plan, MÅNEDER) == set(MÅNEDER)
     assert len(facts) == 5
 

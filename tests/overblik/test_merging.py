@@ -21,7 +21,7 @@ from rådgivning.beboere.models import Beboer, BeboerData, Lejemål, LejemålDat
 from rådgivning.beboere.residents import Slettegrund, opret_beboer, ret_beboer, søg_beboere
 from rådgivning.database import new_id
 from rådgivning.drift.schema import all_tables
-from rådgivning.fakta.freezing import frys
+from rådgivning.fakta.freezing import opdatér
 from rådgivning.fakta.models import Faktum, FrossetFaktum
 from rådgivning.henvisninger.intake import afslut, tag_op
 from rådgivning.henvisninger.models import HenvisningData
@@ -370,7 +370,7 @@ def test_referrer_still_opens_her_own_and_a_frozen_month_stays_as_it_was(
         referrer.commit()
     tag_op(db, sendt, beboer_id=b)
     db.commit()
-    frys(db, personale.helhedsplan.id, ["2026-11"], "2026-11")
+    opdatér(db, personale.helhedsplan.id, ["2026-11"], "2026-11")
     db.commit()
     frozen = {f.id: f.pseudonym for f in db.exec(select(FrossetFaktum)).all()}
     merge = None
