@@ -8,8 +8,14 @@ from dataclasses import dataclass
 from pydantic import BaseModel
 
 from rådgivning.plan import checks, words
+from rådgivning.plan.limits import slettefrister
 from rådgivning.plan.schema import Gyldig, Hoved, PlanIndhold
 
+SAMTYKKE = {
+    "gælder_måneder": "Gælder, når intet andet er sagt (måneder)",
+    "højst_måneder": "Gælder højst (måneder)",
+    "påmindelse_dage": "Påmindelse før udløb (dage)",
+}
 TILFØJET, FJERNET, RÆKKEFØLGE = "Tilføjet", "Fjernet", "Rækkefølge"
 
 
@@ -32,7 +38,27 @@ def ændringer(før: PlanIndhold, nu: PlanIndhold) -> list[Ændring]:
         found += _table(
             "Indkaldelser" if sti[0] == "indkaldelse" else words.afsnit(sti), before.get(sti, {}), values, før, nu
         )
-    return found
+    return [*found, *_limits(før, nu), *_consents(før, nu)]
+
+
+def _limits(før: PlanIndhold, nu: PlanIndhold) -> Iterator[Ændring]:
+    """Time limits that became others, whether the plan wrote them or stopped doing so."""
+    before = slettefrister(før)
+    for navn, regel in slettefrister(nu).items():
+        for felt, one, other in (
+            ("Frist", before[navn].længde, regel.længde),
+            ("Grund", before[navn].grund, regel.grund),
+            ("Kilde", before[navn].kilde, regel.kilde),
+        ):
+            if one != other:
+                yield Ændring("Slettefrister", regel.hvad, felt, one or "–", other or "–")
+
+
+def _consents(før: PlanIndhold, nu: PlanIndhold) -> Iterator[Ændring]:
+    for navn, ord_ in SAMTYKKE.items():
+        one, other = (getattr(part.samtykke, navn) for part in (før, nu))
+        if one != other:
+            yield Ændring("Samtykker", "", ord_, str(one), str(other))
 
 
 def _table(

@@ -10,7 +10,7 @@ from itertools import chain
 from typing import cast
 
 from rådgivning.database import today
-from rådgivning.plan import invitations
+from rådgivning.plan import invitations, limits
 from rådgivning.plan.formulas import FormelFejl, læs_formel
 from rådgivning.plan.lines import Sti
 from rådgivning.plan.schema import (
@@ -66,6 +66,7 @@ def tjek(plan: PlanIndhold, standard: Container[str] = ()) -> Iterator[Mangel]:
         _counts(plan, standard),
         _lists(plan, standard),
         _invitations(plan),
+        limits.mangler(plan),
         *(_indicator(("indikator", key), value, plan) for key, value in plan.indikator.items()),
     )
 

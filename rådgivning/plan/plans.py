@@ -14,10 +14,11 @@ from sqlmodel import Session, col, select
 from rådgivning.adgang.permissions import IkkeFundet
 from rådgivning.database import now, today
 from rådgivning.plan.checks import samme
+from rådgivning.plan.limits import Regel, slettefrister
 from rådgivning.plan.models import Helhedsplan, HelhedsplanVersion
 from rådgivning.plan.reader import Fejl, PlanFejl, afkod, læs
 from rådgivning.plan.retiring import behold, med_udgåede
-from rådgivning.plan.schema import PlanIndhold
+from rådgivning.plan.schema import Fristnavn, PlanIndhold
 from rådgivning.plan.writing import rå, skriv_plan
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import aktør, skriv
@@ -170,3 +171,8 @@ def glem_læste() -> None:
 def alle_planer(session: Session) -> Sequence[Helhedsplan]:
     """Every helhedsplan, the one that began first first."""
     return session.exec(select(Helhedsplan).order_by(col(Helhedsplan.fra), col(Helhedsplan.nøgle))).all()
+
+
+def frister(session: Session, helhedsplan_id: uuid.UUID) -> dict[Fristnavn, Regel]:
+    """How long each kind is kept in a helhedsplan, as data."""
+    return slettefrister(plan(session, helhedsplan_id))

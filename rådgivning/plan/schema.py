@@ -339,6 +339,44 @@ class Indkaldelse(Del):
     sprog: dict[Nøgle, Indkaldelsestekst] = {}
 
 
+class Fristnavn(StrEnum):
+    """What has a time limit, and two that say how a resident's is warned of and prolonged (see plan/limits.py)."""
+
+    BEBOER = "beboer"
+    RESTANCESAG = "restancesag"
+    HENVISNING = "henvisning"
+    ANONYM_KONTAKT = "anonym_kontakt"
+    OPGAVE = "opgave"
+    SAMTYKKE = "samtykke"
+    AFTALE = "aftale"
+    RESTANCELISTE = "restanceliste"
+    KLADDE = "kladde"
+    SESSION = "session"
+    ENHED = "enhed"
+    BESKED = "besked"
+    ARBEJDSFIL = "arbejdsfil"
+    SPOR = "spor"
+    VARSEL = "varsel"
+    BEHOLD = "behold"
+
+
+class Slettefrist(Del):
+    """How long one kind is kept, in months or in days, with the reason and where it comes from."""
+
+    måneder: Antal | None = None
+    dage: Antal | None = None
+    grund: Tekst
+    kilde: str = ""
+
+
+class Samtykkeregler(Del):
+    """How long a consent holds unless said otherwise, how long at the most, and when it is told that it ends."""
+
+    gælder_måneder: Annotated[int, Field(ge=1, le=24, strict=True)] = 6
+    højst_måneder: Annotated[int, Field(ge=1, le=24, strict=True)] = 24
+    påmindelse_dage: Annotated[int, Field(ge=1, le=90, strict=True)] = 30
+
+
 Værdi = Annotated[ListeVærdi, BeforeValidator(_from_label)]
 
 
@@ -355,6 +393,8 @@ class PlanIndhold(Del):
     aktivitet: dict[Nøgle, Aktivitet]
     optælling: dict[Nøgle, Optælling] = {}
     indkaldelse: Indkaldelse = Indkaldelse()
+    slettefrister: dict[Fristnavn, Slettefrist] = {}
+    samtykke: Samtykkeregler = Samtykkeregler()
     liste: dict[Listenavn, dict[Nøgle, Værdi]]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from rådgivning.plan.checks import SEKTIONER
-from rådgivning.plan.schema import ListeVærdi, PlanIndhold
+from rådgivning.plan.schema import ListeVærdi, PlanIndhold, Samtykkeregler
 from rådgivning.plan.standard import standard_indkaldelse, standard_lister
 
 BREDDE = 120
@@ -34,6 +34,10 @@ def rå(indhold: PlanIndhold) -> dict[str, Any]:
         whole["liste"] = {name: {key: rå_del(value) for key, value in values.items()} for name, values in own.items()}
     if indhold.indkaldelse != standard_indkaldelse():
         whole["indkaldelse"] = {"sprog": {key: rå_del(text) for key, text in indhold.indkaldelse.sprog.items()}}
+    if indhold.slettefrister:
+        whole["slettefrister"] = {navn.value: rå_del(frist) for navn, frist in indhold.slettefrister.items()}
+    if indhold.samtykke != Samtykkeregler():
+        whole["samtykke"] = rå_del(indhold.samtykke)
     return whole
 
 
@@ -48,7 +52,7 @@ def skriv_plan(rå_plan: Mapping[str, Any]) -> str:
     """A whole plan file."""
     tables: list[str] = []
     for section, value in rå_plan.items():
-        if section == "helhedsplan":
+        if section in ("helhedsplan", "samtykke"):
             tables.append(skriv_tabel((section,), value))
         elif section == "indkaldelse":
             tables.append(skriv_tabel((section, "sprog"), {}))
