@@ -40,6 +40,7 @@ MENU = (
     ("Indkaldelser", "/indkaldelse/tekster", Ret.INDKALDELSESTEKSTER),
     ("Tal", "/statistik", Ret.STATISTIK),
     ("Rapporter", "/rapporter", Ret.STATISTIK),
+    ("Databeskyttelse", "/databeskyttelse", Ret.REGISTREREDE),
     ("Brugere", "/brugere", Ret.BRUGERE),
     ("Spor", "/spor", Ret.SPOR),
 )

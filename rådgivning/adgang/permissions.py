@@ -50,6 +50,7 @@ class Ret(StrEnum):
     PLAN = "rette helhedsplanen"
     INDKALDELSESTEKSTER = "læse indkaldelsens tekster igennem"
     STATISTIK = "hente beskyttede tal"
+    REGISTREREDE = "behandle beboeres anmodninger efter databeskyttelsesforordningen"
     BRUGERE = "oprette og spærre brugere"
     SPOR = "læse sporet"
 
@@ -74,7 +75,7 @@ RETTIGHEDER: Mapping[Rolle, frozenset[Ret]] = {
     Rolle.EJENDOMSDRIFT: _ALLE | {Ret.KLADDE, Ret.HENVIS, Ret.KALENDER},
     Rolle.INKASSO: _ALLE | {Ret.KLADDE, Ret.HENVIS, Ret.INDBERET_RESTANCE},
     Rolle.LEDER: _ALLE | {Ret.DELMÅL, Ret.MÅLINGER, Ret.PLAN, Ret.INDKALDELSESTEKSTER, Ret.STATISTIK},
-    Rolle.DATABESKYTTELSE: _ALLE | {Ret.BRUGERE, Ret.SPOR},
+    Rolle.DATABESKYTTELSE: _ALLE | {Ret.REGISTREREDE, Ret.BRUGERE, Ret.SPOR},
 }
 
 _CASEWORK = (
@@ -89,6 +90,7 @@ _CASEWORK = (
     "restancesag",
     "restanceliste",
     "sammenlægning",
+    "anmodning",
 )
 _KALENDER = ("aftale", "aftale_note", "optaget")
 

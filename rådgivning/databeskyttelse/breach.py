@@ -28,6 +28,7 @@ OPLYSNINGER = {
     "restancesag": "restance: beløb, måneder, fogedsag og forsøg på kontakt",
     "restanceliste": "lister over restancer fra boligorganisationen",
     "sammenlægning": "sammenlagte beboeres stamdata",
+    "anmodning": "anmodninger om indsigt, rettelse og sletning",
     "kladde": "kladder til det ovenstående",
     "aftale": "aftaler om besøg med adresse",
     "aftale_note": "noter til aftaler",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from rådgivning.databeskyttelse import breach_pages, trail_pages, user_pages
+from rådgivning.databeskyttelse import breach_pages, front_page, trail_pages, user_pages
 
 
 def make_blueprint() -> Blueprint:
     """The room's pages."""
     pages = Blueprint("databeskyttelse", __name__)
+    pages.add_url_rule("/databeskyttelse", view_func=front_page.forside)
     pages.add_url_rule("/spor", view_func=trail_pages.spor)
     pages.add_url_rule("/spor/brud", view_func=breach_pages.brud)
     pages.add_url_rule("/spor/tjek", view_func=trail_pages.tjek_spor, methods=["POST"])

@@ -18,10 +18,10 @@ from rådgivning.drift.parser import KommandoFejl, add_verb, group
 from rådgivning.drift.restoring import expire, restore, take
 from rådgivning.drift.snapshots import DATA, NØGLER, is_empty
 from rådgivning.nøgler.errors import NøgleFejl
+from rådgivning.nøgler.shredding import NØGLEKOPIER_GEMMES
 from rådgivning.settings import Settings
 
-MEST_NØGLEDAGE = 30
-"""How long backups of the key store are kept at most: that long an erased person can be brought back."""
+MEST_NØGLEDAGE = NØGLEKOPIER_GEMMES.days
 
 
 def add_verbs(verbs: Any) -> None:

@@ -30,6 +30,7 @@ MODELS = (
     "restancer",
     "sundhedstjek",
     "overblik",
+    "databeskyttelse",
     "statistik",
     "rapporter",
 )

@@ -27,7 +27,7 @@ FORSIDE = {
     Rolle.EJENDOMSDRIFT: "/henvisninger",
     Rolle.INKASSO: "/henvisninger",
     Rolle.LEDER: "/delmål",
-    Rolle.DATABESKYTTELSE: "/spor",
+    Rolle.DATABESKYTTELSE: "/databeskyttelse",
 }
 
 

@@ -86,7 +86,7 @@ def test_every_role_begins_on_the_page_it_works_on(klient: KlientFor) -> None:
         Rolle.EJENDOMSDRIFT: "/henvisninger",
         Rolle.INKASSO: "/henvisninger",
         Rolle.LEDER: "/delmål",
-        Rolle.DATABESKYTTELSE: "/spor",
+        Rolle.DATABESKYTTELSE: "/databeskyttelse",
     }.items():
         svar = klient(rolle).get("/")
         assert (svar.status_code, unquote(svar.location)) == (303, url)

@@ -1,0 +1,61 @@
+"""The front page of the databeskyttelse role: what waits, and where everything is.
+
+Each part of the room adds one Linje to LINJER.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+from sqlmodel import Session, col, func, select
+
+from rådgivning.adgang.models import Bruger
+from rådgivning.adgang.permissions import Ret, current_helhedsplan_id, har_ret, kræver
+from rådgivning.database import current_session
+
+Tæller = Callable[[Session, uuid.UUID], int | None]
+
+
+@dataclass(frozen=True)
+class Linje:
+    """A part of the room: what it is for, and `antal`, which counts what there is of it ("" is shown for None).
+
+    `haster` counts what is late or wrong; it stands out when it is not 0.
+    """
+
+    titel: str
+    url: str
+    tekst: str
+    ret: Ret
+    antal: Tæller = lambda _session, _plan: None
+    haster: Tæller = lambda _session, _plan: None
+    haster_ord: str = ""
+
+
+def _users(session: Session, plan_id: uuid.UUID) -> int:
+    return session.exec(
+        select(func.count()).select_from(Bruger).where(Bruger.helhedsplan_id == plan_id, col(Bruger.spærret).is_(None))
+    ).one()
+
+
+LINJER: list[Linje] = [
+    Linje("Brugere", "/brugere", "Hvem der kan logge ind, og hvad de må.", Ret.BRUGERE, _users),
+    Linje("Spor", "/spor", "Hvem der gjorde og læste hvad.", Ret.SPOR),
+    Linje("Brud", "/spor/brud", "Hvad et brud på persondatasikkerheden omfatter.", Ret.SPOR),
+]
+
+
+@kræver(Ret.REGISTREREDE)
+def forside() -> ResponseReturnValue:
+    """The parts with their counts."""
+    session, plan_id = current_session(), current_helhedsplan_id()
+    linjer = [
+        (linje, linje.antal(session, plan_id), linje.haster(session, plan_id) or 0)
+        for linje in LINJER
+        if har_ret(linje.ret)
+    ]
+    return render_template("databeskyttelse/forside.html", linjer=linjer)

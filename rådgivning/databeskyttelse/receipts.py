@@ -1,0 +1,71 @@
+"""Receipts of erasure: that somebody was erased, why, how much, and when the last backup forgets. Knows no Flask."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import uuid
+from typing import Final, cast
+
+from sqlmodel import Session, select
+
+from rådgivning.adgang.permissions import IkkeFundet
+from rådgivning.beboere.models import Beboer
+from rådgivning.database import now, today
+from rådgivning.databeskyttelse.models import Kvittering
+from rådgivning.nøgler.shredding import NØGLEKOPIER_GEMMES
+from rådgivning.overblik.moving import antal_om
+from rådgivning.spor.models import Handling
+from rådgivning.spor.trail import aktør, hold, skriv
+
+ANMODNING, SLETTEFRIST, KOMMANDO = "anmodning", "slettefrist", "kommando"
+ÅRSAGER: Final = {
+    ANMODNING: "Beboeren har bedt om det (databeskyttelsesforordningen art. 17)",
+    SLETTEFRIST: "Slettefristen er udløbet",
+    KOMMANDO: "Slettet af den, der driver systemet, efter beslutning",
+    "oprettet ved en fejl": "Beboeren var oprettet ved en fejl",
+    "findes to gange": "Beboeren fandtes to gange",
+    "beboeren ønsker ikke at stå her": "Beboeren ønsker ikke at stå her",
+}
+"""Why somebody was erased, in words; a reason by hand is the key that stands in the trail."""
+
+
+def kvittér(session: Session, beboer_id: uuid.UUID, årsag: str, *, af: uuid.UUID | None) -> uuid.UUID:
+    """Write the receipt of an erasure, in its transaction and before it: rows are counted while they are there.
+
+    The same resident twice is the same receipt. `årsag` is a key of ÅRSAGER; `af` None when the program did it by its
+    deadlines. Raises IkkeFundet for somebody who is no resident and has no receipt.
+    """
+    hold(session)
+    found = kvittering_for(session, beboer_id)
+    if found is not None:
+        return found.id
+    beboer = session.get(Beboer, beboer_id)
+    plan_id = aktør(session).helhedsplan_id
+    if beboer is None or beboer.helhedsplan_id != plan_id:
+        raise IkkeFundet("beboer", beboer_id)
+    row = Kvittering(
+        helhedsplan_id=beboer.helhedsplan_id,
+        nummer=_number(session, beboer_id),
+        årsag=årsag if årsag in ÅRSAGER else KOMMANDO,
+        af=af,
+        tidspunkt=now(),
+        glemt=today() + NØGLEKOPIER_GEMMES,
+        antal={"beboer": 1, **{table: count for table, count in antal_om(session, beboer_id).items() if count}},
+    )
+    session.add(row)
+    skriv(session, Handling.OPRETTET, "kvittering", [row.id], anledning=row.årsag)
+    session.flush()
+    return row.id
+
+
+def kvittering_for(session: Session, beboer_id: uuid.UUID) -> Kvittering | None:
+    """The receipt of somebody whose id is known."""
+    return session.exec(select(Kvittering).where(Kvittering.nummer == _number(session, beboer_id))).one_or_none()
+
+
+def _number(session: Session, beboer_id: uuid.UUID) -> str:
+    key = cast("bytes", session.info["audit_key"])
+    code = base64.b32encode(hmac.digest(key, b"kvittering" + beboer_id.bytes, hashlib.sha256)).decode()
+    return f"SL-{code[:5]}-{code[5:10]}-{code[10:15]}"
