@@ -81,6 +81,7 @@ RETTIGHEDER: Mapping[Rolle, frozenset[Ret]] = {
 _CASEWORK = (
     "beboer",
     "lejemål",
+    "fastholdelse",
     "samtykke",
     "kontakt",
     "kontakt_version",

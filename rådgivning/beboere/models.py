@@ -34,6 +34,9 @@ class Beboer(SealedRow, table=True):
     """A resident; her own id is the person whose key seals everything about her.
 
     Casework rows point at her without a foreign key: they stay, unreadable, when she is deleted.
+
+    `varslet`: when her owner was told that the time limit is near, and `slettes`: the first day on which she goes. Both
+    are empty again when somebody takes up with her, so that the next time there is a new warning.
     """
 
     __tablename__ = "beboer"
@@ -42,6 +45,8 @@ class Beboer(SealedRow, table=True):
     ejer_id: uuid.UUID = Field(foreign_key="bruger.id", index=True)
     oprettet: date
     version: int = 1
+    varslet: date | None = None
+    slettes: date | None = None
 
 
 class LejemålData(BaseModel):
@@ -75,3 +80,24 @@ class IkkeSamme(Base, table=True):
 
     mærke: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
     helhedsplan_id: uuid.UUID = Field(index=True)
+
+
+class FastholdelseData(BaseModel):
+    """Why a resident is kept beyond the limit: a key of GRUNDE, and in words."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    grund: str = ""
+    forklaring: str = ""
+
+
+class Fastholdelse(SealedRow, table=True):
+    """A resident kept beyond the limit, until `til`. Each reason puts it off once; the reason itself is sealed."""
+
+    __tablename__ = "fastholdelse"
+    indhold: ClassVar[type[BaseModel]] = FastholdelseData
+
+    beboer_id: uuid.UUID = Field(index=True)
+    ejer_id: uuid.UUID = Field(foreign_key="bruger.id")
+    dato: date
+    til: date

@@ -9,12 +9,12 @@ from enum import StrEnum
 from typing import cast
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, delete, func, select
 
 from rådgivning.adgang.kladder import slet_kladder_om
 from rådgivning.adgang.permissions import Forbudt, IkkeFundet, Konflikt, hent
 from rådgivning.beboere.likeness import SANDSYNLIG, SPEJL, Ligheder, kendetegn
-from rådgivning.beboere.models import Beboer, BeboerData
+from rådgivning.beboere.models import Beboer, BeboerData, Fastholdelse
 from rådgivning.beboere.search import fresh_index
 from rådgivning.database import today
 from rådgivning.fakta.facts import løsriv
@@ -29,10 +29,11 @@ FLEST_DUBLETTER = 8
 
 
 class Slettegrund(StrEnum):
-    """Why a resident is deleted by hand; erasure on request or by age is the data protection room's."""
+    """Why a resident is deleted, as it stands in the trail: by hand, or by the plan's time limit (FRIST)."""
 
     FEJL = "oprettet ved en fejl"
     DUBLET = "findes to gange"
+    FRIST = "slettefrist"
     ØNSKE = "beboeren ønsker ikke at stå her"
 
 
@@ -62,6 +63,15 @@ def acting(session: Session) -> tuple[uuid.UUID, uuid.UUID]:
     if who.helhedsplan_id is None or who.bruger_id is None:
         raise Forbudt("beboer")
     return who.helhedsplan_id, who.bruger_id
+
+
+def arbejdssted(session: Session) -> uuid.UUID:
+    """Helhedsplan of the actor, for what the program also does by itself when a time limit is reached. Raises Forbudt
+    for an actor of no helhedsplan."""
+    helhedsplan_id = aktør(session).helhedsplan_id
+    if helhedsplan_id is None:
+        raise Forbudt("beboer")
+    return helhedsplan_id
 
 
 def opret_beboer(session: Session, data: BeboerData, id: uuid.UUID | None = None) -> Beboer:  # noqa: A002
@@ -126,6 +136,7 @@ def slet_beboer(session: Session, id: uuid.UUID, grund: Slettegrund) -> None:  #
     beboer = lås_beboer(session, id)
     slet_kladder_om(session, id)
     løsriv(session, beboer.helhedsplan_id, lambda år: pseudonym(session, id, år))
+    session.exec(delete(Fastholdelse).where(col(Fastholdelse.beboer_id) == id))
     session.delete(beboer)
     _record(session, Handling.SLETTET, id, anledning=grund)
     session.flush()
@@ -177,7 +188,7 @@ def lås_beboer(session: Session, id: uuid.UUID) -> Beboer:  # noqa: A002
 def _record(session: Session, handling: Handling, id: uuid.UUID, anledning: str = "") -> None:  # noqa: A002
     """Trail first: it holds the helhedsplan's chain until the commit, so changes of the index are numbered in order."""
     skriv(session, handling, "beboer", [id], beboere=[id], anledning=anledning)
-    note_change(session, acting(session)[0], id)
+    note_change(session, arbejdssted(session), id)
 
 
 def _rows(session: Session, ids: Iterable[uuid.UUID]) -> Sequence[Beboer]:

@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlmodel import Session, col, select
 
-from rådgivning.beboere.residents import acting
+from rådgivning.beboere.residents import arbejdssted
 from rådgivning.database import today
 from rådgivning.kalender.models import Aftale, AftaleNote, Optaget
 from rådgivning.nøgler.opening import destroy_key
@@ -19,7 +19,7 @@ GEMMES: Final = timedelta(days=183)
 
 def slet_udløbne(session: Session) -> int:
     """Delete the helhedsplan's bookings of more than half a year ago, notes and keys with them; returns how many."""
-    helhedsplan_id, _bruger = acting(session)
+    helhedsplan_id = arbejdssted(session)
     hold(session)
     query = select(Aftale).where(Aftale.helhedsplan_id == helhedsplan_id, col(Aftale.dato) < today() - GEMMES)
     rows = session.exec(query).all()

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, delete, select
 
 from rådgivning.adgang.permissions import IkkeFundet, Konflikt, hent
 from rådgivning.beboere.models import Beboer, BeboerData
-from rådgivning.beboere.residents import acting
+from rådgivning.beboere.residents import acting, arbejdssted
 from rådgivning.database import new_id, now
 from rådgivning.kontakter.counting import glem, tæl
 from rådgivning.kontakter.models import Kontakt, KontaktData, KontaktVersion, KontaktVersionData
@@ -190,7 +190,7 @@ def fortryd_kontakt(session: Session, id: uuid.UUID) -> None:  # noqa: A002
 
 def slet_beboers_kontakter(session: Session, beboer_id: uuid.UUID) -> int:
     """Delete every contact of a resident who is being erased; returns how many. Their facts stay, anonymous."""
-    helhedsplan_id, _bruger = acting(session)
+    helhedsplan_id = arbejdssted(session)
     query = select(Kontakt).where(Kontakt.helhedsplan_id == helhedsplan_id, Kontakt.beboer_id == beboer_id)
     hold(session)
     rows = list(session.exec(query).all())

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
 from rådgivning.adgang.permissions import IkkeFundet, Konflikt, hent
-from rådgivning.beboere.residents import acting, beboer_nu
+from rådgivning.beboere.residents import acting, arbejdssted, beboer_nu
 from rådgivning.database import today
 from rådgivning.nøgler.opening import destroy_key, is_readable, open_many, open_sealed, seal
 from rådgivning.opgaver.models import Opgave, OpgaveData
@@ -177,7 +177,7 @@ def slet_opgave(session: Session, id: uuid.UUID) -> None:  # noqa: A002
 
 def slet_beboers_opgaver(session: Session, beboer_id: uuid.UUID) -> int:
     """Delete all tasks about a resident who is being deleted; returns how many."""
-    helhedsplan_id, _bruger = acting(session)
+    helhedsplan_id = arbejdssted(session)
     query = select(Opgave).where(Opgave.helhedsplan_id == helhedsplan_id, Opgave.beboer_id == beboer_id)
     hold(session)
     opgaver = session.exec(query).all()

@@ -16,7 +16,7 @@ class SletFormular(Formular):
     grund = ValgFelt(
         "Hvorfor?",
         [påkrævet("Vælg, hvorfor beboeren slettes.")],
-        choices=[(grund.value, grund.value.capitalize()) for grund in Slettegrund],
+        choices=[(grund.value, grund.value.capitalize()) for grund in Slettegrund if grund is not Slettegrund.FRIST],
         widget=ListWidget(prefix_label=False),
     )
 

@@ -7,7 +7,7 @@ import uuid
 from sqlmodel import Session, select
 
 from rådgivning.beboere.households import løs_sag
-from rådgivning.beboere.residents import acting
+from rådgivning.beboere.residents import arbejdssted
 from rådgivning.database import today
 from rådgivning.restancer.models import Restancesag
 from rådgivning.restancer.own import er_indberettet
@@ -25,7 +25,7 @@ def slet_beboers_sager(session: Session, beboer_id: uuid.UUID) -> int:
     it: it stands in her list as deleted, and on no list of work. A case still open is counted nowhere: nobody knows how
     it ends.
     """
-    helhedsplan_id, _bruger = acting(session)
+    helhedsplan_id = arbejdssted(session)
     hold(session)
     query = select(Restancesag).where(Restancesag.helhedsplan_id == helhedsplan_id, Restancesag.beboer_id == beboer_id)
     rows = session.exec(query).all()

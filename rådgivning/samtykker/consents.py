@@ -14,7 +14,7 @@ from sqlmodel import Session, col, func, or_, select
 
 from rådgivning.adgang.permissions import IkkeFundet, hent
 from rådgivning.beboere.models import BeboerData
-from rådgivning.beboere.residents import acting, beboer_nu, hent_beboere
+from rådgivning.beboere.residents import acting, arbejdssted, beboer_nu, hent_beboere
 from rådgivning.database import today
 from rådgivning.nøgler.opening import is_readable, open_many, open_sealed, seal
 from rådgivning.samtykker.models import Samtykke, SamtykkeData
@@ -179,7 +179,7 @@ def samtykker(session: Session, vis: str, side: int) -> tuple[list[Samtykkelinje
 
 def slet_beboers_samtykker(session: Session, beboer_id: uuid.UUID) -> int:
     """Delete all consents of a resident who is being deleted; returns how many."""
-    helhedsplan_id, _bruger = acting(session)
+    helhedsplan_id = arbejdssted(session)
     hold(session)
     query = select(Samtykke).where(Samtykke.helhedsplan_id == helhedsplan_id, Samtykke.beboer_id == beboer_id)
     rows = session.exec(query).all()

@@ -45,3 +45,5 @@ class Samtykke(SealedRow, table=True):
     til: date | None = None
     trukket: date | None = None
     deler_restance: bool = False
+    påmindet: date | None = None
+    fornyet: date | None = None
