@@ -25,10 +25,11 @@ from rådgivning.adgang.permissions import (
 )
 from rådgivning.adgang.sessions import Sessionstilstand, find_session
 from rådgivning.adgang.typed import keep_typed
-from rådgivning.database import current_session, empty_wal
+from rådgivning.database import current_session, empty_wal, today
 from rådgivning.nøgler.errors import Shredded, Tampered
 from rådgivning.nøgler.opening import MåIkkeÅbne
 from rådgivning.spor.models import Handling
+from rådgivning.spor.strangers import sted
 from rådgivning.spor.trail import finish, skriv
 
 METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
@@ -144,7 +145,13 @@ def _refuse(status: int, genstand: str, række: uuid.UUID | None = None, anledni
     rækker = [række] if række is not None else []
     method = request.method if request.method in METHODS else "anden"
     detaljer: dict[str, str | int] = {"status": status, "metode": method}
-    skriv(current_session(), Handling.AFVIST, genstand, rækker, anledning=anledning, detaljer=detaljer)
+    where = _place() if indlogget() is None else ""
+    skriv(current_session(), Handling.AFVIST, genstand, rækker, anledning=anledning, detaljer=detaljer, sted=where)
+
+
+def _place() -> str:
+    """Where a stranger knocks, as a mark that is no address: what she is refused is counted by it."""
+    return sted(current_app.extensions["nøgler"].audit_key, request.remote_addr or "", today())
 
 
 def _page(status: int, besked: str) -> ResponseReturnValue:

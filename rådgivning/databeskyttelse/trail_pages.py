@@ -14,7 +14,7 @@ from rådgivning.databeskyttelse.forms import SporFilter
 from rådgivning.databeskyttelse.trail_search import Søgning, find_poster
 from rådgivning.spor.check import tjek
 from rådgivning.spor.models import Handling
-from rådgivning.spor.trail import skriv
+from rådgivning.spor.trail import afslut_fremmede, skriv
 
 
 @kræver(Ret.SPOR)
@@ -26,6 +26,7 @@ def spor() -> ResponseReturnValue:
     form.bruger.choices = list(navne.items())
     if not form.validate():
         return render_template("spor/spor.html", form=form, navne=navne, fund=None), 422
+    afslut_fremmede(session)
     fund = find_poster(session, _search(form), request.args.get("side", 1, int))
     skriv(session, Handling.ÅBNET, "spor", anledning="se sporet", detaljer={"antal": len(fund.poster)})
     args = {name: value for name, value in request.args.items() if value and name in form and name != "side"}

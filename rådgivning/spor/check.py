@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import cast
 
+from sqlalchemy import select as select_rows
 from sqlmodel import Session, col, func, select
 
-from rådgivning.spor.models import Spor, SporHoved
-from rådgivning.spor.trail import NY_KÆDE, SYSTEM, entry_mac, head_seal
+from rådgivning.spor.heads import Hoved, i_grupper
+from rådgivning.spor.models import Handling, Spor, SporHoved
+from rådgivning.spor.trail import NY_KÆDE, SLETTEFRIST, SYSTEM, afslut_fremmede, entry_mac, head_seal
 
 BATCH = 2000
 
@@ -23,13 +26,31 @@ class Brud:
     besked: str
 
 
-def tjek(session: Session, audit_key: bytes, progress: Callable[[int], None] = lambda _n: None) -> list[Brud]:
+def antal_poster(session: Session) -> int:
+    """How many entries there are to check."""
+    antal = session.exec(select(func.coalesce(func.sum(SporHoved.nr - SporHoved.fra), 0))).one()
+    session.rollback()
+    return int(antal)
+
+
+def tjek(
+    session: Session,
+    audit_key: bytes,
+    progress: Callable[[int], None] = lambda _n: None,
+    kendte: Sequence[Hoved] = (),
+) -> list[Brud]:
     """Verify every chain from its first entry to its head; an empty list means that nothing was touched.
 
-    Reads in short transactions of its own (the Session's open one is rolled back), so that others can write meanwhile;
-    what they add after a chain's head was read is left to the next run.
+    `kendte`: heads that were written down elsewhere; each chain must still hold that entry. Finds also what somebody
+    with the audit key has rewritten or cut off.
+
+    What strangers did in the last minutes is written first. Reads in short transactions of its own (the Session's open
+    one is rolled back), so that others can write meanwhile; what they add after a chain's head was read is left to the
+    next run.
     """
     session.rollback()
+    afslut_fremmede(session)
+    session.commit()
     before, named, after = _chains(session), _named_chains(session), _chains(session)
     session.rollback()
     walk = _Walk(session, audit_key, progress)
@@ -37,8 +58,34 @@ def tjek(session: Session, audit_key: bytes, progress: Callable[[int], None] = l
     brud += [Brud(kæde, 1, "Hele kæden mangler.") for kæde in sorted(named - after)]
     if before - {SYSTEM} - named:
         brud.append(Brud(SYSTEM, 1, "Systemets kæde nævner ikke alle de kæder, der findes."))
+    broken = {sted.kæde for sted in brud}
+    brud += [fejl for hoved in kendte if hoved.kæde not in broken and (fejl := _differs(session, hoved)) is not None]
     progress(walk.seen)
     return brud
+
+
+def _differs(session: Session, kendt: Hoved) -> Brud | None:
+    """Whether a chain that holds in itself is another than the one whose head was written down."""
+    hoved = session.get(SporHoved, kendt.kæde, populate_existing=True)
+    mac = None if hoved is None else hoved.fra_mac if kendt.nr == hoved.fra else _mac(session, kendt)
+    session.rollback()
+    if hoved is None or kendt.nr > hoved.nr:
+        return Brud(
+            kendt.kæde, kendt.nr, f"Kæden er kortere end det gemte hoved, som har {kendt.nr} poster: den er kappet."
+        )
+    if kendt.nr < hoved.fra:
+        return Brud(
+            kendt.kæde,
+            kendt.nr,
+            f"Det gemte hoved er ældre end de poster, der er slettet efter fristen ({hoved.fra}). Brug et nyere.",
+        )
+    if mac is None or not hmac.compare_digest(mac, kendt.mac):
+        return Brud(kendt.kæde, kendt.nr, f"Post {kendt.nr} er en anden end i det gemte hoved: sporet er skrevet om.")
+    return None
+
+
+def _mac(session: Session, kendt: Hoved) -> bytes | None:
+    return session.exec(select(Spor.mac).where(Spor.kæde == kendt.kæde, Spor.nr == kendt.nr)).first()
 
 
 def _chains(session: Session) -> set[str]:
@@ -46,8 +93,8 @@ def _chains(session: Session) -> set[str]:
 
 
 def _named_chains(session: Session) -> set[str]:
-    query = select(Spor).where(Spor.kæde == SYSTEM, Spor.genstand == "spor", Spor.anledning == NY_KÆDE)
-    return {kæde for entry in session.exec(query).all() for kæde in entry.rækker}
+    query = select(Spor.rækker).where(Spor.kæde == SYSTEM, Spor.genstand == "spor", Spor.anledning == NY_KÆDE)
+    return {kæde for chains in session.exec(query).all() for kæde in chains}
 
 
 class _Walk:
@@ -62,42 +109,57 @@ class _Walk:
         hoved = self.session.get(SporHoved, kæde, populate_existing=True)
         if hoved is None:
             return Brud(kæde, 1, "Kædens hoved mangler.")
-        length, end, sealed = hoved.nr, hoved.mac, hmac.compare_digest(head_seal(self.key, hoved), hoved.segl)
-        mac, count = b"", 0
-        for entry in self._entries(kæde, length):
+        length, end, first = hoved.nr, hoved.mac, hoved.fra
+        sealed = hmac.compare_digest(head_seal(self.key, hoved), hoved.segl)
+        mac, count, cut = hoved.fra_mac or b"", first, (0, "")
+        for entry in self._entries(kæde, first, length):
             count += 1
             if entry.nr != count:
                 return Brud(kæde, count, f"Post {count} mangler; næste post er {entry.nr}.")
             if not hmac.compare_digest(entry_mac(self.key, mac, entry), entry.mac):
                 return Brud(kæde, count, f"Post {count} er ændret, flyttet eller skrevet med en anden nøgle.")
-            mac = entry.mac
+            mac, cut = entry.mac, _cut(entry) or cut
         if not sealed:
             return Brud(kæde, length, "Kædens hoved er ændret eller skrevet med en anden nøgle.")
         if count != length or not hmac.compare_digest(mac, end):
             return Brud(kæde, count + 1, f"Kæden slutter ved post {count}, men skulle slutte ved post {length}.")
+        if first and cut != (first, i_grupper(hoved.fra_mac or b"")):
+            return Brud(kæde, first + 1, f"Ingen post fortæller, at de første {first} er slettet efter fristen.")
         return self._beyond(kæde)
 
-    def _entries(self, kæde: str, length: int) -> Iterator[Spor]:
-        last = 0
+    def _entries(self, kæde: str, last: int, length: int) -> Iterator[Spor]:
+        """The entries as plain rows: a million of them need not be objects of the Session."""
+        table = Spor.__table__  # type: ignore[attr-defined]
         while True:
-            page = self.session.exec(
-                select(Spor)
-                .where(Spor.kæde == kæde, col(Spor.nr) > last, col(Spor.nr) <= length)
-                .order_by(col(Spor.nr))
+            rows = self.session.execute(
+                select_rows(table)
+                .where(table.c.kæde == kæde, table.c.nr > last, table.c.nr <= length)
+                .order_by(table.c.nr)
                 .limit(BATCH)
             ).all()
-            self.session.expunge_all()
             self.session.rollback()
-            yield from page
-            self.seen += len(page)
+            yield from cast("Sequence[Spor]", rows)
+            self.seen += len(rows)
             self.progress(self.seen)
-            if len(page) < BATCH:
+            if len(rows) < BATCH:
                 return
-            last = page[-1].nr
+            last = rows[-1].nr
 
     def _beyond(self, kæde: str) -> Brud | None:
-        """Entries beyond the head were put there by somebody else: ours move the head in the same transaction."""
-        query = select(SporHoved.nr, select(func.max(Spor.nr)).where(Spor.kæde == kæde).scalar_subquery())
-        head, last = self.session.exec(query.where(SporHoved.kæde == kæde)).one()
+        """Entries outside the head's numbers were put there by somebody else: ours move it in the same transaction."""
+        ends = [
+            select(end).where(Spor.kæde == kæde).scalar_subquery() for end in (func.min(Spor.nr), func.max(Spor.nr))
+        ]
+        query = select(SporHoved.fra, SporHoved.nr, *ends)
+        fra, head, first, last = self.session.execute(query.where(col(SporHoved.kæde) == kæde)).one()
         self.session.rollback()
+        if first is not None and first <= fra:
+            return Brud(kæde, first, f"Der står poster fra før kædens begyndelse ved post {fra + 1}.")
         return None if last == head else Brud(kæde, head + 1, f"Der står poster efter kædens hoved ved post {head}.")
+
+
+def _cut(entry: Spor) -> tuple[int, str] | None:
+    """Until where an entry says that its chain was deleted, and the mac it went on from."""
+    if (entry.handling, entry.genstand, entry.anledning) != (Handling.SLETTET, "spor", SLETTEFRIST):
+        return None
+    return int(entry.detaljer["til"]), str(entry.detaljer["mac"])

@@ -38,7 +38,11 @@ class Spor(Base, table=True):
     """
 
     __tablename__ = "spor"
-    __table_args__ = (Index("ix_spor_tidspunkt", "tidspunkt"), Index("ix_spor_aktør", "aktør"))
+    __table_args__ = (
+        Index("ix_spor_tidspunkt", "tidspunkt"),
+        Index("ix_spor_aktør", "aktør"),
+        Index("ix_spor_kæde_tidspunkt", "kæde", "tidspunkt"),
+    )
 
     kæde: str = Field(primary_key=True, max_length=36)
     nr: int = Field(primary_key=True)
@@ -56,7 +60,10 @@ class Spor(Base, table=True):
 
 
 class SporHoved(Base, table=True):
-    """The end of each chain: a cut-off tail shows, and writers queue here for the next number."""
+    """The end of each chain: a cut-off tail shows, and writers queue here for the next number.
+
+    Entries up to `fra` are deleted by the retention rule (see retention.py); the first that is left follows `fra_mac`.
+    """
 
     __tablename__ = "spor_hoved"
 
@@ -64,3 +71,21 @@ class SporHoved(Base, table=True):
     nr: int = 0
     mac: bytes = b""
     segl: bytes = b""
+    fra: int = 0
+    fra_mac: bytes | None = None
+
+
+class FremmedAfvist(Base, table=True):
+    """How often strangers were refused in one minute, from one place, at one thing; see strangers.py.
+
+    `sted` is a keyed mark of a network for one day: no address stands here.
+    """
+
+    __tablename__ = "fremmed_afvist"
+
+    minut: datetime = Field(sa_type=Tidspunkt, primary_key=True)
+    sted: str = Field(primary_key=True, max_length=10)
+    genstand: str = Field(primary_key=True, max_length=80)
+    status: int = Field(primary_key=True)
+    metode: str = Field(primary_key=True, max_length=10)
+    antal: int = 1

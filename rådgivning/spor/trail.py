@@ -19,10 +19,13 @@ from sqlmodel import Session, select
 
 from rådgivning.database import now
 from rådgivning.spor.models import Handling, Spor, SporHoved
+from rådgivning.spor.strangers import is_first, take_closed
 
 Omfang = Literal["alle", "organisation", "egne"]
 SYSTEM = "system"
 NY_KÆDE = "ny kæde"
+GENTAGET = "gentaget i samme minut"
+SLETTEFRIST = "slettefrist"
 # A tripwire, not a filter: a name begins with a capital, a phone number or a CPR number has eight digits or more.
 _LOOKS_PERSONAL = re.compile(r"[A-ZÆØÅ][a-zæøå]|\d{8}|\d{6}-?\d{4}|@|\n")
 _LONGEST = 80
@@ -60,6 +63,7 @@ class Opslag:
     anledning: str
     detaljer: dict[str, str | int]
     tidspunkt: datetime
+    sted: str = ""
 
 
 # What has happened although nothing came of the transaction: somebody was shown something, or was turned away.
@@ -140,11 +144,14 @@ def skriv(
     beboere: Sequence[uuid.UUID] = (),
     anledning: str = "",
     detaljer: Mapping[str, str | int] | None = None,
+    sted: str = "",
 ) -> None:
     """Add one entry in the Session's transaction.
 
-    `genstand` is a table's name, `anledning` and `detaljer` fixed words and counts: never anything personal. Raises
-    ValueError for a word that looks like a name, an address, a number or a note.
+    `genstand` is a table's name, `anledning` and `detaljer` fixed words and counts: never anything personal. `sted`
+    marks where a stranger knocks: the same refusal again within a minute is counted, and stands in the trail as one
+    entry when the minute is over (strangers.py). Raises ValueError for a word that looks like a name, an address, a
+    number or a note.
     """
     for word in (genstand, anledning, *(detaljer or {}), *(detaljer or {}).values()):
         if isinstance(word, str) and (len(word) > _LONGEST or _LOOKS_PERSONAL.search(word)):
@@ -158,14 +165,29 @@ def skriv(
         anledning,
         dict(detaljer or {}),
         now(),
+        sted,
     )
     _pending(session).written.append(opslag)
     _append(session, opslag)
 
 
+def afslut_fremmede(session: Session) -> None:
+    """Write into the trail what strangers were refused again and again in the minutes that are over."""
+    for row in take_closed(session, now()):
+        detaljer: dict[str, str | int] = {
+            "antal": row.antal - 1,
+            "minut": f"{row.minut.astimezone(UTC):%Y-%m-%dT%H:%M}",
+            "status": row.status,
+            "metode": row.metode,
+            "sted": row.sted,
+        }
+        again = Opslag(Aktør(rolle="ingen"), Handling.AFVIST, row.genstand, (), (), GENTAGET, detaljer, now())
+        append(session, again)
+
+
 def hold(session: Session) -> None:
     """Take the actor's chain before any row lock, so that two who act at once wait and never lock each other out."""
-    _lock_head(session, str(aktør(session).helhedsplan_id or SYSTEM))
+    lock_head(session, str(aktør(session).helhedsplan_id or SYSTEM))
 
 
 def finish(session: Session, *, keep: bool) -> None:
@@ -182,8 +204,18 @@ def finish(session: Session, *, keep: bool) -> None:
 
 
 def _append(session: Session, opslag: Opslag) -> None:
+    if opslag.sted:
+        afslut_fremmede(session)
+        status, metode = int(opslag.detaljer["status"]), str(opslag.detaljer["metode"])
+        if not is_first(session, opslag.tidspunkt, opslag.sted, opslag.genstand, status, metode):
+            return
+    append(session, opslag)
+
+
+def append(session: Session, opslag: Opslag) -> None:
+    """Give an entry the next number of its chain; only this room writes without `skriv`."""
     kæde = str(opslag.aktør.helhedsplan_id or SYSTEM)
-    hoved = _lock_head(session, kæde)
+    hoved = lock_head(session, kæde)
     entry = Spor(
         kæde=kæde,
         nr=hoved.nr + 1,
@@ -208,13 +240,13 @@ def _append(session: Session, opslag: Opslag) -> None:
     session.flush()
 
 
-def _lock_head(session: Session, kæde: str) -> SporHoved:
+def lock_head(session: Session, kæde: str) -> SporHoved:
     """The chain's head, locked. A new chain is named in the system's chain, so that it cannot vanish as a whole."""
     query = select(SporHoved).where(SporHoved.kæde == kæde).with_for_update()
     hoved = session.exec(query.execution_options(populate_existing=True)).one_or_none()
     if hoved is None:
         if kæde != SYSTEM:
-            _append(session, Opslag(Aktør(), Handling.SYSTEM, "spor", (kæde,), (), NY_KÆDE, {}, now()))
+            append(session, Opslag(Aktør(), Handling.SYSTEM, "spor", (kæde,), (), NY_KÆDE, {}, now()))
         insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
         empty = insert(SporHoved).values(kæde=kæde, nr=0, mac=b"", segl=b"").on_conflict_do_nothing()
         session.execute(empty)
@@ -243,5 +275,7 @@ def entry_mac(key: bytes, previous: bytes, entry: Spor) -> bytes:
 
 
 def head_seal(key: bytes, hoved: SporHoved) -> bytes:
-    """HMAC-SHA256 over a chain's length and end: the head cannot be rewritten to hide a removed tail."""
-    return hmac.digest(key, b"head" + f"{hoved.kæde}:{hoved.nr}:".encode() + hoved.mac, hashlib.sha256)
+    """HMAC-SHA256 over a chain's length, end and, once entries were deleted, where it now begins: the head cannot be
+    rewritten to hide a removed tail or a removed beginning."""
+    cut = f":{hoved.fra}:".encode() + (hoved.fra_mac or b"") if hoved.fra else b""
+    return hmac.digest(key, b"head" + f"{hoved.kæde}:{hoved.nr}:".encode() + hoved.mac + cut, hashlib.sha256)
