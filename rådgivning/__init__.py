@@ -20,7 +20,7 @@ from rådgivning.adgang.guard import init_guard, init_identity
 from rådgivning.adgang.headers import init_headers
 from rådgivning.adgang.navigation import init_navigation
 from rådgivning.adgang.permissions import check_declarations, offentlig
-from rådgivning.beskeder.queue import ryd_gamle
+from rådgivning.beskeder.queue import ryd_gamle, varsl_ny_enhed
 from rådgivning.dansk import FILTERS
 from rådgivning.drift.closed import closed_app
 from rådgivning.drift.instance import StartFejl, open_instance
@@ -88,6 +88,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         session = kontekst.session(Aktør(rolle="ingen"))
         session.info["settings"] = settings
         session.info["efter_kontakt"] = (følg_kontakt,)
+        session.info["ny_enhed"] = (varsl_ny_enhed,)
         session.info["oprydning"] = (slet_udløbne, retention.slet_udløbne, ryd_gamle, ryd_lister)
         return session
 
@@ -117,6 +118,7 @@ def _bare_app(settings: Settings) -> Flask:
     app.config.update(
         SESSION_COOKIE_NAME="__Host-formular" if settings.https else "formular",
         LOGIN_COOKIE="__Host-raadgivning" if settings.https else "raadgivning",
+        DEVICE_COOKIE="__Host-enhed" if settings.https else "enhed",
         SESSION_COOKIE_SECURE=settings.https,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_HTTPONLY=True,

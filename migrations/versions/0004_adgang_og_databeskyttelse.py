@@ -85,6 +85,21 @@ def upgrade() -> None:
         "ix_anmodning_helhedsplan_id_status_frist", "anmodning", ["helhedsplan_id", "status", "frist"], unique=False
     )
     op.create_table(
+        "enhed",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("bruger_id", sa.Uuid(), nullable=False),
+        sa.Column("mærke", sa.LargeBinary(), nullable=False),
+        sa.Column("beskrivelse", sa.String(length=80), nullable=False),
+        sa.Column("navn", sa.String(length=40), nullable=False),
+        sa.Column("oprettet", sa.DateTime(), nullable=False),
+        sa.Column("sidst_brugt", sa.DateTime(), nullable=False),
+        sa.Column("godkendt", sa.DateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["bruger_id"], ["bruger.id"], name=op.f("fk_enhed_bruger_id_bruger")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_enhed")),
+        sa.UniqueConstraint("mærke", name=op.f("uq_enhed_mærke")),
+    )
+    op.create_index(op.f("ix_enhed_bruger_id"), "enhed", ["bruger_id"], unique=False)
+    op.create_table(
         "fastholdelse",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("helhedsplan_id", sa.Uuid(), nullable=False),
@@ -100,6 +115,10 @@ def upgrade() -> None:
     op.create_index(op.f("ix_fastholdelse_helhedsplan_id"), "fastholdelse", ["helhedsplan_id"], unique=False)
     op.add_column("beboer", sa.Column("varslet", sa.Date(), nullable=True))
     op.add_column("beboer", sa.Column("slettes", sa.Date(), nullable=True))
+    op.add_column("brugersession", sa.Column("enhed_id", sa.Uuid(), nullable=True))
+    op.add_column("brugersession", sa.Column("netværk", sa.String(length=50), server_default="", nullable=False))
+    op.add_column("brugersession", sa.Column("slut", sa.String(length=20), server_default="", nullable=False))
+    op.create_index(op.f("ix_brugersession_enhed_id"), "brugersession", ["enhed_id"], unique=False)
     op.add_column("samtykke", sa.Column("påmindet", sa.Date(), nullable=True))
     op.add_column("samtykke", sa.Column("fornyet", sa.Date(), nullable=True))
     op.create_index("ix_spor_kæde_tidspunkt", "spor", ["kæde", "tidspunkt"], unique=False)
@@ -116,11 +135,17 @@ def downgrade() -> None:
     op.drop_index("ix_spor_kæde_tidspunkt", table_name="spor")
     op.drop_column("samtykke", "fornyet")
     op.drop_column("samtykke", "påmindet")
+    op.drop_index(op.f("ix_brugersession_enhed_id"), table_name="brugersession")
+    op.drop_column("brugersession", "slut")
+    op.drop_column("brugersession", "netværk")
+    op.drop_column("brugersession", "enhed_id")
     op.drop_column("beboer", "slettes")
     op.drop_column("beboer", "varslet")
     op.drop_index(op.f("ix_fastholdelse_helhedsplan_id"), table_name="fastholdelse")
     op.drop_index(op.f("ix_fastholdelse_beboer_id"), table_name="fastholdelse")
     op.drop_table("fastholdelse")
+    op.drop_index(op.f("ix_enhed_bruger_id"), table_name="enhed")
+    op.drop_table("enhed")
     op.drop_index("ix_anmodning_helhedsplan_id_status_frist", table_name="anmodning")
     op.drop_index(op.f("ix_anmodning_helhedsplan_id"), table_name="anmodning")
     op.drop_index(op.f("ix_anmodning_beboer_id"), table_name="anmodning")

@@ -25,3 +25,9 @@ class KodeordFormular(Formular):
         """A slip of the finger must not lock her out."""
         if field.data != self.nyt.data:
             raise ValidationError("De to nye adgangskoder er ikke ens.")
+
+
+class EnhedFormular(Formular):
+    """What a user calls one of her devices."""
+
+    navn = TekstFelt("Enhedens navn", [påkrævet("Skriv et navn, fx Telefonen.")], max_længde=40)

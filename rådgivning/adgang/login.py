@@ -12,7 +12,7 @@ from rådgivning.adgang.kladder import ryd_kladder
 from rådgivning.adgang.limits import Forsøg, lykkedes, tæl_forsøg
 from rådgivning.adgang.models import Bruger
 from rådgivning.adgang.passwords import KodeordFejl, er_forældet, hash_kodeord, passer, tjek_kodeord
-from rådgivning.adgang.sessions import end_sessions, ryd_sessioner, start_session
+from rådgivning.adgang.sessions import Slut, end_sessions, ryd_sessioner, start_session
 from rådgivning.adgang.users import find_bruger, gem_kodeord, rent_brugernavn
 from rådgivning.database import now
 from rådgivning.spor.models import Handling
@@ -76,7 +76,7 @@ def _refused(session: Session, bruger: uuid.UUID | None, helhedsplan: uuid.UUID 
 
 def log_ud(session: Session, bruger_id: uuid.UUID, session_id: uuid.UUID) -> None:
     """End this session."""
-    end_sessions(session, bruger_id, session_id)
+    end_sessions(session, bruger_id, session_id, slut=Slut.LOG_UD)
     skriv(session, Handling.LOGGET_UD, "bruger", [bruger_id])
 
 

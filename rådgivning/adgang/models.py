@@ -36,7 +36,11 @@ class Bruger(Base, table=True):
 
 
 class BrugerSession(Base, table=True):
-    """A signed-in browser. Only the token's SHA-256 is stored, so a stolen table signs nobody in."""
+    """A signed-in browser. Only the token's SHA-256 is stored, so a stolen table signs nobody in.
+
+    `enhed` is the browser in words, `enhed_id` the device it was known as, `netværk` where from, cut so that it names
+    no single machine. `slut` says why it was `afsluttet`, in one of the words of sessions.Slut.
+    """
 
     __tablename__ = "brugersession"
 
@@ -48,6 +52,28 @@ class BrugerSession(Base, table=True):
     udløber: datetime = Field(sa_type=Tidspunkt)
     afsluttet: datetime | None = Field(default=None, sa_type=Tidspunkt)
     enhed: str = Field(default="", max_length=80)
+    enhed_id: uuid.UUID | None = Field(default=None, index=True)
+    netværk: str = Field(default="", max_length=50)
+    slut: str = Field(default="", max_length=20)
+
+
+class Enhed(Base, table=True):
+    """A browser in which a user has signed in, known again by a cookie of its own; forgotten after a year unused.
+
+    `mærke` is a hash of cookie and user together: two users of one browser cannot be told from the table. `navn` is
+    what she calls it. `godkendt`: she has said, or it was clear, that it is hers.
+    """
+
+    __tablename__ = "enhed"
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    bruger_id: uuid.UUID = Field(foreign_key="bruger.id", index=True)
+    mærke: bytes = Field(sa_column=Column(LargeBinary, nullable=False, unique=True))
+    beskrivelse: str = Field(default="", max_length=80)
+    navn: str = Field(default="", max_length=40)
+    oprettet: datetime = Field(sa_type=Tidspunkt)
+    sidst_brugt: datetime = Field(sa_type=Tidspunkt)
+    godkendt: datetime | None = Field(default=None, sa_type=Tidspunkt)
 
 
 class Loginforsøg(Base, table=True):

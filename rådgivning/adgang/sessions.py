@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from sqlmodel import Session, col, delete, select
 
@@ -18,6 +19,19 @@ from rådgivning.settings import Settings
 
 TOUCH_EVERY = timedelta(seconds=60)
 GEMMES = timedelta(days=30)
+VISES = 100
+
+
+class Slut(StrEnum):
+    """Why a session was ended before its time; one that ran out has none of these."""
+
+    LOG_UD = "log ud"
+    EGEN = "brugeren selv"
+    ANDEN = "databeskyttelse"
+    SPÆRRET = "spærret"
+    KODEORD = "ny adgangskode"
+    ROLLE = "ny rolle"
+    IGEN = "logget ind igen"
 
 
 @dataclass(frozen=True)
@@ -26,6 +40,7 @@ class Sessionstilstand:
 
     bruger: Indlogget | None = None
     session_id: uuid.UUID | None = None
+    enhed_id: uuid.UUID | None = None
     levende: bool = False
     udløber: datetime | None = None
     spærret: bool = False
@@ -45,7 +60,9 @@ def find_session(session: Session, token: str) -> Sessionstilstand:
         row.sidst_set = now()
         session.add(row)
         session.commit()
-    return Sessionstilstand(som_indlogget(bruger), row.id, levende, row.udløber, bruger.spærret is not None)
+    return Sessionstilstand(
+        som_indlogget(bruger), row.id, row.enhed_id, levende, row.udløber, bruger.spærret is not None
+    )
 
 
 def start_session(session: Session, bruger: Bruger, enhed: str) -> str:
@@ -78,16 +95,31 @@ def egne_sessioner(session: Session, bruger_id: uuid.UUID) -> Sequence[BrugerSes
     return rows.all()
 
 
+def endte_sessioner(session: Session, bruger_id: uuid.UUID) -> Sequence[BrugerSession]:
+    """A user's sessions of the last 30 days that are over, the latest used first."""
+    living = {row.id for row in egne_sessioner(session, bruger_id)}
+    query = select(BrugerSession).where(
+        BrugerSession.bruger_id == bruger_id, col(BrugerSession.sidst_set) > now() - GEMMES
+    )
+    rows = session.exec(query.order_by(col(BrugerSession.sidst_set).desc(), col(BrugerSession.id)).limit(VISES)).all()
+    return [row for row in rows if row.id not in living]
+
+
 def end_sessions(
-    session: Session, bruger_id: uuid.UUID, session_id: uuid.UUID | None = None, *, undtagen: uuid.UUID | None = None
+    session: Session,
+    bruger_id: uuid.UUID,
+    session_id: uuid.UUID | None = None,
+    *,
+    undtagen: uuid.UUID | None = None,
+    slut: Slut = Slut.EGEN,
 ) -> int:
-    """End one of a user's sessions, or all of them (but one); returns how many were ended."""
+    """End one of a user's sessions, or all of them (but one), and note why; returns how many were ended."""
     query = select(BrugerSession).where(
         BrugerSession.bruger_id == bruger_id, col(BrugerSession.afsluttet).is_(None), col(BrugerSession.udløber) > now()
     )
     rows = [s for s in session.exec(query).all() if session_id in {None, s.id} and s.id != undtagen]
     for row in rows:
-        row.afsluttet = now()
+        row.afsluttet, row.slut = now(), slut
         session.add(row)
     return len(rows)
 

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, func, select
 from rådgivning.adgang.models import Bruger, BrugerSession
 from rådgivning.adgang.passwords import KodeordFejl, hash_kodeord, nyt_kodeord, tjek_kodeord
 from rådgivning.adgang.permissions import Rolle
-from rådgivning.adgang.sessions import end_sessions
+from rådgivning.adgang.sessions import Slut, end_sessions
 from rådgivning.database import new_id, now
 from rådgivning.settings import EMAIL
 from rådgivning.spor.models import Handling
@@ -154,12 +154,13 @@ def spær_bruger(session: Session, bruger: Bruger) -> None:
     """Shut a user out at once: every session of hers ends with this transaction."""
     bruger.spærret = bruger.spærret or now()
     session.add(bruger)
-    ended = end_sessions(session, bruger.id)
+    ended = end_sessions(session, bruger.id, slut=Slut.SPÆRRET)
     skriv(session, Handling.ÆNDRET, "bruger", [bruger.id], anledning="spærret", detaljer={"sessioner": ended})
 
 
 def åbn_bruger(session: Session, bruger: Bruger) -> None:
-    """Let a blocked user in again; her old sessions stay ended."""
+    """Let a blocked user in again. Her old sessions stay ended, also one that began while she was being blocked."""
+    end_sessions(session, bruger.id, slut=Slut.SPÆRRET)
     bruger.spærret = None
     session.add(bruger)
     skriv(session, Handling.ÆNDRET, "bruger", [bruger.id], anledning="åbnet igen")
@@ -184,6 +185,6 @@ def gem_kodeord(
     """As skift_kodeord, with a hash made before the transaction began."""
     bruger.kodeord, bruger.skal_skifte = hashed, skal_skifte
     session.add(bruger)
-    ended = end_sessions(session, bruger.id, undtagen=behold)
+    ended = end_sessions(session, bruger.id, undtagen=behold, slut=Slut.KODEORD)
     anledning = "ny engangskode" if skal_skifte else "ny adgangskode"
     skriv(session, Handling.ÆNDRET, "bruger", [bruger.id], anledning=anledning, detaljer={"sessioner": ended})

@@ -24,18 +24,18 @@ from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
+from rådgivning.adgang import session_views
 from rådgivning.adgang.devices import enhed
 from rådgivning.adgang.forms import KodeordFormular, LoginFormular
 from rådgivning.adgang.kladder import gem_kladde
 from rådgivning.adgang.login import Skift, Udfald, log_ind, log_ud, skift_eget_kodeord
 from rådgivning.adgang.passwords import KodeordFejl
-from rådgivning.adgang.permissions import IkkeFundet, Ret, current_user_id, declared_rights, har_ret, kræver, offentlig
-from rådgivning.adgang.sessions import egne_sessioner, end_sessions
+from rådgivning.adgang.permissions import Ret, current_user_id, declared_rights, har_ret, kræver, offentlig
+from rådgivning.adgang.sessions import Slut, end_sessions
 from rådgivning.adgang.typed import carry_typed
 from rådgivning.dansk import tidspunkt
 from rådgivning.database import current_session, now
-from rådgivning.spor.models import Handling
-from rådgivning.spor.trail import aktør, skriv
+from rådgivning.spor.trail import aktør
 
 FORKERT = "Brugernavnet eller adgangskoden er forkert."
 
@@ -46,10 +46,7 @@ def make_blueprint() -> Blueprint:
     pages.add_url_rule("/log-ind", "log_ind", log_ind_side, methods=["GET", "POST"])
     pages.add_url_rule("/log-ud", "log_ud", log_ud_side, methods=["POST"])
     pages.add_url_rule("/kodeord", view_func=kodeord, methods=["GET", "POST"])
-    pages.add_url_rule("/sessioner", view_func=sessioner)
-    pages.add_url_rule("/sessioner/forlæng", view_func=forlæng, methods=["POST"])
-    pages.add_url_rule("/sessioner/afslut-andre", view_func=afslut_andre, methods=["POST"])
-    pages.add_url_rule("/sessioner/<uuid:session_id>/afslut", view_func=afslut, methods=["POST"])
+    session_views.add_pages(pages)
     pages.add_url_rule("/kladde", view_func=kladde, methods=["POST"])
     return pages
 
@@ -79,10 +76,11 @@ def _signed_in(token: str) -> Response:
     """A new token and an empty form cookie: nothing from before the sign-in is worth anything after it."""
     session = current_session()
     if g.tilstand.bruger is not None and g.tilstand.levende:
-        end_sessions(session, g.tilstand.bruger.id, g.tilstand.session_id)
+        end_sessions(session, g.tilstand.bruger.id, g.tilstand.session_id, slut=Slut.IGEN)
         session.commit()
     carry_typed(aktør(session).bruger_id)
     response = make_response(redirect(_local(request.args.get("næste", "")), 303))
+    session_views.know_device(response, token)
     response.set_cookie(
         current_app.config["LOGIN_COOKIE"],
         token,
@@ -128,7 +126,7 @@ def _page_exists(path: str) -> bool:
 
 @kræver(Ret.EGEN_ADGANG)
 def log_ud_side() -> ResponseReturnValue:
-    """Sign out, and have the browser forget what it holds of ours."""
+    """Sign out, and have the browser forget what it holds of ours, but for which device it is."""
     session = current_session()
     log_ud(session, current_user_id(), g.tilstand.session_id)
     session.commit()
@@ -137,7 +135,8 @@ def log_ud_side() -> ResponseReturnValue:
     response.delete_cookie(
         current_app.config["LOGIN_COOKIE"], path="/", secure=current_app.config["SESSION_COOKIE_SECURE"], httponly=True
     )
-    response.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    # Not "cookies": that would take those of every other site under the same domain, and the one that knows the device.
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
 
@@ -165,43 +164,6 @@ def _changed(form: KodeordFormular) -> bool:
     elif not udfald.skiftet:
         form.gammelt.errors = ["Den nuværende adgangskode er forkert."]
     return udfald.skiftet
-
-
-@kræver(Ret.EGEN_ADGANG)
-def sessioner() -> ResponseReturnValue:
-    """Where one is signed in."""
-    rows = egne_sessioner(current_session(), current_user_id())
-    return render_template("adgang/sessioner.html", sessioner=rows, denne=g.tilstand.session_id)
-
-
-@kræver(Ret.EGEN_ADGANG)
-def forlæng() -> ResponseReturnValue:
-    """The answer to "Bliv logget ind": the guard has noted that the session was used, which is all it takes."""
-    return "", 204
-
-
-@kræver(Ret.EGEN_ADGANG)
-def afslut_andre() -> ResponseReturnValue:
-    """Sign out everywhere but here."""
-    session = current_session()
-    ended = end_sessions(session, current_user_id(), undtagen=g.tilstand.session_id)
-    skriv(session, Handling.LOGGET_UD, "bruger", [current_user_id()], detaljer={"sessioner": ended})
-    session.commit()
-    flash("Du er logget ud alle andre steder.")
-    return redirect(url_for("adgang.sessioner"), 303)
-
-
-@kræver(Ret.EGEN_ADGANG)
-def afslut(session_id: uuid.UUID) -> ResponseReturnValue:
-    """Sign out in one other place. Others' sessions are as unknown as those that never were."""
-    session = current_session()
-    if session_id not in {row.id for row in egne_sessioner(session, current_user_id())}:
-        raise IkkeFundet("brugersession", session_id)
-    end_sessions(session, current_user_id(), session_id)
-    skriv(session, Handling.LOGGET_UD, "brugersession", [session_id])
-    session.commit()
-    flash("Sessionen er afsluttet.")
-    return redirect(url_for("adgang.sessioner"), 303)
 
 
 @kræver(Ret.KLADDE)

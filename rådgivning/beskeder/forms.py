@@ -39,6 +39,7 @@ class ValgFormular(Formular):
     aftale_svar = _hvordan(Slags.AFTALE_SVAR)
     opgave_overdraget = _hvordan(Slags.OPGAVE_OVERDRAGET)
     dagens_overblik = _hvordan(Slags.DAGENS_OVERBLIK)
+    ny_enhed = _hvordan(Slags.NY_ENHED)
     overblik_kl = ValgFelt(
         "Hvornår skal overblikket sendes?", choices=[(kl, f"kl. {kl.replace(':', '.')}") for kl in KLOKKEN]
     )

@@ -18,6 +18,7 @@ class Slags(StrEnum):
     AFTALE_SVAR = "aftale_svar"
     OPGAVE_OVERDRAGET = "opgave_overdraget"
     DAGENS_OVERBLIK = "dagens_overblik"
+    NY_ENHED = "ny_enhed"
     MAIL_OPGIVET = "mail_opgivet"
     PRØVE = "prøve"
 
@@ -37,12 +38,14 @@ LEVERINGER: Mapping[Levering, str] = {
     Levering.APP: "Kun i programmet",
     Levering.INGEN: "Slet ikke",
 }
+# Hers to hear of in any case: somebody may be in who should not be.
+_SIKKERHED: Mapping[Levering, str] = {v: LEVERINGER[v] for v in (Levering.STRAKS, Levering.APP)}
 _OVERBLIK: Mapping[Levering, str] = {Levering.STRAKS: "Ja, på e-mail", Levering.INGEN: "Nej"}
 
 
 @dataclass(frozen=True)
 class Beskrivelse:
-    """A kind's words. `en` and `flere` are what is told, `url` the page where one sees more.
+    """A kind's words. `en` and `flere` are what is told, `råd` what to do about it, `url` where one sees more.
 
     `retter`: a user with one of them may get it. `standard` holds until she chooses; `valg` is what she may choose,
     nothing when there is nothing to choose.
@@ -55,6 +58,7 @@ class Beskrivelse:
     retter: frozenset[Ret]
     standard: Levering = Levering.STRAKS
     valg: Mapping[Levering, str] = field(default_factory=lambda: LEVERINGER)
+    råd: str = ""
 
     def i_ord(self, antal: int) -> str:
         """`1 ny henvisning`, `2 nye henvisninger`."""
@@ -101,6 +105,15 @@ SLAGS: Mapping[Slags, Beskrivelse] = {
         "/",
         frozenset({Ret.OPGAVER, Ret.HENVIS, Ret.KALENDER}),
         valg=_OVERBLIK,
+    ),
+    Slags.NY_ENHED: Beskrivelse(
+        "Log ind på en ny enhed",
+        "logget ind som dig på 1 ny enhed",
+        "logget ind som dig på {} nye enheder",
+        "/sessioner",
+        frozenset({Ret.EGEN_ADGANG}),
+        valg=_SIKKERHED,
+        råd="Var det ikke dig? Så log ind, afslut den under Mine sessioner, og skift adgangskode.",
     ),
     Slags.MAIL_OPGIVET: Beskrivelse(
         "E-mails, der ikke kom frem",

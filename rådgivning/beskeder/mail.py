@@ -89,7 +89,8 @@ def _lines(slags: Slags, antal: int, tal: Mapping[str, int], dag: date) -> list[
         return [PRØVE]
     if slags == Slags.DAGENS_OVERBLIK:
         return [f"Overblik for {lang_dato(dag)}:", "", *(f"- {tal_i_ord(word, count)}" for word, count in tal.items())]
-    return [f"Der er {SLAGS[slags].i_ord(antal)}."]
+    råd = SLAGS[slags].råd
+    return [f"Der er {SLAGS[slags].i_ord(antal)}.", *(["", råd] if råd else [])]
 
 
 def lever(post: Postopsætning, til: str, besked: EmailMessage) -> Fejl | None:

@@ -37,11 +37,26 @@ def læg_i_kø_til_rolle(session: Session, helhedsplan_id: uuid.UUID, rolle: Rol
     _queue(session, session.exec(users).all(), Slags(slags), antal)
 
 
-def _queue(session: Session, modtagere: Sequence[Bruger], slags: Slags, antal: int) -> None:
+def varsl_ny_enhed(session: Session, bruger_id: uuid.UUID, beskrivelse: str) -> None:
+    """Tell a user that somebody, we hope she herself, has signed in as her on a device not seen before."""
+    bruger = session.get_one(Bruger, bruger_id)
+    _queue(session, [bruger], Slags.NY_ENHED, 1, {beskrivelse: 1}, også_aktøren=True)
+
+
+def _queue(
+    session: Session,
+    modtagere: Sequence[Bruger],
+    slags: Slags,
+    antal: int,
+    tal: dict[str, int] | None = None,
+    *,
+    også_aktøren: bool = False,
+) -> None:
     chosen = valgte(session, [bruger.id for bruger in modtagere], slags)
     mail = kan_sende(session)
     for bruger in modtagere:
-        if bruger.id == aktør(session).bruger_id or chosen[bruger.id] == Levering.INGEN:
+        herself = bruger.id == aktør(session).bruger_id and not også_aktøren
+        if herself or chosen[bruger.id] == Levering.INGEN:
             continue
         post = _post(chosen[bruger.id]) if mail and bruger.email else Post.INGEN
         session.add(
@@ -50,6 +65,7 @@ def _queue(session: Session, modtagere: Sequence[Bruger], slags: Slags, antal: i
                 bruger_id=bruger.id,
                 slags=slags,
                 antal=antal,
+                tal=tal or {},
                 oprettet=now(),
                 post=post,
                 næste=now() if post == Post.VENTER else None,

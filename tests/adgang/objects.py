@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from rådgivning.adgang.models import Bruger, BrugerSession
+from rådgivning.adgang.models import Bruger, BrugerSession, Enhed
 from rådgivning.adgang.permissions import Rolle
 from rådgivning.adgang.sessions import start_session, token_hash
 from rådgivning.beboere.models import Beboer, BeboerData
@@ -201,11 +201,13 @@ def _besked(sted: Sted) -> Genstand:
 
 
 def _session(sted: Sted) -> Genstand:
-    """A session is its owner's alone, whatever her role."""
+    """A session is its owner's alone, whatever her role, and so is a device."""
     sted.session.info["settings"] = sted.settings
     token = start_session(sted.session, sted.ejer, "Firefox på Linux")
     row = sted.session.exec(select(BrugerSession).where(BrugerSession.token_hash == token_hash(token))).one()
-    return Genstand({"session_id": row.id}, "brugersession")
+    device = Enhed(bruger_id=sted.ejer.id, mærke=new_id().bytes, oprettet=now(), sidst_brugt=now())
+    sted.session.add(device)
+    return Genstand({"session_id": row.id, "enhed_id": device.id}, "brugersession")
 
 
 def _udgivelse(sted: Sted) -> Genstand:

@@ -107,7 +107,8 @@ def test_signing_out_ends_the_session_and_clears_the_browser(klient: Klienter, k
     token = client.get_cookie("raadgivning")
     svar = client.send("/log-ud")
     assert (svar.status_code, svar.location) == (303, "/log-ind")
-    assert svar.headers["Clear-Site-Data"] == '"cache", "cookies", "storage"'
+    assert svar.headers["Clear-Site-Data"] == '"cache", "storage"'
+    assert client.get_cookie("formular") is None
     assert client.get_cookie("raadgivning") is None
     assert token is not None
     client.set_cookie("raadgivning", token.value)
@@ -124,7 +125,7 @@ def test_own_sessions_are_listed_in_words_and_ended_one_by_one(klient: Klienter)
     phone.post("/log-ind", data={**data, "csrf_token": phone.csrf()}, headers={"User-Agent": chrome})
     third.log_ind("leder")
     page = here.get("/sessioner").text
-    assert page.count("<tr>") == 4
+    assert page.count("Afslut</button>") == 2
     assert "Chrome på Android" in page
     assert page.count("Denne her") == 1
     with here.application.app_context(), here.application.extensions["make_session"]() as session:
@@ -135,6 +136,13 @@ def test_own_sessions_are_listed_in_words_and_ended_one_by_one(klient: Klienter)
     assert here.send(f"/sessioner/{phone_id}/afslut").status_code == 404
     assert here.send("/sessioner/afslut-andre").status_code == 303
     assert (er_inde(here), er_inde(third)) == (True, False)
+    assert here.get("/sessioner").text.count("Afsluttet fra en anden enhed 20.11.2026 kl. 10.00") == 2
+    here.send("/log-ud")
+    here.log_ind("leder")
+    assert "Logget ud 20.11.2026" in here.get("/sessioner").text
+    gå(timedelta(hours=13))
+    here.log_ind("leder")
+    assert "Løb ud, sidst brugt 20.11.2026 kl. 10.00" in here.get("/sessioner").text
 
 
 def test_changing_the_password_needs_the_old_one_and_ends_the_other_sessions(klient: Klienter) -> None:
