@@ -156,6 +156,12 @@ def slet_kladder_om(session: Session, beboer_id: uuid.UUID, sager: Collection[uu
     _remove(session, [kladde for kladde in every if kladde.beboer_id == beboer_id or paths[kladde.id] & hers])
 
 
+def slet_alle_kladder(session: Session, bruger_id: uuid.UUID) -> None:
+    """Forget every draft of a user."""
+    hold(session)
+    _remove(session, session.exec(select(Kladde).where(Kladde.ejer_id == bruger_id)).all())
+
+
 def ryd_kladder(session: Session) -> None:
     """Forget the helhedsplan's drafts that have ended, an import's kept file among them."""
     hold(session)

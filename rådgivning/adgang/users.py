@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, func, select
 
+from rådgivning.adgang.kladder import slet_alle_kladder
 from rådgivning.adgang.models import Bruger, BrugerSession
 from rådgivning.adgang.passwords import KodeordFejl, hash_kodeord, nyt_kodeord, tjek_kodeord
 from rådgivning.adgang.permissions import Rolle
@@ -33,6 +34,7 @@ __all__ = [
     "sidst_brugt",
     "skift_email",
     "skift_kodeord",
+    "skift_rolle",
     "spær_bruger",
     "tjek_bruger",
     "åbn_bruger",
@@ -40,6 +42,7 @@ __all__ = [
 
 # Only these work on behalf of one boligorganisation; the others work for the whole helhedsplan.
 MED_ORGANISATION = frozenset({Rolle.EJENDOMSDRIFT, Rolle.INKASSO})
+MED_ELLER_UDEN = "Vælg boligorganisation for ejendomsdrift og inkasso, og kun for dem."
 OPTAGET = "Brugernavnet er optaget. Vælg et andet."
 _BRUGERNAVN = re.compile(r"[a-zæøå0-9][a-zæøå0-9._-]{1,39}")
 
@@ -103,7 +106,7 @@ def opret_bruger(
     """
     name = tjek_bruger(brugernavn, kodeord)
     if (rolle in MED_ORGANISATION) != bool(boligorganisation):
-        raise BrugerFejl("Vælg boligorganisation for ejendomsdrift og inkasso, og kun for dem.")
+        raise BrugerFejl(MED_ELLER_UDEN)
     hashed = hash_kodeord(kodeord)
     if find_bruger(session, name) is not None:
         raise BrugerFejl(OPTAGET)
@@ -164,6 +167,22 @@ def åbn_bruger(session: Session, bruger: Bruger) -> None:
     bruger.spærret = None
     session.add(bruger)
     skriv(session, Handling.ÆNDRET, "bruger", [bruger.id], anledning="åbnet igen")
+
+
+def skift_rolle(session: Session, bruger: Bruger, rolle: Rolle, boligorganisation: str) -> int:
+    """Give a user another role or boligorganisation, and end her sessions; returns how many ended. Raises BrugerFejl.
+
+    What she had typed and not saved goes too: it was typed in a role she no longer has.
+    """
+    if (rolle in MED_ORGANISATION) != bool(boligorganisation):
+        raise BrugerFejl(MED_ELLER_UDEN)
+    bruger.rolle, bruger.boligorganisation = rolle, boligorganisation
+    session.add(bruger)
+    ended = end_sessions(session, bruger.id, slut=Slut.ROLLE)
+    slet_alle_kladder(session, bruger.id)
+    detaljer: dict[str, str | int] = {"rolle": str(rolle), "sessioner": ended}
+    skriv(session, Handling.ÆNDRET, "bruger", [bruger.id], anledning="ny rolle", detaljer=detaljer)
+    return ended
 
 
 def skift_kodeord(

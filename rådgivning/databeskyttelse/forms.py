@@ -37,6 +37,17 @@ class BrugerFormular(Formular):
         self.boligorganisation.choices = organisationer
 
 
+class RolleFormular(Formular):
+    """Another role or boligorganisation for a user."""
+
+    rolle = ValgFelt("Rolle", [påkrævet("Vælg en rolle.")], choices=ROLLER, widget=ListWidget())
+    boligorganisation = ValgFelt("Boligorganisation")
+
+    def __init__(self, organisationer: Valg, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.boligorganisation.choices = organisationer
+
+
 class EmailFormular(Formular):
     """Where a user's notices are mailed."""
 

@@ -17,7 +17,8 @@ from rådgivning.adgang.permissions import (
     hent,
     kræver,
 )
-from rådgivning.adgang.sessions import egne_sessioner, end_sessions
+from rådgivning.adgang.seen_devices import enheder
+from rådgivning.adgang.sessions import Slut, egne_sessioner, end_sessions, endte_sessioner
 from rådgivning.adgang.typed import typed_again
 from rådgivning.adgang.users import (
     BrugerFejl,
@@ -28,12 +29,12 @@ from rådgivning.adgang.users import (
     opret_bruger,
     sidst_brugt,
     skift_email,
-    spær_bruger,
     åbn_bruger,
 )
 from rådgivning.beskeder.inbox import seneste_fejl
 from rådgivning.database import current_session
 from rådgivning.databeskyttelse.forms import ROLLER, BrugerFormular, EmailFormular
+from rådgivning.databeskyttelse.shutting_out import luk_ude
 from rådgivning.kalender.subscriptions import tilbagekald_for
 from rådgivning.plan.lister import etiket, valg
 from rådgivning.spor.models import Handling
@@ -108,7 +109,9 @@ def bruger(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
         den=found,
         rolle=ROLLENAVNE[found.rolle],
         organisation=etiket(session, found.helhedsplan_id, "boligorganisation", found.boligorganisation),
-        sessioner=len(egne_sessioner(session, id)),
+        sessioner=egne_sessioner(session, id),
+        endte=endte_sessioner(session, id),
+        enhedsnavne={device.id: device.navn for device in enheder(session, id)},
         brugt=sidst_brugt(session, found.helhedsplan_id).get(id),
         selv=id == current_user_id(),
         fejl=seneste_fejl(session, id),
@@ -125,44 +128,44 @@ def email(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
         page = render_template("databeskyttelse/email.html", form=form, den=found)
         return page, 422 if form.is_submitted() else 200
     skift_email(session, found, form.email.data)
-    return _done(id, "E-mailadressen er gemt.")
+    return done(id, "E-mailadressen er gemt.")
 
 
 @kræver(Ret.BRUGERE)
 def spær(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     """Shut a user out at once."""
     session = current_session()
-    spær_bruger(session, _another(id))
-    return _done(id, "Brugeren er spærret og logget ud alle steder.")
+    luk_ude(session, another(id))
+    return done(id, "Brugeren er spærret og logget ud alle steder. En hemmelig kalenderadresse virker ikke mere.")
 
 
 @kræver(Ret.BRUGERE)
 def åbn(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     """Let a blocked user in again."""
     session = current_session()
-    åbn_bruger(session, _another(id))
-    return _done(id, "Brugeren kan logge ind igen.")
+    åbn_bruger(session, another(id))
+    return done(id, "Brugeren kan logge ind igen.")
 
 
 @kræver(Ret.BRUGERE)
 def afslut_sessioner(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     """Sign a user out everywhere; the address of her calendar feed ends too, since it stands on the device she lost."""
     session = current_session()
-    ended = end_sessions(session, _another(id).id)
+    ended = end_sessions(session, another(id).id, slut=Slut.ANDEN)
     tilbagekald_for(session, id)
     skriv(session, Handling.LOGGET_UD, "bruger", [id], detaljer={"sessioner": ended})
-    return _done(id, "Brugeren er logget ud alle steder. En hemmelig kalenderadresse virker ikke mere.")
+    return done(id, "Brugeren er logget ud alle steder. En hemmelig kalenderadresse virker ikke mere.")
 
 
 @kræver(Ret.BRUGERE)
 def nyt_kodeord_til(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     """A new password to hand over; the old one, all sessions and the address of the calendar feed end."""
     session = current_session()
-    _another(id)
+    another(id)
     session.rollback()
     kodeord = nyt_kodeord()
     hashed = hash_kodeord(kodeord)
-    found = _another(id)
+    found = another(id)
     gem_kodeord(session, found, hashed, skal_skifte=True)
     tilbagekald_for(session, id)
     session.commit()
@@ -171,7 +174,7 @@ def nyt_kodeord_til(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     )
 
 
-def _another(id: uuid.UUID) -> Bruger:  # noqa: A002
+def another(id: uuid.UUID) -> Bruger:  # noqa: A002
     """A user of the helhedsplan; not oneself, so that there is always somebody left who can let others in."""
     found = hent(current_session(), Bruger, id)
     if found.id == current_user_id():
@@ -179,7 +182,8 @@ def _another(id: uuid.UUID) -> Bruger:  # noqa: A002
     return found
 
 
-def _done(id: uuid.UUID, besked: str) -> ResponseReturnValue:  # noqa: A002
+def done(id: uuid.UUID, besked: str) -> ResponseReturnValue:  # noqa: A002
+    """Save, say so and go back to the user's page."""
     current_session().commit()
     flash(besked)
     return redirect(url_for(".bruger", id=id), 303)

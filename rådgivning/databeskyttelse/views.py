@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from rådgivning.databeskyttelse import breach_pages, front_page, trail_pages, user_pages
+from rådgivning.databeskyttelse import access_pages, breach_pages, front_page, trail_pages, user_pages
 
 
 def make_blueprint() -> Blueprint:
@@ -22,4 +22,5 @@ def make_blueprint() -> Blueprint:
     pages.add_url_rule("/brugere/<uuid:id>/åbn", view_func=user_pages.åbn, methods=["POST"])
     pages.add_url_rule("/brugere/<uuid:id>/afslut-sessioner", view_func=user_pages.afslut_sessioner, methods=["POST"])
     pages.add_url_rule("/brugere/<uuid:id>/nyt-kodeord", view_func=user_pages.nyt_kodeord_til, methods=["POST"])
+    access_pages.add_pages(pages)
     return pages

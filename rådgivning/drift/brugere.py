@@ -10,7 +10,8 @@ from sqlmodel import Session, col, select
 
 from rådgivning.adgang.models import Bruger
 from rådgivning.adgang.permissions import Rolle
-from rådgivning.adgang.users import BrugerFejl, KodeordFejl, nyt_kodeord, opret_bruger, spær_bruger
+from rådgivning.adgang.users import BrugerFejl, KodeordFejl, nyt_kodeord, opret_bruger
+from rådgivning.databeskyttelse.shutting_out import luk_ude
 from rådgivning.drift.instance import open_instance
 from rådgivning.drift.parser import KommandoFejl, add_verb, group
 from rådgivning.plan.models import Helhedsplan
@@ -77,7 +78,7 @@ def _spær(settings: Settings, args: Namespace) -> int:
         bruger = session.exec(select(Bruger).where(Bruger.brugernavn == args.brugernavn)).one_or_none()
         if bruger is None:
             raise KommandoFejl(f"Der er ingen bruger {args.brugernavn}. Se: raadgivning bruger liste")
-        spær_bruger(session, bruger)
+        luk_ude(session, bruger)
         session.commit()
     sys.stdout.write(f"{args.brugernavn} er spærret.\n")
     return 0

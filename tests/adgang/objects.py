@@ -191,7 +191,9 @@ def _rapport(sted: Sted) -> Genstand:
 
 def _bruger(sted: Sted) -> Genstand:
     bruger = opret_testbruger(sted.session, sted.plan, Rolle.EJENDOMSDRIFT, f"bruger-{new_id()}")
-    return Genstand({"id": bruger.id}, "bruger")
+    sted.session.flush()
+    signed_in = Sted(sted.session, sted.settings, sted.plan, bruger)
+    return Genstand({"id": bruger.id, "session_id": _session(signed_in).argumenter["session_id"]}, "bruger")
 
 
 def _besked(sted: Sted) -> Genstand:

@@ -1,0 +1,32 @@
+"""Shutting a user out and changing what she may: every door she has ends in the same transaction. Knows no Flask.
+
+Her drafts stay sealed under keys of their own while she is blocked, since she may be let in again, and end after 14
+days as all drafts do; nobody else can open them.
+"""
+
+from __future__ import annotations
+
+from sqlmodel import Session
+
+from rådgivning.adgang.models import Bruger
+from rådgivning.adgang.permissions import Rolle
+from rådgivning.adgang.users import skift_rolle, spær_bruger
+from rådgivning.kalender.subscriptions import tilbagekald_for
+
+
+def luk_ude(session: Session, bruger: Bruger) -> None:
+    """Block a user: all her sessions on all machines end, and the address of her calendar feed."""
+    spær_bruger(session, bruger)
+    tilbagekald_for(session, bruger.id)
+
+
+def giv_rolle(session: Session, bruger: Bruger, rolle: Rolle, boligorganisation: str) -> bool:
+    """Another role or boligorganisation; False when it is the one she has. Raises BrugerFejl.
+
+    Her sessions and the address of her calendar feed end: both were given out for what she might do before.
+    """
+    if (bruger.rolle, bruger.boligorganisation) == (rolle, boligorganisation):
+        return False
+    skift_rolle(session, bruger, rolle, boligorganisation)
+    tilbagekald_for(session, bruger.id)
+    return True
