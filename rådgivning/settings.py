@@ -37,6 +37,9 @@ class Settings:
 
     `ics_adresse`: whether a calendar feed, which leaves this machine, may say where a visit is.
     `post`: the mail server; None when e-mail is not set up.
+    `adresse`: this site's own address, as https://sager.example.dk; "" when nobody said it.
+    `frisk_minutter`: so long a proof of who she is lets a user export, erase and change users without another.
+    `anden_faktor`: "skal", or in development "kan": whether a password alone signs those in who see personal data.
     `passphrase` opens a locked key file, `development` allows what nobody may rely on: told at start.
     `proxies` is how many web servers stand before this one and tell the browser's address; with HTTPS there is one.
     """
@@ -49,6 +52,9 @@ class Settings:
     proxies: int = 1
     session_idle: timedelta = timedelta(minutes=60)
     session_absolute: timedelta = timedelta(hours=12)
+    frisk_minutter: int = 15
+    anden_faktor: str = "skal"
+    adresse: str = ""
     person_threshold: int = 5
     rounding_base: int = 5
     ics_adresse: bool = False
@@ -76,6 +82,9 @@ class Settings:
             proxies=_heltal(environ, "RAADGIVNING_PROXYER", int(https), 0, 5),
             session_idle=timedelta(minutes=_heltal(environ, "RAADGIVNING_SESSION_MINUTTER", 60, 5, 480)),
             session_absolute=timedelta(hours=_heltal(environ, "RAADGIVNING_SESSION_TIMER", 12, 1, 24)),
+            frisk_minutter=_heltal(environ, "RAADGIVNING_FRISK_MINUTTER", 15, 1, 60),
+            anden_faktor=_anden_faktor(environ),
+            adresse=_adresse(environ),
             person_threshold=_heltal(environ, "RAADGIVNING_TÆRSKEL", 5, 3, 20),
             rounding_base=_base(environ),
             ics_adresse=_ja_nej(environ, "RAADGIVNING_ICS_ADRESSE", default=False),
@@ -111,6 +120,23 @@ def _base(environ: Mapping[str, str]) -> int:
     return int(value or 5)
 
 
+def _anden_faktor(environ: Mapping[str, str]) -> str:
+    value = environ.get("RAADGIVNING_ANDEN_FAKTOR", "").strip().lower() or "skal"
+    if value not in {"skal", "kan"}:
+        raise SettingsFejl(f"RAADGIVNING_ANDEN_FAKTOR skal være skal eller kan, ikke »{value}«.")
+    return value
+
+
+def _adresse(environ: Mapping[str, str]) -> str:
+    """This site's address: scheme and host, perhaps a port, nothing after."""
+    value = environ.get("RAADGIVNING_ADRESSE", "").strip().rstrip("/")
+    url = urlsplit(value)
+    fits = url.scheme in {"http", "https"} and url.hostname and not url.query and not url.fragment and value.isascii()
+    if value and not fits:
+        raise SettingsFejl("RAADGIVNING_ADRESSE skal være adressen på jeres side, fx https://sager.example.dk")
+    return value
+
+
 def _post(environ: Mapping[str, str]) -> Postopsætning | None:
     """The mail server; None without RAADGIVNING_SMTP_HOST."""
     host = environ.get("RAADGIVNING_SMTP_HOST", "").strip()
@@ -124,20 +150,13 @@ def _post(environ: Mapping[str, str]) -> Postopsætning | None:
         port=_heltal(environ, "RAADGIVNING_SMTP_PORT", SMTP_PORTE[tls], 1, 65535),
         tls=tls,
         afsender=environ.get("RAADGIVNING_SMTP_AFSENDER", "").strip(),
-        adresse=environ.get("RAADGIVNING_ADRESSE", "").strip().rstrip("/"),
+        adresse=_adresse(environ),
         bruger=environ.get("RAADGIVNING_SMTP_BRUGER", "").strip(),
         kodeord=_smtp_kodeord(environ),
     )
     if not EMAIL.fullmatch(post.afsender):
         raise SettingsFejl("RAADGIVNING_SMTP_AFSENDER skal være den e-mailadresse, beskeder sendes fra.")
-    url = urlsplit(post.adresse)
-    if (
-        url.scheme not in {"http", "https"}
-        or not url.hostname
-        or url.query
-        or url.fragment
-        or not post.adresse.isascii()
-    ):
+    if not post.adresse:
         raise SettingsFejl("RAADGIVNING_ADRESSE skal være adressen på jeres side, fx https://sager.example.dk")
     if not (post.bruger + post.kodeord).isascii():
         raise SettingsFejl(

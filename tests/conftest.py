@@ -239,7 +239,7 @@ class Klient(FlaskClient):
     def sign_in(self, bruger: Bruger) -> None:
         """The state after the login page, without the work of checking a password."""
         with self.application.extensions["make_session"]() as session:
-            token = start_session(session, bruger, "prøve")
+            token = start_session(session, bruger, "prøve", "totp")
             skriv(session, Handling.LOGGET_IND, "bruger", [bruger.id])
             session.commit()
         self.set_cookie(self.application.config["LOGIN_COOKIE"], token)

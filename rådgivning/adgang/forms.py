@@ -14,6 +14,13 @@ class LoginFormular(Formular):
     kodeord = PasswordField("Adgangskode", [påkrævet("Skriv din adgangskode.")])
 
 
+class BekræftFormular(Formular):
+    """The password once more; its name tells it apart from the fields of the form that waits for it."""
+
+    formular_id = None  # type: ignore[assignment]  # that name belongs to the form that waits
+    bekræft_kodeord = PasswordField("Adgangskode", [påkrævet("Skriv din adgangskode.")])
+
+
 class KodeordFormular(Formular):
     """The old password, and the new one twice."""
 

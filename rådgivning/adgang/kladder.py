@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from rådgivning.adgang.models import Kladde
+from rådgivning.adgang.typed import UDELADES
 from rådgivning.dansk import ligner_cpr
 from rådgivning.database import new_id, now, today
 from rådgivning.felter.text import UUID_TEXT
@@ -27,7 +28,6 @@ LEVETID = timedelta(days=14)
 FIL_LEVETID = timedelta(days=1)
 MAX_TEGN = 100_000
 MAX_FELTER = 500
-UDELADES = re.compile("csrf_token|.*kodeord.*")
 _HER_PATH = re.compile(rf"/beboere/({UUID_TEXT.pattern}).*|/.+/ny/({UUID_TEXT.pattern})", re.IGNORECASE)
 
 

@@ -40,6 +40,8 @@ class BrugerSession(Base, table=True):
 
     `enhed` is the browser in words, `enhed_id` the device it was known as, `netværk` where from, cut so that it names
     no single machine. `slut` says why it was `afsluttet`, in one of the words of sessions.Slut.
+    `bevist`: when she last proved who she is; `faktor`: what she proved it with besides her password: "" (nothing),
+    "totp", "passkey", "oidc" or "genoprettelse".
     """
 
     __tablename__ = "brugersession"
@@ -55,6 +57,8 @@ class BrugerSession(Base, table=True):
     enhed_id: uuid.UUID | None = Field(default=None, index=True)
     netværk: str = Field(default="", max_length=50)
     slut: str = Field(default="", max_length=20)
+    bevist: datetime | None = Field(default=None, sa_type=Tidspunkt)
+    faktor: str = Field(default="", max_length=20)
 
 
 class Enhed(Base, table=True):

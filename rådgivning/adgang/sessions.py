@@ -44,6 +44,8 @@ class Sessionstilstand:
     levende: bool = False
     udløber: datetime | None = None
     spærret: bool = False
+    bevist: datetime | None = None
+    faktor: str = ""
 
 
 def find_session(session: Session, token: str) -> Sessionstilstand:
@@ -61,12 +63,19 @@ def find_session(session: Session, token: str) -> Sessionstilstand:
         session.add(row)
         session.commit()
     return Sessionstilstand(
-        som_indlogget(bruger), row.id, row.enhed_id, levende, row.udløber, bruger.spærret is not None
+        som_indlogget(bruger),
+        row.id,
+        row.enhed_id,
+        levende,
+        row.udløber,
+        bruger.spærret is not None,
+        bevist=row.bevist,
+        faktor=row.faktor,
     )
 
 
-def start_session(session: Session, bruger: Bruger, enhed: str) -> str:
-    """A new session for a user who has just proved who she is; returns the token for the cookie."""
+def start_session(session: Session, bruger: Bruger, enhed: str, faktor: str = "") -> str:
+    """A new session for a user who has just proved who she is, with what besides her password; the cookie's token."""
     token = secrets.token_urlsafe(32)
     settings: Settings = session.info["settings"]
     session.add(
@@ -77,9 +86,24 @@ def start_session(session: Session, bruger: Bruger, enhed: str) -> str:
             sidst_set=now(),
             udløber=now() + settings.session_absolute,
             enhed=enhed,
+            bevist=now(),
+            faktor=faktor,
         )
     )
     session.info["aktør"] = som_indlogget(bruger).som_aktør()
+    return token
+
+
+def forny_session(session: Session, session_id: uuid.UUID, faktor: str | None = None) -> str:
+    """She has just proved again who she is: note it, and give the session another token for the cookie.
+
+    `faktor` None: with the password alone, so that what she once used besides it still stands.
+    """
+    row = session.exec(select(BrugerSession).where(BrugerSession.id == session_id)).one()
+    token = secrets.token_urlsafe(32)
+    row.token_hash, row.bevist = token_hash(token), now()
+    row.faktor = row.faktor if faktor is None else faktor
+    session.add(row)
     return token
 
 

@@ -7,6 +7,7 @@ users, never a resident.
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -19,11 +20,13 @@ from rådgivning.adgang.permissions import Indlogget, current_user_id
 
 _NAME = "skrevet"
 LARGEST = 2500
+# What proves who somebody is is never kept, by any role.
+UDELADES = re.compile("csrf_token|bekræft_.*|.*kodeord.*")
 
 
 def keep_typed(user: Indlogget, felter: Mapping[str, list[str]]) -> bool:
     """Keep a form's fields for this user and page; False when they are too large for a cookie."""
-    kept = {name: values for name, values in felter.items() if name != "csrf_token"}
+    kept = {name: values for name, values in felter.items() if not UDELADES.fullmatch(name)}
     if len(json.dumps(kept)) > LARGEST:
         return False
     cookie[_NAME] = {"bruger": str(user.id), "sti": request.path, "felter": kept}

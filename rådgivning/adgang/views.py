@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import re
 import uuid
 
@@ -24,7 +22,8 @@ from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from rådgivning.adgang import session_views
+from rådgivning.adgang import session_views, stepup
+from rådgivning.adgang.browser import for_ofte, hand_over, limit_key, own_page
 from rådgivning.adgang.devices import enhed
 from rådgivning.adgang.forms import KodeordFormular, LoginFormular
 from rådgivning.adgang.kladder import gem_kladde
@@ -45,6 +44,7 @@ def make_blueprint() -> Blueprint:
     pages = Blueprint("adgang", __name__)
     pages.add_url_rule("/log-ind", "log_ind", log_ind_side, methods=["GET", "POST"])
     pages.add_url_rule("/log-ud", "log_ud", log_ud_side, methods=["POST"])
+    pages.add_url_rule("/bekræft", view_func=stepup.bekræft, methods=["GET", "POST"])
     pages.add_url_rule("/kodeord", view_func=kodeord, methods=["GET", "POST"])
     session_views.add_pages(pages)
     pages.add_url_rule("/kladde", view_func=kladde, methods=["POST"])
@@ -61,7 +61,7 @@ def log_ind_side() -> ResponseReturnValue:
         return render_template("adgang/log_ind.html", form=form), 422
     udfald = log_ind(
         current_session(),
-        _limit_key(),
+        limit_key(),
         form.brugernavn.data,
         form.kodeord.data,
         request.remote_addr or "",
@@ -79,49 +79,18 @@ def _signed_in(token: str) -> Response:
         end_sessions(session, g.tilstand.bruger.id, g.tilstand.session_id, slut=Slut.IGEN)
         session.commit()
     carry_typed(aktør(session).bruger_id)
-    response = make_response(redirect(_local(request.args.get("næste", "")), 303))
+    response = make_response(redirect(own_page(request.args.get("næste", "")), 303))
     session_views.know_device(response, token)
-    response.set_cookie(
-        current_app.config["LOGIN_COOKIE"],
-        token,
-        path="/",
-        secure=current_app.config["SESSION_COOKIE_SECURE"],
-        httponly=True,
-        samesite="Lax",
-    )
+    hand_over(response, token)
     return response
-
-
-def _too_often(udfald: Udfald) -> str:
-    wait = f"{udfald.vent} sekunder" if udfald.vent < 120 else f"{-(-udfald.vent // 60)} minutter"
-    return f"Der er prøvet for mange gange. Vent {wait}, og prøv igen."
 
 
 def _not_signed_in(form: LoginFormular, udfald: Udfald) -> ResponseReturnValue:
     if not udfald.vent:
         form.form_errors.append(FORKERT)
         return render_template("adgang/log_ind.html", form=form), 422
-    form.form_errors.append(_too_often(udfald))
+    form.form_errors.append(for_ofte(udfald.vent))
     return render_template("adgang/log_ind.html", form=form), 429, {"Retry-After": str(udfald.vent)}
-
-
-def _limit_key() -> bytes:
-    return hmac.digest(current_app.config["SECRET_KEY"], b"sign-in limits", hashlib.sha256)
-
-
-def _local(path: str) -> str:
-    """The path if it is a page of ours that can be opened, else the front page: nobody is sent to another site."""
-    if not path.startswith("/") or path.startswith("//") or "\\" in path:
-        return "/"
-    return path if _page_exists(path) else "/"
-
-
-def _page_exists(path: str) -> bool:
-    try:
-        current_app.url_map.bind("").match(path.partition("?")[0], method="GET")
-    except HTTPException:
-        return False
-    return True
 
 
 @kræver(Ret.EGEN_ADGANG)
@@ -154,13 +123,13 @@ def kodeord() -> ResponseReturnValue:
 
 def _changed(form: KodeordFormular) -> bool:
     try:
-        skift = Skift(_limit_key(), request.remote_addr or "", form.gammelt.data, form.nyt.data)
+        skift = Skift(limit_key(), request.remote_addr or "", form.gammelt.data, form.nyt.data)
         udfald = skift_eget_kodeord(current_session(), current_user_id(), skift, g.tilstand.session_id)
     except KodeordFejl as fejl:
         form.nyt.errors = [str(fejl)]
         return False
     if udfald.vent:
-        form.gammelt.errors = [_too_often(udfald)]
+        form.gammelt.errors = [for_ofte(udfald.vent)]
     elif not udfald.skiftet:
         form.gammelt.errors = ["Den nuværende adgangskode er forkert."]
     return udfald.skiftet

@@ -19,6 +19,7 @@ from rådgivning.adgang.permissions import (
 )
 from rådgivning.adgang.seen_devices import enheder
 from rådgivning.adgang.sessions import Slut, egne_sessioner, end_sessions, endte_sessioner
+from rådgivning.adgang.stepup import frisk
 from rådgivning.adgang.typed import typed_again
 from rådgivning.adgang.users import (
     BrugerFejl,
@@ -57,6 +58,7 @@ def brugerliste() -> ResponseReturnValue:
 
 
 @kræver(Ret.BRUGERE)
+@frisk
 def ny_bruger() -> ResponseReturnValue:
     """Make a user with a password that works until she has chosen her own."""
     session, plan = current_session(), current_helhedsplan_id()
@@ -119,6 +121,7 @@ def bruger(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
 
 
 @kræver(Ret.BRUGERE)
+@frisk
 def email(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     """Where a user's notices are mailed."""
     session = current_session()
@@ -132,6 +135,7 @@ def email(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
 
 
 @kræver(Ret.BRUGERE)
+@frisk
 def spær(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     """Shut a user out at once."""
     session = current_session()
@@ -140,6 +144,7 @@ def spær(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
 
 
 @kræver(Ret.BRUGERE)
+@frisk
 def åbn(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     """Let a blocked user in again."""
     session = current_session()
@@ -148,6 +153,7 @@ def åbn(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
 
 
 @kræver(Ret.BRUGERE)
+@frisk
 def afslut_sessioner(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     """Sign a user out everywhere; the address of her calendar feed ends too, since it stands on the device she lost."""
     session = current_session()
@@ -158,6 +164,7 @@ def afslut_sessioner(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
 
 
 @kræver(Ret.BRUGERE)
+@frisk
 def nyt_kodeord_til(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     """A new password to hand over; the old one, all sessions and the address of the calendar feed end."""
     session = current_session()
