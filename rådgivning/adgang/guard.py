@@ -26,7 +26,7 @@ from rådgivning.adgang.permissions import (
 from rådgivning.adgang.sessions import Sessionstilstand, find_session
 from rådgivning.adgang.typed import keep_typed
 from rådgivning.database import current_session, empty_wal, today
-from rådgivning.nøgler.errors import Shredded, Tampered
+from rådgivning.nøgler.errors import Begrænset, Shredded, Tampered
 from rådgivning.nøgler.opening import MåIkkeÅbne
 from rådgivning.spor.models import Handling
 from rådgivning.spor.strangers import sted
@@ -59,6 +59,7 @@ def init_guard(app: Flask) -> None:
     app.register_error_handler(Forbudt, _forbidden)
     app.register_error_handler(MåIkkeÅbne, _forbidden)
     app.register_error_handler(Konflikt, _conflict)
+    app.register_error_handler(Begrænset, _conflict)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _busy)
@@ -179,7 +180,7 @@ def _forbidden(error: Exception) -> ResponseReturnValue:
     return _page(403, TEKSTER[403])
 
 
-def _conflict(error: Konflikt) -> ResponseReturnValue:
+def _conflict(error: Konflikt | Begrænset) -> ResponseReturnValue:
     return _page(409, str(error))
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Column, LargeBinary
 from sqlmodel import Field
 
-from rådgivning.database import Base
+from rådgivning.database import Base, Tidspunkt
 from rådgivning.nøgler.opening import SealedRow
 
 
@@ -33,7 +33,8 @@ class BeboerData(BaseModel):
 class Beboer(SealedRow, table=True):
     """A resident; her own id is the person whose key seals everything about her.
 
-    Casework rows point at her without a foreign key: they stay, unreadable, when she is deleted.
+    Casework rows point at her without a foreign key: they stay, unreadable, when she is deleted. While `begrænset`
+    stands they are kept and nothing else (nøgler/restriction.py).
 
     `varslet`: when her owner was told that the time limit is near, and `slettes`: the first day on which she goes. Both
     are empty again when somebody takes up with her, so that the next time there is a new warning.
@@ -47,6 +48,7 @@ class Beboer(SealedRow, table=True):
     version: int = 1
     varslet: date | None = None
     slettes: date | None = None
+    begrænset: datetime | None = Field(default=None, sa_type=Tidspunkt)
 
 
 class LejemålData(BaseModel):

@@ -76,6 +76,7 @@ class Anmodning(SealedRow, table=True):
     __tablename__ = "anmodning"
     __table_args__ = (Index("ix_anmodning_helhedsplan_id_status_frist", "helhedsplan_id", "status", "frist"),)
     indhold: ClassVar[type[BaseModel]] = AnmodningData
+    trods_begrænsning: ClassVar[bool] = True
 
     beboer_id: uuid.UUID | None = Field(default=None, index=True)
     ejer_id: uuid.UUID = Field(foreign_key="bruger.id")

@@ -12,6 +12,7 @@ from rådgivning.nøgler.keyring import Keyring
 from rådgivning.nøgler.keystore import KeyStore
 from rådgivning.nøgler.mirrors import Billedregister, prepare_mirrors
 from rådgivning.nøgler.models import Nøglekontrol
+from rådgivning.nøgler.restriction import prepare_restriction
 from rådgivning.nøgler.search import IndexRegister
 from rådgivning.nøgler.shredding import finish_destruction, prepare_shredding
 from rådgivning.nøgler.sources import Kilde, find_source
@@ -46,6 +47,7 @@ class Nøglekontekst:
         session.info["statistics_key"] = self.statistics_key
         session.info["register"] = self.register
         prepare_mirrors(session, self.billeder)
+        prepare_restriction(session)
         return session
 
 

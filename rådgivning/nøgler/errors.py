@@ -17,5 +17,9 @@ class Tampered(NøgleFejl):
     """A blob does not belong where it stands, or a bit of it was changed."""
 
 
+class Begrænset(Exception):
+    """What is sealed about this resident may be kept and nothing else: 409. The message is a Danish sentence."""
+
+
 class Shredded(NøgleFejl):
     """The person's key is destroyed: erased on purpose, and nobody can open it."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
 from sqlalchemy import Index
 from sqlmodel import Field
 
-from rådgivning.database import Base
+from rådgivning.database import Base, Tidspunkt
 
 
 class Nøglekontrol(Base, table=True):
@@ -42,3 +43,14 @@ class Sletning(Base, table=True):
     person_id: uuid.UUID = Field(primary_key=True)
     varig: bool = True
     udført: bool = False
+
+
+class Begrænsningslæsning(Base, table=True):
+    """That a user said why she has to read a restricted resident, and until when that holds."""
+
+    __tablename__ = "begrænsningslæsning"
+
+    bruger_id: uuid.UUID = Field(primary_key=True)
+    person_id: uuid.UUID = Field(primary_key=True)
+    grund: str = Field(max_length=30)
+    til: datetime = Field(sa_type=Tidspunkt)

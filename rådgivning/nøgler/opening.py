@@ -13,6 +13,7 @@ from rådgivning.database import Base, new_id
 from rådgivning.nøgler.envelope import open_bytes, seal_bytes
 from rådgivning.nøgler.errors import Shredded, Tampered
 from rådgivning.nøgler.keystore import EPOCH, KeyStore
+from rådgivning.nøgler.restriction import check_readable
 from rådgivning.nøgler.shredding import data_key, destroy_key
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import Aktør, aktør, skriv
@@ -42,6 +43,9 @@ class SealedRow(Base):
     """A casework row: in clear what a work list needs, everything else about the person in `sealed`."""
 
     __tablename__: ClassVar[str]
+
+    trods_begrænsning: ClassVar[bool] = False
+    """Whether a row may be written although its resident is restricted (art. 18)."""
 
     id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
     helhedsplan_id: uuid.UUID = Field(index=True)
@@ -75,9 +79,11 @@ def seal(session: Session, row: SealedRow, value: BaseModel) -> None:
 def open_sealed(session: Session, row: SealedRow, value_type: type[Værdi], anledning: str) -> Værdi:
     """The row's value. Writes the read to the trail in the same transaction.
 
-    Raises MåIkkeÅbne (no right), Shredded (key destroyed), Tampered (not this row's blob).
+    Raises MåIkkeÅbne (no right), Begrænset (a restricted resident, without a reason), Shredded (key destroyed),
+    Tampered (not this row's blob).
     """
     _check_right(session, [row])
+    check_readable(session, row, aktør(session).åbner.get(str(row.__tablename__)))
     value = _open(_keystore(session).get(row.person_id), row, value_type)
     _trace(session, [row], anledning)
     return value
@@ -166,6 +172,8 @@ def _in_scope(who: Aktør, row: SealedRow) -> bool:
     if omfang == "egne":
         own = getattr(row, "ejer_id", None)
         return own is not None and own == who.bruger_id
+    if omfang == "person":
+        return row.person_id in who.personer
     return omfang == "alle" or (omfang == "organisation" and who.samme_organisation(row))
 
 

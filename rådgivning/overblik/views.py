@@ -12,7 +12,7 @@ from rådgivning.adgang.permissions import Ret, Rolle, current_helhedsplan_id, c
 from rådgivning.beboere.models import Beboer
 from rådgivning.beboere.residents import Slettegrund, hent_beboere
 from rådgivning.database import current_session, new_id, today
-from rådgivning.overblik import merge_views
+from rådgivning.overblik import merge_views, restricted_views
 from rådgivning.overblik.forms import SletFormular
 from rådgivning.overblik.merging import kan_fortrydes, lagt_sammen_med, sidste_dag
 from rådgivning.overblik.removal import omfang
@@ -38,6 +38,7 @@ def make_blueprint() -> Blueprint:
     bp.add_url_rule("/beboere/<uuid:id>", view_func=beboer)
     bp.add_url_rule("/beboere/<uuid:id>/slet", view_func=slet, methods=["GET", "POST"])
     merge_views.add_pages(bp)
+    restricted_views.add_pages(bp)
     return bp
 
 
@@ -68,6 +69,9 @@ def beboer(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     if nu is not None:
         flash("Den beboer er lagt sammen med en anden. Her er den samlede side.")
         return redirect(f"/beboere/{nu}", 303)
+    begrænset = restricted_views.begrænset_side(session, id)
+    if begrænset is not None:
+        return begrænset
     sammenlagt = kan_fortrydes(session, id)
     return render_template(
         "overblik/beboer.html",

@@ -21,7 +21,7 @@ from rådgivning.database import now
 from rådgivning.spor.models import Handling, Spor, SporHoved
 from rådgivning.spor.strangers import is_first, take_closed
 
-Omfang = Literal["alle", "organisation", "egne"]
+Omfang = Literal["alle", "organisation", "egne", "person"]
 SYSTEM = "system"
 NY_KÆDE = "ny kæde"
 GENTAGET = "gentaget i samme minut"
@@ -35,7 +35,8 @@ _LONGEST = 80
 class Aktør:
     """Who acts. `åbner` says which tables' envelopes this actor may open.
 
-    All in the helhedsplan, those of the actor's boligorganisation, or own rows only. `enhed` is the session's id.
+    All in the helhedsplan, those of the actor's boligorganisation, own rows only, or those sealed for `personer`.
+    `enhed` is the session's id.
     """
 
     bruger_id: uuid.UUID | None = None
@@ -44,6 +45,7 @@ class Aktør:
     åbner: Mapping[str, Omfang] = field(default_factory=dict)
     boligorganisation: str = ""
     enhed: str = ""
+    personer: frozenset[uuid.UUID] = frozenset()
 
     def samme_organisation(self, row: object) -> bool:
         """Whether a row belongs to the actor's boligorganisation; nobody shares an empty one."""

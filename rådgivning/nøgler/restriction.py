@@ -1,0 +1,77 @@
+"""A restricted resident (GDPR art. 18): what is sealed about her is kept, and neither changed, deleted nor read.
+
+One place for every room. Whoever changes a row about her meets it when the Session flushes; whoever opens one of her
+pages meets it at the door, unless she has said why and it is still that quarter of an hour (`Begrænsningslæsning`).
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+
+from sqlalchemy import Table, event, inspect, select
+from sqlmodel import Session
+
+from rådgivning.database import Base, now
+from rådgivning.nøgler.errors import Begrænset
+from rådgivning.nøgler.models import Begrænsningslæsning
+from rådgivning.spor.trail import aktør
+
+_BOOKKEEPING = {"begrænset", "varslet", "slettes"}
+"""The columns of a resident's row that are no data about her."""
+KAN_IKKE_ÆNDRES = "Behandlingen er begrænset lige nu, så her kan intet ændres eller slettes. Kontakt databeskyttelse."
+KAN_IKKE_LÆSES = "Behandlingen af beboerens oplysninger er begrænset. Gå til beboerens side for at se hvorfor."
+
+
+def prepare_restriction(session: Session) -> None:
+    """Let a new Session refuse what would change anything about a restricted resident."""
+    event.listen(session, "before_flush", _refuse_changes)
+
+
+def check_readable(session: Session, row: object, omfang: str | None) -> None:
+    """Raises Begrænset when a caseworker opens something of a restricted resident's without having said why.
+
+    Whoever opens only what she sent herself, or one person by a door of its own, is not asked.
+    """
+    beboer_id = whose(row)
+    if omfang != "alle" or beboer_id is None or not restricted(session, [beboer_id]):
+        return
+    with session.no_autoflush:
+        given = session.get(Begrænsningslæsning, (aktør(session).bruger_id, beboer_id))
+    if given is None or given.til < now():
+        raise Begrænset(KAN_IKKE_LÆSES)
+
+
+def restricted(session: Session, beboere: Iterable[uuid.UUID]) -> bool:
+    """Whether one of these residents is restricted, as the database has it."""
+    table: Table | None = Base.metadata.tables.get("beboer")
+    ids = list(beboere)
+    if table is None or not ids:
+        return False
+    query = select(table.c.id).where(table.c.id.in_(ids), table.c.begrænset.is_not(None)).limit(1)
+    return session.connection().execute(query).first() is not None
+
+
+def whose(row: object) -> uuid.UUID | None:
+    """The resident a row is about, or None."""
+    found = row.id if getattr(row, "__tablename__", "") == "beboer" else getattr(row, "beboer_id", None)  # type: ignore[attr-defined]
+    return found if isinstance(found, uuid.UUID) else None
+
+
+def _refuse_changes(session: Session, _context: object, _instances: object) -> None:
+    changed = [*session.new, *session.deleted, *(row for row in session.dirty if session.is_modified(row))]
+    hers = {b for row in changed if not _let_through(row) and (b := whose(row)) is not None}
+    if hers and restricted(session, hers):
+        raise Begrænset(KAN_IKKE_ÆNDRES)
+
+
+def _let_through(row: object) -> bool:
+    """What may be written all the same: requests and statements of her own, what somebody was typing, and the
+    restriction itself."""
+    if not hasattr(row, "sealed") or getattr(type(row), "trods_begrænsning", False):
+        return True
+    if getattr(row, "__tablename__", "") != "beboer":
+        return False
+    state = inspect(row)
+    changed = {attr.key for attr in state.attrs if attr.history.has_changes()}
+    return state.persistent and not state.deleted and bool(changed) and changed <= _BOOKKEEPING
