@@ -59,19 +59,19 @@ def whose(row: object) -> uuid.UUID | None:
 
 
 def _refuse_changes(session: Session, _context: object, _instances: object) -> None:
-    changed = [*session.new, *session.deleted, *(row for row in session.dirty if session.is_modified(row))]
-    hers = {b for row in changed if not _let_through(row) and (b := whose(row)) is not None}
+    gone = set(session.deleted)
+    changed = [*session.new, *gone, *(row for row in session.dirty if session.is_modified(row) and not _kept(row))]
+    hers = {b for row in changed if _counts(row) and (b := whose(row)) is not None}
     if hers and restricted(session, hers):
         raise Begrænset(KAN_IKKE_ÆNDRES)
 
 
-def _let_through(row: object) -> bool:
-    """What may be written all the same: requests and statements of her own, what somebody was typing, and the
-    restriction itself."""
-    if not hasattr(row, "sealed") or getattr(type(row), "trods_begrænsning", False):
-        return True
-    if getattr(row, "__tablename__", "") != "beboer":
-        return False
-    state = inspect(row)
-    changed = {attr.key for attr in state.attrs if attr.history.has_changes()}
-    return state.persistent and not state.deleted and bool(changed) and changed <= _BOOKKEEPING
+def _counts(row: object) -> bool:
+    """Requests and statements of her own and what somebody was typing may be written all the same."""
+    return hasattr(row, "sealed") and not getattr(type(row), "trods_begrænsning", False)
+
+
+def _kept(row: object) -> bool:
+    """Whether nothing about her has changed in her row but the restriction itself and her time limit."""
+    changed = {attr.key for attr in inspect(row).attrs if attr.history.has_changes()}
+    return getattr(row, "__tablename__", "") == "beboer" and changed <= _BOOKKEEPING
