@@ -59,8 +59,8 @@ def whose(row: object) -> uuid.UUID | None:
 
 
 def _refuse_changes(session: Session, _context: object, _instances: object) -> None:
-    gone = set(session.deleted)
-    changed = [*session.new, *gone, *(row for row in session.dirty if session.is_modified(row) and not _kept(row))]
+    dirty = (row for row in session.dirty if session.is_modified(row) and not _kept(row))
+    changed = (*session.new, *session.deleted, *dirty)
     hers = {b for row in changed if _counts(row) and (b := whose(row)) is not None}
     if hers and restricted(session, hers):
         raise Begrænset(KAN_IKKE_ÆNDRES)
