@@ -47,7 +47,7 @@ def samme_browser(client: Klient, worker: Flask) -> Klient:
 
 def feed(client: Klient) -> str:
     """The path of a new calendar feed."""
-    page = client.send("/kalender/abonnement/ny").text
+    page: str = client.send("/kalender/abonnement/ny").text
     return "/kalender/hent/" + page.partition("/kalender/hent/")[2].partition(".ics")[0] + ".ics"
 
 
@@ -113,7 +113,7 @@ def test_databeskyttelse_sees_a_users_sessions_and_ends_one(
     first, second, dpo = klient(Rolle.LEDER), klient(Rolle.LEDER), klient(Rolle.DATABESKYTTELSE)
     side = f"/brugere/{personale.brugere[Rolle.LEDER].id}"
     with kontekst.session(Aktør()) as session:
-        rows = session.exec(select(BrugerSession).order_by(BrugerSession.bruger_id)).all()
+        rows = session.exec(select(BrugerSession)).all()
         hers = [row.id for row in rows if row.bruger_id == personale.brugere[Rolle.LEDER].id]
         own = next(row.id for row in rows if row.id not in hers)
     assert dpo.get(side).text.count("Afslut</button>") == 2
