@@ -50,6 +50,12 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_kvittering_helhedsplan_id"), "kvittering", ["helhedsplan_id"], unique=False)
     op.create_table(
+        "oidc_brugt",
+        sa.Column("mærke", sa.LargeBinary(), nullable=False),
+        sa.Column("udløber", sa.DateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("mærke", name=op.f("pk_oidc_brugt")),
+    )
+    op.create_table(
         "udlevering",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("helhedsplan_id", sa.Uuid(), nullable=False),
@@ -93,6 +99,19 @@ def upgrade() -> None:
         "ix_anmodning_helhedsplan_id_status_frist", "anmodning", ["helhedsplan_id", "status", "frist"], unique=False
     )
     op.create_table(
+        "bruger_identitet",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("bruger_id", sa.Uuid(), nullable=False),
+        sa.Column("udsteder", sa.String(length=255), nullable=False),
+        sa.Column("subjekt", sa.String(length=255), nullable=False),
+        sa.Column("oprettet", sa.DateTime(), nullable=False),
+        sa.Column("sidst_brugt", sa.DateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["bruger_id"], ["bruger.id"], name=op.f("fk_bruger_identitet_bruger_id_bruger")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bruger_identitet")),
+        sa.UniqueConstraint("bruger_id", "udsteder", name=op.f("uq_bruger_identitet_bruger_id_udsteder")),
+        sa.UniqueConstraint("udsteder", "subjekt", name=op.f("uq_bruger_identitet_udsteder_subjekt")),
+    )
+    op.create_table(
         "enhed",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("bruger_id", sa.Uuid(), nullable=False),
@@ -121,6 +140,15 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_fastholdelse_beboer_id"), "fastholdelse", ["beboer_id"], unique=False)
     op.create_index(op.f("ix_fastholdelse_helhedsplan_id"), "fastholdelse", ["helhedsplan_id"], unique=False)
+    op.create_table(
+        "identitet_invitation",
+        sa.Column("kode_hash", sa.LargeBinary(), nullable=False),
+        sa.Column("bruger_id", sa.Uuid(), nullable=False),
+        sa.Column("udløber", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["bruger_id"], ["bruger.id"], name=op.f("fk_identitet_invitation_bruger_id_bruger")),
+        sa.PrimaryKeyConstraint("kode_hash", name=op.f("pk_identitet_invitation")),
+    )
+    op.create_index(op.f("ix_identitet_invitation_bruger_id"), "identitet_invitation", ["bruger_id"], unique=False)
     op.add_column("beboer", sa.Column("varslet", sa.Date(), nullable=True))
     op.add_column("beboer", sa.Column("slettes", sa.Date(), nullable=True))
     op.add_column("beboer", sa.Column("begrænset", sa.DateTime(), nullable=True))
@@ -129,6 +157,8 @@ def upgrade() -> None:
     op.add_column("brugersession", sa.Column("slut", sa.String(length=20), server_default="", nullable=False))
     op.add_column("brugersession", sa.Column("bevist", sa.DateTime(), nullable=True))
     op.add_column("brugersession", sa.Column("faktor", sa.String(length=20), server_default="", nullable=False))
+    op.add_column("brugersession", sa.Column("oidc_sub", sa.LargeBinary(), nullable=True))
+    op.add_column("brugersession", sa.Column("oidc_sid", sa.LargeBinary(), nullable=True))
     op.create_index(op.f("ix_brugersession_enhed_id"), "brugersession", ["enhed_id"], unique=False)
     op.add_column("samtykke", sa.Column("påmindet", sa.Date(), nullable=True))
     op.add_column("samtykke", sa.Column("fornyet", sa.Date(), nullable=True))
@@ -147,6 +177,8 @@ def downgrade() -> None:
     op.drop_column("samtykke", "fornyet")
     op.drop_column("samtykke", "påmindet")
     op.drop_index(op.f("ix_brugersession_enhed_id"), table_name="brugersession")
+    op.drop_column("brugersession", "oidc_sid")
+    op.drop_column("brugersession", "oidc_sub")
     op.drop_column("brugersession", "faktor")
     op.drop_column("brugersession", "bevist")
     op.drop_column("brugersession", "slut")
@@ -155,11 +187,14 @@ def downgrade() -> None:
     op.drop_column("beboer", "begrænset")
     op.drop_column("beboer", "slettes")
     op.drop_column("beboer", "varslet")
+    op.drop_index(op.f("ix_identitet_invitation_bruger_id"), table_name="identitet_invitation")
+    op.drop_table("identitet_invitation")
     op.drop_index(op.f("ix_fastholdelse_helhedsplan_id"), table_name="fastholdelse")
     op.drop_index(op.f("ix_fastholdelse_beboer_id"), table_name="fastholdelse")
     op.drop_table("fastholdelse")
     op.drop_index(op.f("ix_enhed_bruger_id"), table_name="enhed")
     op.drop_table("enhed")
+    op.drop_table("bruger_identitet")
     op.drop_index("ix_anmodning_helhedsplan_id_status_frist", table_name="anmodning")
     op.drop_index(op.f("ix_anmodning_helhedsplan_id"), table_name="anmodning")
     op.drop_index(op.f("ix_anmodning_beboer_id"), table_name="anmodning")
@@ -167,6 +202,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_udlevering_helhedsplan_id"), table_name="udlevering")
     op.drop_index(op.f("ix_udlevering_anmodning_id"), table_name="udlevering")
     op.drop_table("udlevering")
+    op.drop_table("oidc_brugt")
     op.drop_index(op.f("ix_kvittering_helhedsplan_id"), table_name="kvittering")
     op.drop_table("kvittering")
     op.drop_table("fremmed_afvist")

@@ -42,7 +42,8 @@ class BrugerSession(Base, table=True):
     `enhed` is the browser in words, `enhed_id` the device it was known as, `netværk` where from, cut so that it names
     no single machine. `slut` says why it was `afsluttet`, in one of the words of sessions.Slut.
     `bevist`: when she last proved who she is; `faktor`: what she proved it with besides her password: "" (nothing),
-    "totp", "passkey", "oidc" or "genoprettelse".
+    "totp", "passkey", "oidc" or "genoprettelse". `oidc_sub` and `oidc_sid`, where she came through the sign-in
+    service: hashes of what it will say when she signs out there.
     """
 
     __tablename__ = "brugersession"
@@ -60,6 +61,8 @@ class BrugerSession(Base, table=True):
     slut: str = Field(default="", max_length=20)
     bevist: datetime | None = Field(default=None, sa_type=Tidspunkt)
     faktor: str = Field(default="", max_length=20)
+    oidc_sub: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+    oidc_sid: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
 
 
 class Enhed(Base, table=True):
@@ -127,3 +130,39 @@ class Visning(Base, table=True):
     bruger_id: uuid.UUID = Field(primary_key=True, foreign_key="bruger.id")
     liste: str = Field(primary_key=True, max_length=40)
     valg: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))
+
+
+class BrugerIdentitet(Base, table=True):
+    """By what the sign-in service knows a user: its address and the number it will never give to anybody else.
+
+    Made by databeskyttelse, or by the user herself with a code from there; never from an e-mail address.
+    """
+
+    __tablename__ = "bruger_identitet"
+    __table_args__ = (UniqueConstraint("udsteder", "subjekt"), UniqueConstraint("bruger_id", "udsteder"))
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    bruger_id: uuid.UUID = Field(foreign_key="bruger.id")
+    udsteder: str = Field(max_length=255)
+    subjekt: str = Field(max_length=255)
+    oprettet: datetime = Field(sa_type=Tidspunkt)
+    sidst_brugt: datetime | None = Field(default=None, sa_type=Tidspunkt)
+
+
+class IdentitetInvitation(Base, table=True):
+    """A code that lets one user tie her account at the sign-in service to her user here, once, until `udløber`."""
+
+    __tablename__ = "identitet_invitation"
+
+    kode_hash: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    bruger_id: uuid.UUID = Field(foreign_key="bruger.id", index=True)
+    udløber: datetime = Field(sa_type=Tidspunkt)
+
+
+class OidcBrugt(Base, table=True):
+    """The hash of a state or of a logout token's id that was used, until it could not be used anyway."""
+
+    __tablename__ = "oidc_brugt"
+
+    mærke: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    udløber: datetime = Field(sa_type=Tidspunkt)

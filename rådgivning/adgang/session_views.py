@@ -21,6 +21,7 @@ from rådgivning.adgang.seen_devices import (
     netværk,
 )
 from rådgivning.adgang.sessions import egne_sessioner, end_sessions, endte_sessioner
+from rådgivning.adgang.stepup import frisk
 from rådgivning.adgang.typed import typed_again
 from rådgivning.database import current_session
 from rådgivning.spor.models import Handling
@@ -79,6 +80,7 @@ def forlæng() -> ResponseReturnValue:
 
 
 @kræver(Ret.EGEN_ADGANG)
+@frisk
 def afslut_andre() -> ResponseReturnValue:
     """Sign out everywhere but here."""
     session = current_session()
@@ -88,6 +90,7 @@ def afslut_andre() -> ResponseReturnValue:
 
 
 @kræver(Ret.EGEN_ADGANG)
+@frisk
 def afslut(session_id: uuid.UUID) -> ResponseReturnValue:
     """Sign out in one other place. Others' sessions are as unknown as those that never were."""
     session = current_session()
@@ -112,6 +115,7 @@ def enhed_navn(enhed_id: uuid.UUID) -> ResponseReturnValue:
 
 
 @kræver(Ret.EGEN_ADGANG)
+@frisk
 def min_enhed(enhed_id: uuid.UUID) -> ResponseReturnValue:
     """A new device is hers: said from another one, since whoever sits at the new one would say so in any case."""
     session = current_session()
@@ -123,6 +127,7 @@ def min_enhed(enhed_id: uuid.UUID) -> ResponseReturnValue:
 
 
 @kræver(Ret.EGEN_ADGANG)
+@frisk
 def ikke_min_enhed(enhed_id: uuid.UUID) -> ResponseReturnValue:
     """A new device is not hers: it is signed out and forgotten, and the password must be another."""
     session = current_session()
@@ -133,6 +138,7 @@ def ikke_min_enhed(enhed_id: uuid.UUID) -> ResponseReturnValue:
 
 
 @kræver(Ret.EGEN_ADGANG)
+@frisk
 def glem_enhed(enhed_id: uuid.UUID) -> ResponseReturnValue:
     """Sign out on a device one no longer has, and forget it. This very one is left by signing out."""
     session = current_session()

@@ -32,6 +32,8 @@ class Slut(StrEnum):
     KODEORD = "ny adgangskode"
     ROLLE = "ny rolle"
     IGEN = "logget ind igen"
+    TJENESTE = "log ind-tjenesten"
+    IDENTITET = "konto fjernet"
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from rådgivning.adgang.permissions import IkkeFundet, Ret, Rolle, kræver
 from rådgivning.adgang.sessions import Slut, egne_sessioner, end_sessions
+from rådgivning.adgang.stepup import frisk
 from rådgivning.adgang.typed import typed_again
 from rådgivning.adgang.users import BrugerFejl
 from rådgivning.database import current_session
@@ -29,6 +30,7 @@ def add_pages(pages: Blueprint) -> None:
 
 
 @kræver(Ret.BRUGERE)
+@frisk
 def afslut_session(id: uuid.UUID, session_id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     """Sign a user out in one place."""
     session = current_session()
@@ -41,6 +43,7 @@ def afslut_session(id: uuid.UUID, session_id: uuid.UUID) -> ResponseReturnValue:
 
 
 @kræver(Ret.BRUGERE)
+@frisk
 def rolle(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     """Another role or boligorganisation; she is signed out everywhere and signs in with the new rights."""
     session = current_session()
