@@ -149,6 +149,87 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("kode_hash", name=op.f("pk_identitet_invitation")),
     )
     op.create_index(op.f("ix_identitet_invitation_bruger_id"), "identitet_invitation", ["bruger_id"], unique=False)
+    op.create_table(
+        "nødadgang",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("helhedsplan_id", sa.Uuid(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("bruger_id", sa.Uuid(), nullable=False),
+        sa.Column("beboer_id", sa.Uuid(), nullable=False),
+        sa.Column("kollega_id", sa.Uuid(), nullable=False),
+        sa.Column("årsag", sa.String(length=40), nullable=False),
+        sa.Column("fra", sa.DateTime(), nullable=False),
+        sa.Column("til", sa.DateTime(), nullable=False),
+        sa.Column("sluttet", sa.DateTime(), nullable=True),
+        sa.Column("sluttet_af", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(["bruger_id"], ["bruger.id"], name=op.f("fk_nødadgang_bruger_id_bruger")),
+        sa.ForeignKeyConstraint(["kollega_id"], ["bruger.id"], name=op.f("fk_nødadgang_kollega_id_bruger")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_nødadgang")),
+    )
+    op.create_index(op.f("ix_nødadgang_beboer_id"), "nødadgang", ["beboer_id"], unique=False)
+    op.create_index("ix_nødadgang_bruger_id_til", "nødadgang", ["bruger_id", "til"], unique=False)
+    op.create_index(op.f("ix_nødadgang_helhedsplan_id"), "nødadgang", ["helhedsplan_id"], unique=False)
+    op.create_index(op.f("ix_nødadgang_kollega_id"), "nødadgang", ["kollega_id"], unique=False)
+    op.create_table(
+        "rettighedsgennemgang",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("helhedsplan_id", sa.Uuid(), nullable=False),
+        sa.Column("kvartal", sa.String(length=10), nullable=False),
+        sa.Column("begyndt", sa.DateTime(), nullable=False),
+        sa.Column("begyndt_af", sa.Uuid(), nullable=False),
+        sa.Column("afsluttet", sa.DateTime(), nullable=True),
+        sa.Column("afsluttet_af", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(["begyndt_af"], ["bruger.id"], name=op.f("fk_rettighedsgennemgang_begyndt_af_bruger")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rettighedsgennemgang")),
+        sa.UniqueConstraint("helhedsplan_id", "kvartal", name=op.f("uq_rettighedsgennemgang_helhedsplan_id_kvartal")),
+    )
+    op.create_index(
+        op.f("ix_rettighedsgennemgang_helhedsplan_id"), "rettighedsgennemgang", ["helhedsplan_id"], unique=False
+    )
+    op.create_table(
+        "vikar",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("helhedsplan_id", sa.Uuid(), nullable=False),
+        sa.Column("for_id", sa.Uuid(), nullable=False),
+        sa.Column("vikar_id", sa.Uuid(), nullable=False),
+        sa.Column("fra", sa.Date(), nullable=False),
+        sa.Column("til", sa.Date(), nullable=False),
+        sa.Column("navngivet_af", sa.Uuid(), nullable=False),
+        sa.Column("oprettet", sa.DateTime(), nullable=False),
+        sa.Column("sluttet", sa.DateTime(), nullable=True),
+        sa.Column("sluttet_af", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(["for_id"], ["bruger.id"], name=op.f("fk_vikar_for_id_bruger")),
+        sa.ForeignKeyConstraint(["navngivet_af"], ["bruger.id"], name=op.f("fk_vikar_navngivet_af_bruger")),
+        sa.ForeignKeyConstraint(["vikar_id"], ["bruger.id"], name=op.f("fk_vikar_vikar_id_bruger")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_vikar")),
+    )
+    op.create_index(op.f("ix_vikar_for_id"), "vikar", ["for_id"], unique=False)
+    op.create_index(op.f("ix_vikar_helhedsplan_id"), "vikar", ["helhedsplan_id"], unique=False)
+    op.create_index(op.f("ix_vikar_vikar_id"), "vikar", ["vikar_id"], unique=False)
+    op.create_table(
+        "rettighedsafgørelse",
+        sa.Column("gennemgang_id", sa.Uuid(), nullable=False),
+        sa.Column("bruger_id", sa.Uuid(), nullable=False),
+        sa.Column("navn", sa.String(length=120), nullable=False),
+        sa.Column("brugernavn", sa.String(length=80), nullable=False),
+        sa.Column("rolle", sa.String(), nullable=False),
+        sa.Column("boligorganisation", sa.String(), nullable=False),
+        sa.Column("faktor", sa.String(), nullable=False),
+        sa.Column("spærret", sa.Boolean(), nullable=False),
+        sa.Column("brug", sa.JSON(), nullable=False),
+        sa.Column("afgørelse", sa.String(length=20), nullable=False),
+        sa.Column("note", sa.String(length=500), nullable=False),
+        sa.Column("tidspunkt", sa.DateTime(), nullable=False),
+        sa.Column("af", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["af"], ["bruger.id"], name=op.f("fk_rettighedsafgørelse_af_bruger")),
+        sa.ForeignKeyConstraint(["bruger_id"], ["bruger.id"], name=op.f("fk_rettighedsafgørelse_bruger_id_bruger")),
+        sa.ForeignKeyConstraint(
+            ["gennemgang_id"],
+            ["rettighedsgennemgang.id"],
+            name=op.f("fk_rettighedsafgørelse_gennemgang_id_rettighedsgennemgang"),
+        ),
+        sa.PrimaryKeyConstraint("gennemgang_id", "bruger_id", name=op.f("pk_rettighedsafgørelse")),
+    )
     op.add_column("beboer", sa.Column("varslet", sa.Date(), nullable=True))
     op.add_column("beboer", sa.Column("slettes", sa.Date(), nullable=True))
     op.add_column("beboer", sa.Column("begrænset", sa.DateTime(), nullable=True))
@@ -160,6 +241,7 @@ def upgrade() -> None:
     op.add_column("brugersession", sa.Column("oidc_sub", sa.LargeBinary(), nullable=True))
     op.add_column("brugersession", sa.Column("oidc_sid", sa.LargeBinary(), nullable=True))
     op.create_index(op.f("ix_brugersession_enhed_id"), "brugersession", ["enhed_id"], unique=False)
+    op.add_column("opgave", sa.Column("adgang", sa.String(length=20), server_default="", nullable=False))
     op.add_column("samtykke", sa.Column("påmindet", sa.Date(), nullable=True))
     op.add_column("samtykke", sa.Column("fornyet", sa.Date(), nullable=True))
     op.create_index("ix_spor_kæde_tidspunkt", "spor", ["kæde", "tidspunkt"], unique=False)
@@ -176,6 +258,7 @@ def downgrade() -> None:
     op.drop_index("ix_spor_kæde_tidspunkt", table_name="spor")
     op.drop_column("samtykke", "fornyet")
     op.drop_column("samtykke", "påmindet")
+    op.drop_column("opgave", "adgang")
     op.drop_index(op.f("ix_brugersession_enhed_id"), table_name="brugersession")
     op.drop_column("brugersession", "oidc_sid")
     op.drop_column("brugersession", "oidc_sub")
@@ -187,6 +270,18 @@ def downgrade() -> None:
     op.drop_column("beboer", "begrænset")
     op.drop_column("beboer", "slettes")
     op.drop_column("beboer", "varslet")
+    op.drop_table("rettighedsafgørelse")
+    op.drop_index(op.f("ix_vikar_vikar_id"), table_name="vikar")
+    op.drop_index(op.f("ix_vikar_helhedsplan_id"), table_name="vikar")
+    op.drop_index(op.f("ix_vikar_for_id"), table_name="vikar")
+    op.drop_table("vikar")
+    op.drop_index(op.f("ix_rettighedsgennemgang_helhedsplan_id"), table_name="rettighedsgennemgang")
+    op.drop_table("rettighedsgennemgang")
+    op.drop_index(op.f("ix_nødadgang_kollega_id"), table_name="nødadgang")
+    op.drop_index(op.f("ix_nødadgang_helhedsplan_id"), table_name="nødadgang")
+    op.drop_index("ix_nødadgang_bruger_id_til", table_name="nødadgang")
+    op.drop_index(op.f("ix_nødadgang_beboer_id"), table_name="nødadgang")
+    op.drop_table("nødadgang")
     op.drop_index(op.f("ix_identitet_invitation_bruger_id"), table_name="identitet_invitation")
     op.drop_table("identitet_invitation")
     op.drop_index(op.f("ix_fastholdelse_helhedsplan_id"), table_name="fastholdelse")

@@ -27,7 +27,7 @@ from rådgivning.adgang.sessions import Sessionstilstand, find_session
 from rådgivning.adgang.typed import keep_typed
 from rådgivning.database import current_session, empty_wal, today
 from rådgivning.nøgler.errors import Begrænset, Shredded, Tampered
-from rådgivning.nøgler.opening import MåIkkeÅbne
+from rådgivning.nøgler.opening import Dækket, MåIkkeÅbne
 from rådgivning.spor.models import Handling
 from rådgivning.spor.strangers import sted
 from rådgivning.spor.trail import finish, skriv
@@ -58,6 +58,7 @@ def init_guard(app: Flask) -> None:
     app.register_error_handler(Tampered, _tampered)
     app.register_error_handler(Forbudt, _forbidden)
     app.register_error_handler(MåIkkeÅbne, _forbidden)
+    app.register_error_handler(Dækket, _covered)
     app.register_error_handler(Konflikt, _conflict)
     app.register_error_handler(Begrænset, _conflict)
     app.register_error_handler(CSRFError, _csrf)
@@ -178,6 +179,16 @@ def _tampered(_error: Tampered) -> ResponseReturnValue:
 def _forbidden(error: Exception) -> ResponseReturnValue:
     _refuse(403, str(error))
     return _page(403, TEKSTER[403])
+
+
+def _covered(error: Dækket) -> ResponseReturnValue:
+    """A colleague's: explain it and show the way. What was typed is kept, since the time may have run out meanwhile."""
+    session = current_session()
+    session.rollback()
+    _refuse(403, str(error), error.række, "kollegas notat er skjult")
+    saved = _save_draft(g.tilstand)
+    session.commit()
+    return render_template("adgang/dækket.html", beboer_id=error.beboer_id, gemt=saved), 403
 
 
 def _conflict(error: Konflikt | Begrænset) -> ResponseReturnValue:

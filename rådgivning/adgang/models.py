@@ -10,7 +10,8 @@ import uuid
 from datetime import date, datetime
 from typing import ClassVar
 
-from sqlalchemy import JSON, Column, LargeBinary, UniqueConstraint
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import JSON, Column, Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field
 
 from rådgivning.database import Base, Tidspunkt, new_id
@@ -166,3 +167,87 @@ class OidcBrugt(Base, table=True):
 
     mærke: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
     udløber: datetime = Field(sa_type=Tidspunkt)
+
+
+class NødadgangData(BaseModel):
+    """Why, in the user's own words."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    begrundelse: str = ""
+
+
+class Nødadgang(SealedRow, table=True):
+    """A colleague's resident opened without being asked first, for a time. `årsag` is a fixed word; the reason in full
+    is sealed under the resident's key. `kollega_id`: whose resident she was. What is read meanwhile is in the trail.
+
+    `fra`, `til` and `sluttet` stand in clear, because the door asks them (nøgler/covering.py).
+    """
+
+    __tablename__ = "nødadgang"
+    __table_args__ = (Index("ix_nødadgang_bruger_id_til", "bruger_id", "til"),)
+    indhold: ClassVar[type[BaseModel]] = NødadgangData
+
+    bruger_id: uuid.UUID = Field(foreign_key="bruger.id")
+    beboer_id: uuid.UUID = Field(index=True)
+    kollega_id: uuid.UUID = Field(foreign_key="bruger.id", index=True)
+    årsag: str = Field(max_length=40)
+    fra: datetime = Field(sa_type=Tidspunkt)
+    til: datetime = Field(sa_type=Tidspunkt)
+    sluttet: datetime | None = Field(default=None, sa_type=Tidspunkt)
+    sluttet_af: uuid.UUID | None = None
+
+
+class Vikar(Base, table=True):
+    """A planned stand-in: from one day to another, both included, she sees all of a colleague's residents."""
+
+    __tablename__ = "vikar"
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    helhedsplan_id: uuid.UUID = Field(index=True)
+    for_id: uuid.UUID = Field(foreign_key="bruger.id", index=True)
+    vikar_id: uuid.UUID = Field(foreign_key="bruger.id", index=True)
+    fra: date
+    til: date
+    navngivet_af: uuid.UUID = Field(foreign_key="bruger.id")
+    oprettet: datetime = Field(sa_type=Tidspunkt)
+    sluttet: datetime | None = Field(default=None, sa_type=Tidspunkt)
+    sluttet_af: uuid.UUID | None = None
+
+
+class Rettighedsgennemgang(Base, table=True):
+    """A quarter's review of who may what, `kvartal` as 2026-4. `afsluttet` when every user in it has been decided."""
+
+    __tablename__ = "rettighedsgennemgang"
+    __table_args__ = (UniqueConstraint("helhedsplan_id", "kvartal"),)
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    helhedsplan_id: uuid.UUID = Field(index=True)
+    kvartal: str = Field(max_length=10)
+    begyndt: datetime = Field(sa_type=Tidspunkt)
+    begyndt_af: uuid.UUID = Field(foreign_key="bruger.id")
+    afsluttet: datetime | None = Field(default=None, sa_type=Tidspunkt)
+    afsluttet_af: uuid.UUID | None = None
+
+
+class Rettighedsafgørelse(Base, table=True):
+    """What a review decided about one user, and what it was decided on: name, role, organisation and use as they were.
+
+    `brug`: per right the day it was last used, "" for never.
+    """
+
+    __tablename__ = "rettighedsafgørelse"
+
+    gennemgang_id: uuid.UUID = Field(foreign_key="rettighedsgennemgang.id", primary_key=True)
+    bruger_id: uuid.UUID = Field(foreign_key="bruger.id", primary_key=True)
+    navn: str = Field(max_length=120)
+    brugernavn: str = Field(max_length=80)
+    rolle: str
+    boligorganisation: str = ""
+    faktor: str = ""
+    spærret: bool = False
+    brug: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))
+    afgørelse: str = Field(max_length=20)
+    note: str = Field(default="", max_length=500)
+    tidspunkt: datetime = Field(sa_type=Tidspunkt)
+    af: uuid.UUID = Field(foreign_key="bruger.id")

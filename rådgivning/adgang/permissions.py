@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from rådgivning.database import Base
 from rådgivning.spor.models import Handling
-from rådgivning.spor.trail import Aktør, Omfang, aktør, skriv
+from rådgivning.spor.trail import Adgang, Aktør, aktør, skriv
 
 
 class Rolle(StrEnum):
@@ -53,6 +53,8 @@ class Ret(StrEnum):
     REGISTREREDE = "behandle beboeres anmodninger efter databeskyttelsesforordningen"
     BRUGERE = "oprette og spærre brugere"
     SPOR = "læse sporet"
+    NØDADGANG = "åbne en kollegas beboer med nødadgang og navngive en vikar"
+    RETTIGHEDER = "føre tilsyn med rettigheder, nødadgang og vikarer"
 
 
 _ALLE = frozenset({Ret.FORSIDE, Ret.EGEN_ADGANG, Ret.HJÆLP, Ret.BESKEDER})
@@ -71,43 +73,66 @@ RETTIGHEDER: Mapping[Rolle, frozenset[Ret]] = {
         Ret.RESTANCER,
         Ret.SUNDHEDSTJEK,
         Ret.DELMÅL,
+        Ret.NØDADGANG,
     },
     Rolle.EJENDOMSDRIFT: _ALLE | {Ret.KLADDE, Ret.HENVIS, Ret.KALENDER},
     Rolle.INKASSO: _ALLE | {Ret.KLADDE, Ret.HENVIS, Ret.INDBERET_RESTANCE},
     Rolle.LEDER: _ALLE | {Ret.DELMÅL, Ret.MÅLINGER, Ret.PLAN, Ret.INDKALDELSESTEKSTER, Ret.STATISTIK},
-    Rolle.DATABESKYTTELSE: _ALLE | {Ret.REGISTREREDE, Ret.BRUGERE, Ret.SPOR},
+    Rolle.DATABESKYTTELSE: _ALLE | {Ret.REGISTREREDE, Ret.BRUGERE, Ret.SPOR, Ret.RETTIGHEDER},
 }
 
-_CASEWORK = (
-    "beboer",
-    "lejemål",
-    "fastholdelse",
-    "samtykke",
-    "kontakt",
-    "kontakt_version",
-    "opgave",
-    "henvisning",
-    "henvisning_behandling",
-    "restancesag",
-    "restanceliste",
-    "sammenlægning",
-    "anmodning",
-)
+# What of each table is the owner's alone: the free text. Names, addresses, dates, topics and phases are the team's, so
+# that a colleague who stands in finds her way; the calendar's note goes with the visit, whoever makes it.
+_CASEWORK: Mapping[str, frozenset[str]] = {
+    "beboer": frozenset({"note"}),
+    "lejemål": frozenset(),
+    "samtykke": frozenset(),
+    "kontakt": frozenset({"notat", "tredjepart"}),
+    "kontakt_version": frozenset({"notat", "tredjepart"}),
+    "opgave": frozenset({"note"}),
+    "henvisning": frozenset({"beskrivelse"}),
+    "henvisning_behandling": frozenset({"note"}),
+    "restancesag": frozenset({"note", "forsøg.note"}),
+    "restanceliste": frozenset(),
+    "sammenlægning": frozenset({"udgået.note", "før.note", "efter.note"}),
+    "anmodning": frozenset(),
+    "fastholdelse": frozenset(),
+    "nødadgang": frozenset(),
+}
 _KALENDER = ("aftale", "aftale_note", "optaget")
+_HENVIST = frozenset({"navn", "telefon", "adresse", "afdeling", "grund", "beskrivelse", "beboer_ved_det", "kilde"})
+_MELDT = frozenset({"navn", "telefon", "adresse", "lejemål", "afdeling", "måneder", "beløb", "hændelser"})
+_EGNE, _FÆLLES = Adgang("egne"), Adgang("alle")
 
-ÅBNER: Mapping[Rolle, Mapping[str, Omfang]] = {
-    Rolle.BEBOERRÅDGIVER: {**dict.fromkeys((*_CASEWORK, *_KALENDER), "alle"), "kladde": "egne"},
-    Rolle.EJENDOMSDRIFT: {"henvisning": "egne", "kladde": "egne", "aftale": "organisation", "optaget": "alle"},
-    Rolle.INKASSO: {"henvisning": "egne", "restancesag": "egne", "restanceliste": "egne", "kladde": "egne"},
+# Per role and table: which rows, and which parts of them. The leder has no line at all. databeskyttelse reads why a
+# colleague's row was opened, and nothing else.
+ÅBNER: Mapping[Rolle, Mapping[str, Adgang]] = {
+    Rolle.BEBOERRÅDGIVER: {
+        **{tabel: Adgang("alle", kun_ejer=dele) for tabel, dele in _CASEWORK.items()},
+        **dict.fromkeys(_KALENDER, _FÆLLES),
+        "kladde": _EGNE,
+    },
+    Rolle.EJENDOMSDRIFT: {
+        "henvisning": Adgang("egne", _HENVIST),
+        "kladde": _EGNE,
+        "aftale": Adgang("organisation"),
+        "optaget": _FÆLLES,
+    },
+    Rolle.INKASSO: {
+        "henvisning": Adgang("egne", _HENVIST),
+        "restancesag": Adgang("egne", _MELDT),
+        "restanceliste": _EGNE,
+        "kladde": _EGNE,
+    },
     Rolle.LEDER: {},
-    Rolle.DATABESKYTTELSE: {},
+    Rolle.DATABESKYTTELSE: {"nødadgang": _FÆLLES},
 }
 
 
 def systemet(helhedsplan_id: uuid.UUID) -> Aktør:
     """The program itself, keeping in step what it holds in memory and what belongs together: nobody looks at anybody,
     and the trail gets counts."""
-    return Aktør(helhedsplan_id=helhedsplan_id, åbner=dict.fromkeys(("beboer", "lejemål", "restancesag"), "alle"))
+    return Aktør(helhedsplan_id=helhedsplan_id, åbner=dict.fromkeys(("beboer", "lejemål", "restancesag"), _FÆLLES))
 
 
 @dataclass(frozen=True)
@@ -247,6 +272,6 @@ def hent(session: Session, model: type[Række], række: uuid.UUID, *, egen: bool
 
 def _belongs(row: Base, who: Aktør, *, egen: bool) -> bool:
     own = not egen or getattr(row, "ejer_id", None) == who.bruger_id
-    if who.åbner.get(str(row.__tablename__)) == "organisation" and not who.samme_organisation(row):
+    if who.omfang(str(row.__tablename__)) == "organisation" and not who.samme_organisation(row):
         return False
     return own and getattr(row, "helhedsplan_id", None) == who.helhedsplan_id

@@ -11,13 +11,11 @@ from sqlalchemy import Column, LargeBinary
 from sqlmodel import Field
 
 from rådgivning.database import Base, Tidspunkt
-from rådgivning.nøgler.opening import SealedRow
+from rådgivning.nøgler.opening import Kuvertindhold, SealedRow
 
 
-class BeboerData(BaseModel):
+class BeboerData(Kuvertindhold):
     """Stamdata. `telefon` is E.164; `afdeling` and `aldersgruppe` are plan keys, the age without a birth date."""
-
-    model_config = ConfigDict(hide_input_in_errors=True)
 
     navn: str = ""
     telefon: str = ""

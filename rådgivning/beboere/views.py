@@ -32,6 +32,7 @@ from rådgivning.beboere.residents import (
 from rådgivning.dansk import ligner_cpr
 from rådgivning.database import current_session
 from rådgivning.felter.messages import CPR_BESKED
+from rådgivning.nøgler.opening import kræv_hel
 from rådgivning.nøgler.search import SHORTEST_QUERY
 from rådgivning.plan.lister import valg
 
@@ -164,6 +165,7 @@ def ret(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     """Correct stamdata; when somebody else was faster both versions are shown and nothing is lost."""
     session = current_session()
     beboer, nu = hent_beboer(session, id, "ret beboer")
+    kræv_hel(session, beboer)
     nu = med_husstandens_svar(session, id, nu)
     if kasseres():
         return kassér_kladde(session)

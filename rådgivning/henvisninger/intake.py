@@ -26,7 +26,7 @@ from rådgivning.henvisninger.models import (
 )
 from rådgivning.henvisninger.referrals import SIDELÆNGDE, Henvisningslinje, linjer, lås
 from rådgivning.henvisninger.shown import må_vide_om_kontakt
-from rådgivning.nøgler.opening import is_readable, open_many, open_sealed, seal
+from rådgivning.nøgler.opening import Dør, is_readable, open_many, open_sealed, open_whole, seal
 from rådgivning.nøgler.pseudonyms import pseudonym
 from rådgivning.opgaver.tasks import opret_opgave
 from rådgivning.plan.lister import etiket, valg
@@ -144,9 +144,11 @@ def knyt(
     """
     if beboer_id is None and ny_beboer is None:
         return
-    data = open_sealed(session, henvisning, HenvisningData, "knyt til beboer")
+    data = open_whole(session, henvisning, HenvisningData, "knyt til beboer", Dør.HENVISNING)
     behandling = session.get(HenvisningBehandling, henvisning.id)
-    note = open_sealed(session, behandling, HenvisningBehandlingData, "knyt til beboer") if behandling else None
+    note = None
+    if behandling is not None:
+        note = open_whole(session, behandling, HenvisningBehandlingData, "knyt til beboer", Dør.HENVISNING)
     if beboer_id is None:
         stamdata = BeboerData(navn=data.navn, telefon=data.telefon, adresse=data.adresse, afdeling=data.afdeling)
         beboer_id = opret_beboer(session, stamdata, id=ny_beboer).id

@@ -6,11 +6,10 @@ import uuid
 from datetime import date, datetime
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict
 from sqlmodel import Field
 
 from rådgivning.database import Tidspunkt
-from rådgivning.nøgler.opening import SealedRow
+from rådgivning.nøgler.opening import Kuvertindhold, SealedRow
 
 
 class Status(StrEnum):
@@ -22,13 +21,11 @@ class Status(StrEnum):
     AFSLUTTET = "afsluttet"
 
 
-class HenvisningData(BaseModel):
+class HenvisningData(Kuvertindhold):
     """What the referrer typed and nothing else: she may open her own envelope, also after it was taken up.
 
     `faktum_id` is the referral's row in the figures; it is shown to nobody.
     """
-
-    model_config = ConfigDict(hide_input_in_errors=True)
 
     navn: str = ""
     telefon: str = ""
@@ -62,10 +59,8 @@ class Henvisning(SealedRow, table=True):
     version: int = 1
 
 
-class HenvisningBehandlingData(BaseModel):
+class HenvisningBehandlingData(Kuvertindhold):
     """How the referral ended, for the beboerrådgiver alone."""
-
-    model_config = ConfigDict(hide_input_in_errors=True)
 
     udfald: str = ""
     note: str = ""

@@ -16,7 +16,7 @@ from rådgivning.beskeder.queue import læg_i_kø_til_rolle
 from rådgivning.database import now, today
 from rådgivning.fakta import facts
 from rådgivning.henvisninger.models import Henvisning, HenvisningData, Status
-from rådgivning.nøgler.opening import destroy_key, open_many, seal
+from rådgivning.nøgler.opening import Dør, destroy_key, open_many, open_whole_many, seal
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import aktør, hold, skriv
 
@@ -108,12 +108,12 @@ def træk_tilbage(session: Session, id: uuid.UUID) -> None:  # noqa: A002
     Raises Konflikt when it is too late, and for who sees everybody's but did not send this one.
     """
     henvisning = lås(session, id)
-    hent(session, Henvisning, id, egen=aktør(session).åbner.get("henvisning") != "alle")
+    hent(session, Henvisning, id, egen=aktør(session).omfang("henvisning") != "alle")
     if henvisning.ejer_id != aktør(session).bruger_id:
         raise Konflikt("Kun den, der sendte henvisningen, kan trække den tilbage. Tag den op, og afslut den.")
     if henvisning.status != Status.MODTAGET or henvisning.beboer_id is not None:
         raise Konflikt("Henvisningen er taget op og kan ikke trækkes tilbage. Ring til beboerrådgiveren.")
-    data = open_many(session, [henvisning], HenvisningData, "træk tilbage").get(id)
+    data = open_whole_many(session, [henvisning], HenvisningData, "træk tilbage", Dør.SLETNING).get(id)
     if data is not None and data.faktum_id is not None:
         facts.fjern(session, data.faktum_id)
     session.delete(henvisning)

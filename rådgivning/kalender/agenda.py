@@ -131,7 +131,7 @@ def navne(session: Session, ids: Sequence[uuid.UUID | None]) -> dict[uuid.UUID, 
 def _open(session: Session, where: Sequence[ColumnElement[bool]], anledning: str) -> list[Besøg]:
     helhedsplan_id, _bruger = acting(session)
     query = select(Aftale).where(Aftale.helhedsplan_id == helhedsplan_id, *where)
-    if aktør(session).åbner.get("aftale") == "organisation":
+    if aktør(session).omfang("aftale") == "organisation":
         query = query.where(Aftale.boligorganisation == aktør(session).boligorganisation)
     rows = session.exec(query).all()
     data = open_many(session, rows, AftaleData, anledning)

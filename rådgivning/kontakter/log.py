@@ -15,7 +15,7 @@ from rådgivning.beboere.residents import acting, arbejdssted
 from rådgivning.database import new_id, now
 from rådgivning.kontakter.counting import glem, tæl
 from rådgivning.kontakter.models import Kontakt, KontaktData, KontaktVersion, KontaktVersionData
-from rådgivning.nøgler.opening import destroy_key, open_many, open_sealed, seal
+from rådgivning.nøgler.opening import destroy_key, kræv_hel, open_many, open_sealed, seal
 from rådgivning.opgaver.models import Opgave
 from rådgivning.opgaver.tasks import opret_opgave, slet_opgave
 from rådgivning.plan import lister
@@ -125,9 +125,11 @@ def ret_kontakt(
 ) -> Kontakt:
     """Correct a contact; what stood before is kept. Its facts follow, also into another month or to another resident.
 
-    Raises KontaktÆndret when it is no longer `version`, IkkeFundet when the resident is gone, AfdelingMangler.
+    Raises KontaktÆndret when it is no longer `version`, IkkeFundet when the resident is gone, AfdelingMangler, and
+    Dækket for a colleague's whose notes the actor does not see.
     """
     kontakt = _lock(session, id)
+    kræv_hel(session, kontakt)
     stamdata = _resident(session, beboer_id)
     before = open_sealed(session, kontakt, KontaktData, "ret kontakt")
     if kontakt.version != version:
@@ -163,8 +165,12 @@ def versioner(session: Session, kontakt: Kontakt) -> list[tuple[KontaktVersion, 
 
 
 def slet_kontakt(session: Session, id: uuid.UUID, grund: Slettegrund) -> None:  # noqa: A002
-    """Delete a contact that should not be there: row, history, facts, and its follow-up when that is still open."""
+    """Delete a contact that should not be there: row, history, facts, and its follow-up when that is still open.
+
+    Raises Dækket for a colleague's whose notes the actor does not see.
+    """
     kontakt = _lock(session, id)
+    kræv_hel(session, kontakt)
     data = open_sealed(session, kontakt, KontaktData, "slet kontakt")
     glem(session, data)
     opgave = session.get(Opgave, data.opgave_id) if data.opgave_id else None

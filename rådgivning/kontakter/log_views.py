@@ -27,6 +27,7 @@ from rådgivning.kontakter.log import (
 from rådgivning.kontakter.models import Kontakt, KontaktData
 from rådgivning.kontakter.presentation import Forskel, beskriv, forskelle
 from rådgivning.nøgler.errors import Shredded
+from rådgivning.nøgler.opening import kræv_hel
 from rådgivning.plan import lister
 
 PERIODER = {"7": "Sidste 7 dage", "30": "Sidste 30 dage", "90": "Sidste 90 dage", "365": "Sidste år", "alle": "Alle"}
@@ -81,6 +82,7 @@ def vis(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     return render_template(
         "kontakter/vis.html",
         kontakt=kontakt,
+        data=data,
         linjer=beskriv(session, kontakt.helhedsplan_id, data, kontakt.dato),
         art=lister.etiket(session, kontakt.helhedsplan_id, "art", data.art),
         beboer=beboer,
@@ -95,6 +97,7 @@ def slet(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     """Ask why, then delete."""
     session = current_session()
     kontakt, _data = hent_kontakt(session, id, "slet kontakt")
+    kræv_hel(session, kontakt)
     form = SletForm()
     if form.validate_on_submit():
         slet_kontakt(session, id, Slettegrund(form.grund.data))

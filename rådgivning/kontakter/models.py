@@ -6,21 +6,19 @@ import uuid
 from datetime import date, datetime
 from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 from sqlalchemy import Index
 from sqlmodel import Field
 
 from rådgivning.database import Tidspunkt
-from rådgivning.nøgler.opening import SealedRow
+from rådgivning.nøgler.opening import Kuvertindhold, SealedRow
 
 
-class KontaktData(BaseModel):
+class KontaktData(Kuvertindhold, BaseModel):
     """Everything about a contact that is not its day or whose it is. Keys are the plan's; "" or None: not stated.
 
     The ids of its facts stand nowhere else, so that nobody without the key can tie a counted topic to a person.
     """
-
-    model_config = ConfigDict(hide_input_in_errors=True)
 
     art: str = ""
     aktivitet: str = ""

@@ -35,6 +35,7 @@ FELTER = (
     ("brobygning_resultat", "Brobygningen førte til", "brobygning_resultat"),
     ("notat", "Notat", ""),
 )
+SKJULT = "Skjult: kollegas notat"
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,8 @@ def beskriv(session: Session, helhedsplan_id: uuid.UUID, data: KontaktData, dato
     """Label and text of every field that says something, in the order of the page."""
     lines = {"Dato": vis_dato(dato)}
     for name, label, liste in FELTER:
-        lines[label] = _text(session, helhedsplan_id, getattr(data, name), name, liste)
+        hidden = name in data.gemt
+        lines[label] = SKJULT if hidden else _text(session, helhedsplan_id, getattr(data, name), name, liste)
     return {label: text for label, text in lines.items() if text}
 
 

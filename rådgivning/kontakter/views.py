@@ -24,6 +24,7 @@ from rådgivning.kontakter.models import Kontakt, KontaktData
 from rådgivning.kontakter.prefill import forvalg, fra_aftale, husk_vaner, sæt_valg
 from rådgivning.kontakter.presentation import beskriv, forskelle
 from rådgivning.nøgler.errors import Shredded
+from rådgivning.nøgler.opening import kræv_hel
 
 UKENDT_ART = "Den slags kontakt findes ikke. Vælg en af listen."
 _OWN_FORM = re.compile(r"/kontakter/(ny(/[0-9a-f-]{36})?|[0-9a-f-]{36}/ret)")
@@ -65,6 +66,7 @@ def ret(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     """Correct a contact; what it said before stays in its history."""
     session = current_session()
     kontakt, data = hent_kontakt(session, id, "ret kontakt")
+    kræv_hel(session, kontakt)
     if request.method == "POST":
         form = KontaktForm()
         sæt_valg(session, kontakt.helhedsplan_id, form, data)

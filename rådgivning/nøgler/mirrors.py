@@ -140,7 +140,7 @@ class Spejl(Generic[Post]):
         """The table and the actor's helhedsplan; raises MåIkkeÅbne."""
         who = aktør(session)
         navn = str(self.tabel.__tablename__)
-        if who.helhedsplan_id is None or who.åbner.get(navn) != "alle":
+        if who.helhedsplan_id is None or who.omfang(navn) != "alle":
             raise MåIkkeÅbne(navn)
         return navn, who.helhedsplan_id
 

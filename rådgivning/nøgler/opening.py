@@ -1,15 +1,23 @@
-"""The one door: sealing values into rows and opening them again, with a trace for every opening."""
+"""The one door: sealing values into rows and opening them again, with a trace for every opening.
+
+A value comes without the parts that are covered for the actor (covering.py) and cannot be sealed again so, nor can its
+row: what a colleague wrote is never lost by an edit of somebody who did not see it. Work of the program's own, which
+must carry everything on, opens whole through `open_whole`, and the trail says what work it was.
+"""
 
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from enum import StrEnum
 from typing import ClassVar, TypeVar, cast
 
 from pydantic import BaseModel
 from sqlmodel import Field, Session, col, select
 
 from rådgivning.database import Base, new_id
+from rådgivning.nøgler.covering import Kuvertindhold, ser, tildæk, åbninger
 from rådgivning.nøgler.envelope import open_bytes, seal_bytes
 from rådgivning.nøgler.errors import Shredded, Tampered
 from rådgivning.nøgler.keystore import EPOCH, KeyStore
@@ -19,24 +27,55 @@ from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import Aktør, aktør, skriv
 
 __all__ = [
+    "Dækket",
+    "Dør",
+    "Kuvertindhold",
     "MåIkkeÅbne",
     "SealedRow",
     "destroy_key",
     "is_readable",
+    "kræv_hel",
     "open_in_turns",
     "open_many",
     "open_sealed",
     "open_unnamed",
+    "open_whole",
+    "open_whole_many",
     "seal",
 ]
 
 Værdi = TypeVar("Værdi", bound=BaseModel)
 Række = TypeVar("Række", bound="SealedRow")
 AD_GANGEN = 100
+_HELE, _DÆKKEDE = "åbnet hele", "åbnet dækkede"
+
+
+class Dør(StrEnum):
+    """The program's own work for which an envelope is opened whole, also to who sees only parts of it: she is shown
+    none of what is covered. The word stands in the trail."""
+
+    OPGAVE = "en opgave gør et skridt"
+    HENVISNING = "en henvisning følges op"
+    RESTANCESAG = "en restancesag gør et skridt"
+    RESTANCELISTE = "en restanceliste læses ind"
+    SAMTYKKE = "delt med samtykke"
+    SLETNING = "det, der er talt, følger med"
+    SAMMENLÆGNING = "to beboere lægges sammen eller skilles"
+    SLETTEFRIST = "slettefrist"
+    INDSIGT = "indsigt"
 
 
 class MåIkkeÅbne(Exception):
     """This actor's role has no right to open this row's envelope."""
+
+
+class Dækket(Exception):
+    """Parts of this row are a colleague's alone: it is changed whole or not at all."""
+
+    def __init__(self, row: SealedRow) -> None:
+        super().__init__(str(row.__tablename__))
+        self.række = row.id
+        self.beboer_id = _beboer(row)
 
 
 class SealedRow(Base):
@@ -70,22 +109,55 @@ def seal(session: Session, row: SealedRow, value: BaseModel) -> None:
     """Put `value` into the row's envelope; the person's key is made first when there is none.
 
     A row that changes person (a referral taken up) is sealed anew; destroying its old own key is the caller's act.
-    Raises Shredded for a person whose key is destroyed: what is erased is never sealed again.
+    Raises Shredded for a person whose key is destroyed: what is erased is never sealed again; and Dækket for a value
+    that was opened with covered parts, and for a row that is covered for the actor and was not opened whole.
     """
+    if isinstance(value, Kuvertindhold) and value.skjult:
+        raise Dækket(row)
+    if row.sealed:
+        kræv_hel(session, row)
     key = data_key(session, row.person_id)
     row.sealed = seal_bytes(key, EPOCH, row.place, value.model_dump_json().encode())
+    _opened(session, [row.id], whole=True)
+
+
+def kræv_hel(session: Session, row: SealedRow) -> None:
+    """Raises Dækket unless the actor sees the whole row, or has opened it whole in this Session.
+
+    A row that was opened with covered parts stays so, whatever becomes of its columns, until it is opened whole.
+    """
+    if row.id in _noted(session, _HELE):
+        return
+    if row.id in _noted(session, _DÆKKEDE) or ser(session, row) is not None or _covered(session, row):
+        raise Dækket(row)
+
+
+def _covered(session: Session, row: SealedRow) -> bool:
+    found = åbninger(session, [row]).get(row.id)
+    return found is not None and bool(found.skjult)
 
 
 def open_sealed(session: Session, row: SealedRow, value_type: type[Værdi], anledning: str) -> Værdi:
-    """The row's value. Writes the read to the trail in the same transaction.
+    """The row's value, as far as the actor may see it. Writes the read to the trail in the same transaction.
 
     Raises MåIkkeÅbne (no right), Begrænset (a restricted resident, without a reason), Shredded (key destroyed),
     Tampered (not this row's blob).
     """
     _check_right(session, [row])
-    check_readable(session, row, aktør(session).åbner.get(str(row.__tablename__)))
+    check_readable(session, row, aktør(session).omfang(str(row.__tablename__)))
     value = _open(_keystore(session).get(row.person_id), row, value_type)
-    _trace(session, [row], anledning)
+    seen, ved = _as_seen(session, [row], {row.id: value})
+    _trace(session, [row], anledning, ved)
+    return seen[row.id]
+
+
+def open_whole(session: Session, row: SealedRow, value_type: type[Værdi], anledning: str, dør: Dør) -> Værdi:
+    """As open_sealed, with nothing covered: for work of the program's own, never to be shown."""
+    _check_right(session, [row])
+    check_readable(session, row, aktør(session).omfang(str(row.__tablename__)))
+    value = _open(_keystore(session).get(row.person_id), row, value_type)
+    _opened(session, [row.id], whole=True)
+    _trace(session, [row], anledning, {"dør": dør})
     return value
 
 
@@ -100,14 +172,30 @@ def open_many(
     if not batch:
         return {}
     _check_right(session, batch)
+    values, ved = _as_seen(session, batch, _open_batch(session, batch, value_type))
+    if values:
+        _trace(session, [row for row in batch if row.id in values], anledning, ved)
+    return values
+
+
+def open_whole_many(
+    session: Session, rows: Iterable[SealedRow], value_type: type[Værdi], anledning: str, dør: Dør
+) -> dict[uuid.UUID, Værdi]:
+    """As open_many, with nothing covered: for work of the program's own, never to be shown."""
+    batch = list(rows)
+    if not batch:
+        return {}
+    _check_right(session, batch)
     values = _open_batch(session, batch, value_type)
     if values:
-        _trace(session, [row for row in batch if row.id in values], anledning)
+        _opened(session, values, whole=True)
+        _trace(session, [row for row in batch if row.id in values], anledning, {"dør": dør})
     return values
 
 
 def open_unnamed(session: Session, rows: Iterable[SealedRow], value_type: type[Værdi]) -> dict[uuid.UUID, Værdi]:
-    """As open_many, for building the search index alone: traced as one count, since nobody looks at anybody yet."""
+    """As open_whole_many, for what the program keeps in memory alone: traced as one count, since nobody looks at
+    anybody yet."""
     batch = list(rows)
     _check_right(session, batch)
     values = _open_batch(session, batch, value_type)
@@ -168,7 +256,7 @@ def _check_right(session: Session, rows: Sequence[SealedRow]) -> None:
 
 
 def _in_scope(who: Aktør, row: SealedRow) -> bool:
-    omfang = who.åbner.get(str(row.__tablename__))
+    omfang = who.omfang(str(row.__tablename__))
     if omfang == "egne":
         own = getattr(row, "ejer_id", None)
         return own is not None and own == who.bruger_id
@@ -177,7 +265,42 @@ def _in_scope(who: Aktør, row: SealedRow) -> bool:
     return omfang == "alle" or (omfang == "organisation" and who.samme_organisation(row))
 
 
-def _trace(session: Session, rows: Sequence[SealedRow], anledning: str) -> None:
+def _as_seen(
+    session: Session, rows: Sequence[SealedRow], values: dict[uuid.UUID, Værdi]
+) -> tuple[dict[uuid.UUID, Værdi], dict[str, str | int]]:
+    """The values without what is covered for the actor; and how many of a colleague's rows were open to her by what."""
+    kinds, only = åbninger(session, rows), ser(session, rows[0])
+    if not kinds and only is None:
+        return values, {}
+    seen, ved = dict(values), Counter[str]()
+    for id_, value in values.items():
+        skjult: frozenset[str] = frozenset() if only is None else frozenset(type(value).model_fields) - only
+        if id_ in kinds:
+            skjult |= kinds[id_].skjult
+            if kinds[id_].ved:
+                ved[kinds[id_].ved] += 1
+        if skjult:
+            seen[id_] = tildæk(value, skjult)
+    covered = [id_ for id_, value in seen.items() if value is not values[id_]]
+    _opened(session, covered, whole=False)
+    _opened(session, values.keys() - set(covered), whole=True)
+    return seen, dict(ved)
+
+
+def _noted(session: Session, which: str) -> set[uuid.UUID]:
+    return cast("set[uuid.UUID]", session.info.setdefault(which, set()))
+
+
+def _opened(session: Session, ids: Iterable[uuid.UUID], *, whole: bool) -> None:
+    """Remember for this Session which rows it has opened whole, and which with covered parts."""
+    now, before = (_HELE, _DÆKKEDE) if whole else (_DÆKKEDE, _HELE)
+    _noted(session, now).update(ids)
+    _noted(session, before).difference_update(ids)
+
+
+def _trace(
+    session: Session, rows: Sequence[SealedRow], anledning: str, detaljer: dict[str, str | int] | None = None
+) -> None:
     beboere = [b for row in rows if (b := _beboer(row)) is not None]
     skriv(
         session,
@@ -186,6 +309,7 @@ def _trace(session: Session, rows: Sequence[SealedRow], anledning: str) -> None:
         [row.id for row in rows],
         beboere=beboere,
         anledning=anledning,
+        detaljer=detaljer,
     )
 
 

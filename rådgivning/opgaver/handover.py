@@ -11,11 +11,11 @@ from rådgivning.adgang.permissions import IkkeFundet, Konflikt, Rolle
 from rådgivning.beboere.residents import acting
 from rådgivning.beskeder.queue import læg_i_kø
 from rådgivning.database import today
-from rådgivning.nøgler.opening import open_sealed, seal
+from rådgivning.nøgler.opening import Dækket, Dør, kræv_hel, open_whole, seal
 from rådgivning.opgaver.models import Opgave, OpgaveData
 from rådgivning.opgaver.storing import changed, lock
 
-BESKED = "opgave_overdraget"
+BESKED, OVERTAGET = "opgave_overdraget", "opgave_overtaget"
 UDFØRT = "Opgaven er udført. Åbn den igen, hvis der er mere at gøre."
 
 
@@ -33,7 +33,8 @@ def kan_overtage(session: Session, ejer_id: uuid.UUID) -> list[Bruger]:
 
 
 def overdrag(session: Session, id: uuid.UUID, til: uuid.UUID) -> Opgave:  # noqa: A002
-    """Give a task to a colleague, who sees who it came from and is told. Giving it to who has it changes nothing.
+    """Give a task to a colleague, who sees who it came from and is told; so is who had it when another moves it. With
+    the task goes what is covered about its resident, if the giver sees it. Giving it to who has it changes nothing.
 
     Raises IkkeFundet for a user who may not have it, Konflikt when it is done.
     """
@@ -44,10 +45,23 @@ def overdrag(session: Session, id: uuid.UUID, til: uuid.UUID) -> Opgave:  # noqa
         raise Konflikt(UDFØRT)
     if til not in {bruger.id for bruger in kan_overtage(session, opgave.ejer_id)}:
         raise IkkeFundet("bruger", til)
-    data = open_sealed(session, opgave, OpgaveData, "overdrag opgave")
+    seen = _sees(session, opgave)
+    data = open_whole(session, opgave, OpgaveData, "overdrag opgave", Dør.OPGAVE)
     _helhedsplan, bruger_id = acting(session)
+    if opgave.ejer_id != bruger_id:
+        læg_i_kø(session, opgave.ejer_id, OVERTAGET)
+    opgave.adgang = "givet" if seen and til != bruger_id else opgave.adgang if seen else "overtaget"
     opgave.ejer_id = til
     given = {"overdraget_af": None if til == bruger_id else bruger_id, "overdraget": today()}
     seal(session, opgave, data.model_copy(update=given))
     læg_i_kø(session, til, BESKED)
     return changed(session, opgave, "overdraget")
+
+
+def _sees(session: Session, opgave: Opgave) -> bool:
+    """Whether the actor sees all of the task; what she does not see she can give to nobody."""
+    try:
+        kræv_hel(session, opgave)
+    except Dækket:
+        return False
+    return True

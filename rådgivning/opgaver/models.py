@@ -6,21 +6,19 @@ import uuid
 from datetime import date
 from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 from sqlalchemy import Index
 from sqlmodel import Field
 
-from rådgivning.nøgler.opening import SealedRow
+from rådgivning.nøgler.opening import Kuvertindhold, SealedRow
 
 
-class OpgaveData(BaseModel):
+class OpgaveData(Kuvertindhold):
     """What the task says, which contact, referral or restancesag it came from, and who handed it over when.
 
     A recurring task has its rhythm in `gentages` (a Gentagelse), the last day it may come in `gentages_til`, the first
     day of its series in `serie_start` and its own in `serie_dag`; `næste_id` is the one made when it was done.
     """
-
-    model_config = ConfigDict(hide_input_in_errors=True)
 
     titel: str = ""
     note: str = ""
@@ -37,7 +35,12 @@ class OpgaveData(BaseModel):
 
 
 class Opgave(SealedRow, table=True):
-    """A follow-up with a deadline; open until `udført` has a date."""
+    """A follow-up with a deadline; open until `udført` has a date.
+
+    `adgang` stands in clear, because it decides what may be opened: "givet" by somebody who sees all of the
+    resident's, whom it opens to the task's new owner while it is open; "overtaget" by somebody who does not, and still
+    does not.
+    """
 
     __tablename__ = "opgave"
     __table_args__ = (Index("ix_opgave_helhedsplan_id_udført_frist", "helhedsplan_id", "udført", "frist"),)
@@ -48,3 +51,4 @@ class Opgave(SealedRow, table=True):
     frist: date
     udført: date | None = None
     version: int = 1
+    adgang: str = Field(default="", max_length=20)

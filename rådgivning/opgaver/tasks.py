@@ -15,7 +15,16 @@ from sqlmodel import Session, select
 from rådgivning.adgang.permissions import IkkeFundet, Konflikt, hent
 from rådgivning.beboere.residents import acting, arbejdssted, beboer_nu
 from rådgivning.database import today
-from rådgivning.nøgler.opening import destroy_key, is_readable, open_many, open_sealed, seal
+from rådgivning.nøgler.opening import (
+    Dør,
+    destroy_key,
+    is_readable,
+    kræv_hel,
+    open_sealed,
+    open_whole,
+    open_whole_many,
+    seal,
+)
 from rådgivning.opgaver.models import Opgave, OpgaveData
 from rådgivning.opgaver.recurring import Gentagelse, arbejdsdag, næste_gang
 from rådgivning.opgaver.storing import changed, lock, trace
@@ -105,12 +114,13 @@ def ret_opgave(
     version: int,
     rytme: Rytme | None = None,
 ) -> Opgave:
-    """Save a corrected task; raises OpgaveÆndret when it is no longer `version`.
+    """Save a corrected task; raises OpgaveÆndret when it is no longer `version`, Dækket when its note is covered.
 
     Another rhythm, or another deadline of a task that recurs, starts the series anew from that deadline; without a
     `rytme` it stays.
     """
     opgave = lock(session, id)
+    kræv_hel(session, opgave)
     data = open_sealed(session, opgave, OpgaveData, "ret opgave")
     if opgave.version != version:
         raise OpgaveÆndret(opgave.version, opgave.frist, data)
@@ -129,7 +139,7 @@ def udfør(session: Session, id: uuid.UUID) -> Opgave:  # noqa: A002
     if opgave.udført is not None:
         return opgave
     opgave.udført = today()
-    data = open_many(session, [opgave], OpgaveData, "udfør opgave").get(id)
+    data = open_whole_many(session, [opgave], OpgaveData, "udfør opgave", Dør.OPGAVE).get(id)
     if data is not None and data.gentages and data.næste_id is None:
         data.næste_id = _make_next(session, opgave, data)
         seal(session, opgave, data)
@@ -142,7 +152,7 @@ def fortryd(session: Session, id: uuid.UUID) -> Opgave:  # noqa: A002
     if opgave.udført is None:
         return opgave
     opgave.udført = None
-    data = open_many(session, [opgave], OpgaveData, "fortryd opgave").get(id)
+    data = open_whole_many(session, [opgave], OpgaveData, "fortryd opgave", Dør.OPGAVE).get(id)
     if data is not None and data.næste_id is not None and _take_back(session, data.næste_id):
         data.næste_id = None
         seal(session, opgave, data)
@@ -152,7 +162,7 @@ def fortryd(session: Session, id: uuid.UUID) -> Opgave:  # noqa: A002
 def stop_gentagelse(session: Session, id: uuid.UUID) -> Opgave:  # noqa: A002
     """Let a task come no more after this one. Of one that is done the next has come already: raises Konflikt."""
     opgave = lock(session, id)
-    data = open_sealed(session, opgave, OpgaveData, "stop gentagelse")
+    data = open_whole(session, opgave, OpgaveData, "stop gentagelse", Dør.OPGAVE)
     if data.gentages and opgave.udført is not None:
         raise Konflikt("Opgaven er udført, og den næste er kommet. Stop gentagelsen på den.")
     if not data.gentages:

@@ -16,6 +16,7 @@ from rådgivning.adgang.permissions import IkkeFundet, Ret, hent, kræver
 from rådgivning.beboere.models import Beboer
 from rådgivning.beboere.residents import Træf, hent_beboere, søg_beboere
 from rådgivning.database import current_session, today
+from rådgivning.nøgler.opening import kræv_hel
 from rådgivning.opgaver import deadlines, lists, moving_views, tasks
 from rådgivning.opgaver.forms import OpgaveFormular, SletFormular
 from rådgivning.opgaver.models import Opgave, OpgaveData
@@ -109,6 +110,7 @@ def ret(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     """Correct a task; when somebody else was faster both versions are shown."""
     session = current_session()
     opgave, nu = tasks.hent_opgave(session, id, "ret opgave")
+    kræv_hel(session, opgave)
     shown = nu.model_dump(include={"titel", "note", "gentages", "gentages_til"})
     if kasseres():
         return kassér_kladde(session)
@@ -160,6 +162,7 @@ def slet(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     """Delete a task after a question."""
     session, form = current_session(), SletFormular()
     opgave, data = tasks.hent_opgave(session, id, "slet opgave")
+    kræv_hel(session, opgave)
     if not form.validate_on_submit():
         page = render_template("opgaver/slet.html", form=form, opgave=opgave, data=data)
         return page, 200 if request.method == "GET" else 422

@@ -15,6 +15,7 @@ from rådgivning.beboere.models import Beboer, BeboerData
 from rådgivning.beboere.residents import hent_beboer
 from rådgivning.dansk import dato
 from rådgivning.nøgler.models import Søgeændring
+from rådgivning.nøgler.opening import kræv_hel
 from rådgivning.overblik.merging import BEGGE, BEHOLDT, FELTER, UDGÅET, begge_noter
 from rådgivning.overblik.moving import ANLEDNING, antal_om
 
@@ -71,7 +72,8 @@ class Sammenligning:
 
 
 def sammenlign(session: Session, beholdt_id: uuid.UUID, udgået_id: uuid.UUID) -> Sammenligning:
-    """Both residents, opened by name. Raises IkkeFundet, Shredded, and Konflikt for one and the same."""
+    """Both residents, opened by name. Raises IkkeFundet, Shredded, Konflikt for one and the same, and Dækket for a
+    colleague's of whom the actor does not see all."""
     beholdt, udgået = _side(session, beholdt_id), _side(session, udgået_id)
     if beholdt_id == udgået_id:
         raise Konflikt("Det er den samme beboer to gange. Gå tilbage, og vælg en anden.")
@@ -106,6 +108,7 @@ def _line(etiket: str, beholdt: str, udgået: str) -> Linje:
 
 def _side(session: Session, beboer_id: uuid.UUID) -> Side:
     beboer, data = hent_beboer(session, beboer_id, ANLEDNING)
+    kræv_hel(session, beboer)
     home = husstand(session, beboer_id, ANLEDNING)
     bolig = " ".join(filter(None, (home[1].nummer, home[1].adresse))) if home else ""
     return Side(beboer, data, bolig, antal_om(session, beboer_id))

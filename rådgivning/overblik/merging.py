@@ -21,7 +21,7 @@ from rådgivning.beboere.residents import acting, lås_beboer
 from rådgivning.database import today
 from rådgivning.felter import NotatFelt
 from rådgivning.nøgler.changes import note_change
-from rådgivning.nøgler.opening import destroy_key, open_sealed, seal
+from rådgivning.nøgler.opening import Dør, destroy_key, kræv_hel, open_sealed, open_whole, seal
 from rådgivning.overblik.models import Sammenlægning, SammenlægningData
 from rådgivning.overblik.moving import (
     ANLEDNING,
@@ -92,7 +92,8 @@ def slå_sammen(
 ) -> Sammenlægning:
     """Merge the second resident into the first. The same form twice (the same `id`) gives the first merge back.
 
-    `versioner` are the kept and the other one's as they were shown. Raises IkkeFundet, BeboereÆndret, Konflikt.
+    `versioner` are the kept and the other one's as they were shown. Raises IkkeFundet, BeboereÆndret, Konflikt, and
+    Dækket unless the actor may see all of both: who keeps the one gets everything about the other.
     """
     helhedsplan_id, bruger_id = acting(session)
     hold(session)
@@ -104,6 +105,8 @@ def slå_sammen(
     beholdt, udgået = rows[beholdt_id], rows[udgået_id]
     if (beholdt.version, udgået.version) != versioner:
         raise BeboereÆndret
+    kræv_hel(session, beholdt)
+    kræv_hel(session, udgået)
     før = open_sealed(session, beholdt, BeboerData, ANLEDNING)
     hendes = open_sealed(session, udgået, BeboerData, ANLEDNING)
     moves, stays = rækker_om(session, udgået_id), rækker_om(session, beholdt_id)
@@ -142,7 +145,7 @@ def hent_fortrydelse(session: Session, id: uuid.UUID) -> Fortrydelse:  # noqa: A
     """What undoing a merge would bring. Raises IkkeFundet, and Konflikt when it cannot be undone (any more)."""
     row = hent(session, Sammenlægning, id)
     _demand(session, row)
-    return _what_undoing_brings(session, row, open_sealed(session, row, SammenlægningData, "fortryd sammenlægning"))
+    return _what_undoing_brings(session, row, _open_whole(session, row))
 
 
 def fortryd(session: Session, id: uuid.UUID) -> Sammenlægning:  # noqa: A002
@@ -156,13 +159,13 @@ def fortryd(session: Session, id: uuid.UUID) -> Sammenlægning:  # noqa: A002
     if row.fortrudt is not None:
         return row
     _demand(session, row)
-    data = open_sealed(session, row, SammenlægningData, "fortryd sammenlægning")
+    data = _open_whole(session, row)
     beholdt = lås_beboer(session, row.beholdt_id)
     _restore(session, row, data)
     hers = heraf(rækker_om(session, row.beholdt_id), data.flyttet)
     flyt(session, hers, row.beholdt_id, row.udgået_id)
     flyt_kladder_tilbage(session, hers["kladde"], data.kladder)
-    nu = open_sealed(session, beholdt, BeboerData, ANLEDNING)
+    nu = open_whole(session, beholdt, BeboerData, ANLEDNING, Dør.SAMMENLÆGNING)
     tilbage = {navn: getattr(data.før, navn) for navn in FELTER if navn not in _corrected(nu, data)}
     _correct(session, beholdt, nu.model_copy(update=tilbage))
     flyt_hjem(session, row.udgået_id, row.beholdt_id, data.lejemål_id, data.lejemål)
@@ -283,9 +286,13 @@ def _restore(session: Session, row: Sammenlægning, data: SammenlægningData) ->
     session.flush()
 
 
+def _open_whole(session: Session, row: Sammenlægning) -> SammenlægningData:
+    return open_whole(session, row, SammenlægningData, "fortryd sammenlægning", Dør.SAMMENLÆGNING)
+
+
 def _what_undoing_brings(session: Session, row: Sammenlægning, data: SammenlægningData) -> Fortrydelse:
     beholdt = hent(session, Beboer, row.beholdt_id)
-    nu = open_sealed(session, beholdt, BeboerData, "fortryd sammenlægning")
+    nu = open_whole(session, beholdt, BeboerData, "fortryd sammenlægning", Dør.SAMMENLÆGNING)
     known = {i for ids in (*data.flyttet.values(), *data.hos_beholdt.values()) for i in ids}
     now = rækker_om(session, row.beholdt_id)
     new = {n: [r for r in rows if r.id not in known] for n, rows in now.items() if n not in {*FØLGER, "kladde"}}

@@ -6,18 +6,16 @@ import uuid
 from datetime import date
 from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 from sqlmodel import Field
 
 from rådgivning.beboere.models import BeboerData, LejemålData
-from rådgivning.nøgler.opening import SealedRow
+from rådgivning.nøgler.opening import Kuvertindhold, SealedRow
 
 
-class SammenlægningData(BaseModel):
+class SammenlægningData(Kuvertindhold, BaseModel):
     """Both residents as they were and what was made of them; which rows moved (by table) and which the kept one had;
     the tenancy the other one lived in; and where drafts stood whose address named her."""
-
-    model_config = ConfigDict(hide_input_in_errors=True)
 
     udgået: BeboerData = BeboerData()
     udgået_ejer: uuid.UUID | None = None

@@ -28,7 +28,7 @@ from rådgivning.beboere.models import Lejemål, LejemålData
 from rådgivning.beboere.residents import acting
 from rådgivning.fakta import facts
 from rådgivning.fakta.models import Faktum
-from rådgivning.nøgler.opening import SealedRow, open_many, seal
+from rådgivning.nøgler.opening import Dør, SealedRow, open_whole_many, seal
 from rådgivning.nøgler.pseudonyms import pseudonym
 
 # Rows that belong to another row and go where it goes: table, whose row it is, and the column that says which.
@@ -99,7 +99,7 @@ def flyt(session: Session, rækker: Mapping[str, Sequence[SealedRow]], fra: uuid
 def _open(session: Session, rows: Sequence[SealedRow], person: uuid.UUID) -> dict[uuid.UUID, Indhold]:
     """What is sealed under the resident's key; a draft has a key of its own and stays in it."""
     hers = [row for row in rows if row.person_id == person]
-    opened = open_many(session, hers, Indhold, ANLEDNING)
+    opened = open_whole_many(session, hers, Indhold, ANLEDNING, Dør.SAMMENLÆGNING)
     if len(opened) < len(hers):
         raise Konflikt("Noget af det, der står om beboeren, kan ikke læses. Kontakt den, der driver systemet.")
     return opened

@@ -15,6 +15,7 @@ from rådgivning.dansk import dato, kroner
 from rådgivning.database import COPENHAGEN, today
 from rådgivning.henvisninger.models import Henvisning, HenvisningData
 from rådgivning.kontakter.browse import Kontaktlinje, kontakter_om
+from rådgivning.kontakter.presentation import SKJULT
 from rådgivning.nøgler.opening import open_many
 from rådgivning.opgaver.lists import Opgavelinje, opgaver_om
 from rådgivning.overblik.home import Hjem, hjem
@@ -134,7 +135,11 @@ def _contact(linje: Kontaktlinje, label: Etiket) -> Post:
         linje.kontakt.dato,
         titel or "Kontakt",
         f"/kontakter/{linje.kontakt.id}",
-        data.notat if len(data.notat) <= UDDRAG else data.notat[:UDDRAG].rstrip() + " …",
+        SKJULT
+        if "notat" in data.gemt
+        else data.notat
+        if len(data.notat) <= UDDRAG
+        else data.notat[:UDDRAG].rstrip() + " …",
         ART_IKON.get(data.art, "samtale"),
         (udfald, "neutral") if udfald else None,
     )

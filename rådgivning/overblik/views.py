@@ -12,6 +12,7 @@ from rådgivning.adgang.permissions import Ret, Rolle, current_helhedsplan_id, c
 from rådgivning.beboere.models import Beboer
 from rådgivning.beboere.residents import Slettegrund, hent_beboere
 from rådgivning.database import current_session, new_id, today
+from rådgivning.nøgler.opening import kræv_hel
 from rådgivning.overblik import merge_views, restricted_views
 from rådgivning.overblik.forms import SletFormular
 from rådgivning.overblik.merging import kan_fortrydes, lagt_sammen_med, sidste_dag
@@ -89,7 +90,7 @@ def beboer(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
 def slet(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     """Delete a resident after a question and with a reason."""
     session, form = current_session(), SletFormular()
-    hent(session, Beboer, id)
+    kræv_hel(session, hent(session, Beboer, id))
     data = hent_beboere(session, [id], "slet beboer").get(id)
     if not form.validate_on_submit():
         page = render_template("overblik/slet.html", form=form, id=id, data=data, omfang=omfang(session, id))

@@ -102,12 +102,14 @@ class Oplysning(Del):
 
 
 class Hoved(Del):
-    """The helhedsplan itself. `vision` and `baggrund` are what the agreement says, word for word."""
+    """The helhedsplan itself. `vision` and `baggrund` are what the agreement says, word for word. `noter_deles`: the
+    beboerrådgivere read each other's notes (nøgler/covering.py)."""
 
     id: Nøgle
     navn: Tekst
     fra: date
     til: date
+    noter_deles: bool = False
     udkast: str = ""
     vision: str = ""
     baggrund: tuple[Tekst, ...] = ()

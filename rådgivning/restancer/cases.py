@@ -23,7 +23,7 @@ from rådgivning.beboere.models import BeboerData
 from rådgivning.beboere.residents import acting, hent_beboer, opret_beboer
 from rådgivning.database import now, today
 from rådgivning.fakta import facts
-from rådgivning.nøgler.opening import destroy_key, open_many, open_sealed
+from rådgivning.nøgler.opening import Dør, destroy_key, kræv_hel, open_sealed, open_whole_many
 from rådgivning.restancer.corrections import annulleret, rettet
 from rådgivning.restancer.models import Hændelse, Restancesag, RestancesagData
 from rådgivning.restancer.order import sket_efter, umuligt
@@ -109,7 +109,11 @@ def ret_sag(
     ændringer: Mapping[str, Any],
     version: int,
 ) -> Restancesag:
-    """Save corrected fields; raises SagÆndret when the case is no longer `version`."""
+    """Save corrected fields; raises SagÆndret when the case is no longer `version`, and Dækket for a note that is
+    covered for the actor."""
+    sag = locked(session, id)
+    if "note" in ændringer:
+        kræv_hel(session, sag)
     sag, data = open_locked(session, id)
     if sag.version != version:
         raise SagÆndret(sag.version, data)
@@ -226,10 +230,10 @@ def slet_sag(session: Session, id: uuid.UUID, grund: Slettegrund) -> None:  # no
     """Delete a case and its fact; one that is no resident's loses its key as well. Of an erased resident's case the row
     goes and the fact, which nobody can tell from others any more, stays."""
     sag = locked(session, id)
-    data = open_many(session, [sag], RestancesagData, "slet restancesag").get(id)
+    data = open_whole_many(session, [sag], RestancesagData, "slet restancesag", Dør.SLETNING).get(id)
     if data is not None and data.faktum_id is not None:
         facts.fjern(session, data.faktum_id)
-    if aktør(session).åbner.get("lejemål") == "alle":
+    if aktør(session).omfang("lejemål") == "alle":
         løs_sag(session, id)
     session.delete(sag)
     trace(session, Handling.SLETTET, sag, grund)

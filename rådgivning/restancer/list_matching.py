@@ -70,7 +70,7 @@ class Fund:
 def kendte_sager(session: Session, boligorganisation: str, kun: Collection[uuid.UUID] | None = None) -> list[Kendt]:
     """The boligorganisation's cases that the actor may open (only those named in `kun`); traced as one count."""
     helhedsplan_id, bruger_id = acting(session)
-    own = aktør(session).åbner.get("restancesag") == "egne"
+    own = aktør(session).omfang("restancesag") == "egne"
     query = select(Restancesag).where(
         Restancesag.helhedsplan_id == helhedsplan_id, Restancesag.boligorganisation == boligorganisation
     )

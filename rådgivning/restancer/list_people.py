@@ -101,7 +101,7 @@ def valgte(
 def beboer_til(session: Session, række: Listerække) -> uuid.UUID | None:
     """The resident a row's new case is about, made when that was chosen; None when there is none, when she is erased
     since, and for everybody but the beboerrådgiver."""
-    if række.beboer_id is None or aktør(session).åbner.get("beboer") != "alle":
+    if række.beboer_id is None or aktør(session).omfang("beboer") != "alle":
         return None
     row = session.get(Beboer, række.beboer_id)
     if row is None and række.ny_beboer:

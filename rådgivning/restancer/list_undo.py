@@ -21,7 +21,7 @@ from rådgivning.beboere.residents import Slettegrund, slet_beboer
 from rådgivning.database import now
 from rådgivning.henvisninger.models import Henvisning
 from rådgivning.kontakter.models import Kontakt
-from rådgivning.nøgler.opening import is_readable, open_many, open_sealed, seal
+from rådgivning.nøgler.opening import Dør, is_readable, open_many, open_whole, open_whole_many, seal
 from rådgivning.opgaver.models import Opgave
 from rådgivning.restancer import cases, own
 from rådgivning.restancer.list_import import FLEST_AD_GANGEN, LÆNGST, Fremskridt, lås
@@ -143,7 +143,7 @@ def _take_back(session: Session, liste: Restanceliste, row: Listesag, nye_beboer
     if session.get(Restancesag, row.sag_id) is None:
         return True
     sag = locked(session, row.sag_id)
-    data = open_many(session, [sag], RestancesagData, "fortryd import").get(sag.id)
+    data = open_whole_many(session, [sag], RestancesagData, "fortryd import", Dør.RESTANCELISTE).get(sag.id)
     if data is None:
         return True
     if row.hvad == "ny":
@@ -210,7 +210,7 @@ def _of(h: Hændelse, liste_id: uuid.UUID, row: Listesag) -> bool:
 def _restore(session: Session, sag: Restancesag, liste_id: uuid.UUID) -> None:
     """The fields as they were, where nobody has changed them since."""
     row = locked(session, sag.id)
-    data = open_sealed(session, row, RestancesagData, "fortryd import")
+    data = open_whole(session, row, RestancesagData, "fortryd import", Dør.RESTANCELISTE)
     for kept in data.listerettelser:
         if kept.liste_id == liste_id:
             now_stands = data.model_dump(mode="json", include=set(kept.efter))

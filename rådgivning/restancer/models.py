@@ -13,7 +13,7 @@ from sqlalchemy import Column, LargeBinary
 from sqlmodel import Field
 
 from rådgivning.database import Base, Tidspunkt, new_id, now
-from rådgivning.nøgler.opening import SealedRow
+from rådgivning.nøgler.opening import Kuvertindhold, SealedRow
 
 
 class Hændelse(BaseModel):
@@ -84,7 +84,7 @@ class Listerettelse(BaseModel):
     efter: dict[str, Any] = {}
 
 
-class RestancesagData(BaseModel):
+class RestancesagData(Kuvertindhold, BaseModel):
     """What a restancesag says about a household. `måneder` are `2026-03`, `beløb` kroner.
 
     `årsag`, `note`, `forsøg`, `aftale_på_vej` and `børn_i_husstanden` are the beboerrådgiver's alone and
@@ -92,8 +92,6 @@ class RestancesagData(BaseModel):
     `listet` and `listerettelser` are what imported lists said; `løst_fra_lejemål` is set by whoever said that the
     case belongs to no tenancy, so that it does not find one by itself again.
     """
-
-    model_config = ConfigDict(hide_input_in_errors=True)
 
     navn: str = ""
     telefon: str = ""

@@ -20,7 +20,7 @@ from rådgivning.adgang.models import Bruger
 from rådgivning.adgang.permissions import RETTIGHEDER, IkkeFundet, Ret, Rolle, hent
 from rådgivning.beboere.residents import acting
 from rådgivning.database import now
-from rådgivning.nøgler.opening import open_many
+from rådgivning.nøgler.opening import Dør, open_many, open_whole_many
 from rådgivning.restancer import cases
 from rådgivning.restancer.corrections import KAN_RETTES
 from rådgivning.restancer.models import Hændelse, Restancesag, RestancesagData
@@ -164,7 +164,7 @@ def _seen(session: Session, rows: Sequence[Restancesag], anledning: str) -> list
     bruger_id = acting(session)[1]
     consenting = må_deles_for(session, [row.beboer_id for row in rows])
     shared = [row for row in rows if row.beboer_id in consenting]
-    data = open_many(session, shared, RestancesagData, f"{anledning}, {DELT}")
+    data = open_whole_many(session, shared, RestancesagData, f"{anledning}, {DELT}", Dør.SAMTYKKE)
     data |= open_many(session, [row for row in rows if row.beboer_id not in consenting], RestancesagData, anledning)
     return [_own(row, data.get(row.id), bruger_id, deles=row.beboer_id in consenting) for row in rows]
 

@@ -13,7 +13,7 @@ from rådgivning.adgang.permissions import IkkeFundet, hent
 from rådgivning.fakta import facts
 from rådgivning.nøgler.changes import note_change
 from rådgivning.nøgler.errors import Shredded
-from rådgivning.nøgler.opening import is_readable, open_sealed, seal
+from rådgivning.nøgler.opening import Dør, is_readable, open_whole, seal
 from rådgivning.nøgler.pseudonyms import pseudonym
 from rådgivning.restancer.models import Restancesag, RestancesagData
 from rådgivning.restancer.phases import tilstand
@@ -39,9 +39,9 @@ def readable(session: Session, sag: Restancesag) -> Restancesag:
 
 
 def open_locked(session: Session, id: uuid.UUID) -> tuple[Restancesag, RestancesagData]:  # noqa: A002
-    """The locked case and what it says; raises Shredded when the resident is erased."""
+    """The locked case and all it says, for a step that carries it on; raises Shredded when the resident is erased."""
     sag = locked(session, id)
-    return sag, open_sealed(session, sag, RestancesagData, "ret restancesag")
+    return sag, open_whole(session, sag, RestancesagData, "ret restancesag", Dør.RESTANCESAG)
 
 
 def changed(session: Session, sag: Restancesag, data: RestancesagData, anledning: str) -> Restancesag:

@@ -12,7 +12,7 @@ from sqlmodel import Session
 from rådgivning.adgang.permissions import hent
 from rådgivning.beboere import households
 from rådgivning.beboere.models import LejemålData
-from rådgivning.nøgler.opening import open_many
+from rådgivning.nøgler.opening import Dør, open_whole_many
 from rådgivning.restancer.models import Restancesag, RestancesagData
 from rådgivning.restancer.storing import changed, open_locked
 from rådgivning.spor.trail import hold
@@ -23,7 +23,7 @@ def knyt_lejemål(session: Session, sag_id: uuid.UUID) -> uuid.UUID | None:
     resident lives in. A resident who lives nowhere yet lives there from now on. None when there is neither."""
     hold(session)
     sag = hent(session, Restancesag, sag_id)
-    data = open_many(session, [sag], RestancesagData, "knyt til husstand").get(sag_id)
+    data = open_whole_many(session, [sag], RestancesagData, "knyt til husstand", Dør.RESTANCESAG).get(sag_id)
     if data is None:
         return None
     lejemål_id = _tenancy(session, sag, data)

@@ -22,6 +22,7 @@ from rådgivning.beboere.models import Beboer
 from rådgivning.beboere.residents import hent_beboer
 from rådgivning.database import current_session, today
 from rådgivning.henvisninger.handling import labels
+from rådgivning.nøgler.opening import kræv_hel
 from rådgivning.plan.forms import versionsnummer
 from rådgivning.plan.lister import afdelinger, valg
 from rådgivning.plan.plans import plan
@@ -185,6 +186,8 @@ def ret(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     learns of the resident stands at the resident, where the landlord cannot read it."""
     session = current_session()
     sag = steps.allowed(id)
+    if har_ret(Ret.RESTANCER):
+        kræv_hel(session, sag)
     _sag, data = cases.hent_sag(session, id)
     if kasseres():
         return kassér_kladde(session)
@@ -227,6 +230,8 @@ def slet(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     """Ask why, then delete a case and its count."""
     session = current_session()
     sag = hent(session, Restancesag, id)
+    if har_ret(Ret.RESTANCER):
+        kræv_hel(session, sag)
     form = SletForm()
     form.grund.choices = [(grund.value, grund.value.capitalize()) for grund in cases.Slettegrund]
     if form.validate_on_submit():

@@ -32,20 +32,35 @@ _LONGEST = 80
 
 
 @dataclass(frozen=True)
-class Aktør:
-    """Who acts. `åbner` says which tables' envelopes this actor may open.
+class Adgang:
+    """Which rows of a table an actor opens, and which parts of their envelopes.
 
     All in the helhedsplan, those of the actor's boligorganisation, own rows only, or those sealed for `personer`.
-    `enhed` is the session's id.
+    `ser`: the only parts her role sees at all (None: every part). `kun_ejer`: parts that of a colleague's row stay
+    covered; `forsøg.note` is the note of each of several.
     """
+
+    omfang: Omfang
+    ser: frozenset[str] | None = None
+    kun_ejer: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Aktør:
+    """Who acts. `åbner` says which tables' envelopes this actor may open, and how far. `enhed` is the session's id."""
 
     bruger_id: uuid.UUID | None = None
     rolle: str = "system"
     helhedsplan_id: uuid.UUID | None = None
-    åbner: Mapping[str, Omfang] = field(default_factory=dict)
+    åbner: Mapping[str, Adgang] = field(default_factory=dict)
     boligorganisation: str = ""
     enhed: str = ""
     personer: frozenset[uuid.UUID] = frozenset()
+
+    def omfang(self, tabel: str) -> Omfang | None:
+        """Which rows of a table this actor opens; None for no row."""
+        adgang = self.åbner.get(tabel)
+        return adgang.omfang if adgang is not None else None
 
     def samme_organisation(self, row: object) -> bool:
         """Whether a row belongs to the actor's boligorganisation; nobody shares an empty one."""

@@ -26,7 +26,7 @@ from rådgivning.opgaver.tasks import opret_opgave
 from rådgivning.overblik.removal import slet
 from rådgivning.settings import Settings
 from rådgivning.spor.models import Handling, Spor
-from rådgivning.spor.trail import Aktør
+from rådgivning.spor.trail import Adgang, Aktør
 from tests.conftest import IDAG, KODEORD, Klient, Personale, opret_testbruger
 
 Klienter = Callable[[Rolle | None], Klient]
@@ -88,7 +88,7 @@ def test_another_user_who_signs_in_there_sees_nothing_of_it(klient: Klienter, ko
     token = client.csrf()
     gå(timedelta(hours=2))
     client.post("/prøve", data={"csrf_token": token, "notat": TEKST})
-    with kontekst.session(Aktør(new_id(), "beboerrådgiver", new_id(), {"kladde": "egne"})) as session:
+    with kontekst.session(Aktør(new_id(), "beboerrådgiver", new_id(), {"kladde": Adgang("egne")})) as session:
         assert hent_kladde(session, "/prøve") is None
 
 

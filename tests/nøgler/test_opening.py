@@ -19,7 +19,7 @@ from rådgivning.nøgler.errors import Shredded, Tampered
 from rådgivning.nøgler.opening import MåIkkeÅbne, destroy_key, is_readable, open_many, open_sealed, open_unnamed, seal
 from rådgivning.nøgler.pseudonyms import pseudonym
 from rådgivning.spor.models import Handling, Spor
-from rådgivning.spor.trail import Aktør, aktør
+from rådgivning.spor.trail import Adgang, Aktør, aktør
 from tests.conftest import Personale
 
 
@@ -118,7 +118,7 @@ def _attempts(session: Session, row: Beboer) -> list[Callable[[], object]]:
 def test_a_row_of_another_helhedsplan_does_not_open(db: Session, kontekst: Nøglekontekst) -> None:
     row_id = make(db).id
     db.rollback()
-    stranger = Aktør(uuid.uuid4(), "beboerrådgiver", uuid.uuid4(), {"beboer": "alle"})
+    stranger = Aktør(uuid.uuid4(), "beboerrådgiver", uuid.uuid4(), {"beboer": Adgang("alle")})
     with kontekst.session(stranger) as session:
         row = session.get(Beboer, row_id)
         assert row is not None
@@ -157,7 +157,11 @@ def test_the_scope_of_an_organisation_opens_and_finds_its_rows_alone(
     row_id, plan = _referral(db, rækkens), aktør(db).helhedsplan_id
     db.rollback()
     who = Aktør(
-        uuid.uuid4(), "ejendomsdrift", plan if samme_plan else uuid.uuid4(), {"henvisning": "organisation"}, aktørens
+        uuid.uuid4(),
+        "ejendomsdrift",
+        plan if samme_plan else uuid.uuid4(),
+        {"henvisning": Adgang("organisation")},
+        aktørens,
     )
     with kontekst.session(who) as session:
         row = session.get(Henvisning, row_id)

@@ -1,0 +1,270 @@
+"""Which parts of an envelope are covered for the actor: what the permission table keeps for the owner of a row alone.
+
+A beboerrådgiver sees a colleague's residents, tasks and cases; the free text in them stays the colleague's, until the
+actor is the resident's owner, has been handed a task about her, stands in as planned, or has opened with nødadgang.
+Asked of the tables by name: the rooms that own them come after this one.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from pydantic import BaseModel, ConfigDict, PrivateAttr
+from sqlalchemy import Table, select
+from sqlmodel import Session
+
+from rådgivning.database import Base, now, today
+from rådgivning.spor.trail import Adgang, Aktør, aktør
+
+if TYPE_CHECKING:
+    from rådgivning.nøgler.opening import SealedRow
+
+BEBOERRÅDGIVER = "beboerrådgiver"
+TAGET = "overtaget"
+"""A task that somebody took over herself, from a colleague whose notes she does not see."""
+NØDADGANG, VIKAR, OVERDRAGET = "nødadgang", "vikar", "overdraget"
+# Whose a row is, where its own `ejer_id` does not say: the column, or the row it belongs to.
+EJES_AF = {"henvisning": "rådgiver_id"}
+FØLGER = {"kontakt_version": ("kontakt", "kontakt_id"), "henvisning_behandling": ("henvisning", "id")}
+_KEPT = "forbindelse"
+_FEW = 300
+
+
+class Kuvertindhold(BaseModel):
+    """What is sealed in a row of which a part may be covered: it knows what was left out when it was opened."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    _skjult: frozenset[str] = PrivateAttr(default=frozenset())
+    _gemt: frozenset[str] = PrivateAttr(default=frozenset())
+
+    @property
+    def skjult(self) -> frozenset[str]:
+        """The parts that were not opened, whether anything stands in them or not."""
+        return self._skjult
+
+    @property
+    def gemt(self) -> frozenset[str]:
+        """Those of them in which something stands."""
+        return self._gemt
+
+    def mærk(self, skjult: frozenset[str], gemt: frozenset[str]) -> None:
+        """Say what was left out."""
+        self._skjult, self._gemt = skjult, gemt
+
+
+Værdi = TypeVar("Værdi", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Åbning:
+    """What the actor may open of one row: the parts that are covered, and by what a colleague's row is open to her."""
+
+    skjult: frozenset[str] = frozenset()
+    ved: str = ""
+
+
+ÅBEN = Åbning()
+
+
+@dataclass
+class _Forbindelse:
+    """What ties the actor to her colleagues' rows, as one transaction sees it."""
+
+    deles: bool
+    rådgivere: frozenset[uuid.UUID] = frozenset()
+    vikar_for: frozenset[uuid.UUID] = frozenset()
+    nødadgang: list[tuple[uuid.UUID, datetime, datetime]] = field(default_factory=list)
+    overdraget: frozenset[uuid.UUID] = frozenset()
+
+    def åbnet(self) -> frozenset[uuid.UUID]:
+        """The residents that stand open by nødadgang this moment."""
+        nu = now()
+        return frozenset(beboer for beboer, fra, til in self.nødadgang if fra <= nu < til)
+
+
+def åbninger(session: Session, rows: Sequence[SealedRow]) -> dict[uuid.UUID, Åbning]:
+    """What is covered in rows of one table, by row id; rows that are open whole, to whom they belong, are left out."""
+    who = aktør(session)
+    adgang = who.åbner.get(str(rows[0].__tablename__)) if rows else None
+    if adgang is None or not adgang.kun_ejer:
+        return {}
+    known = _forbindelse(session, who)
+    return {} if known.deles else _covered(session, rows, who, adgang, known)
+
+
+def ser(session: Session, row: SealedRow) -> frozenset[str] | None:
+    """The only parts of a table's envelopes that the actor's role sees at all; None for every part."""
+    adgang = aktør(session).åbner.get(str(row.__tablename__))
+    return adgang.ser if adgang is not None else None
+
+
+def glem_forbindelse(session: Session) -> None:
+    """Look again who may see what: an access was given or ended in this transaction."""
+    session.info.pop(_KEPT, None)
+
+
+def deler_noter(session: Session) -> bool:
+    """Whether the actor's team shares its notes: it says so in the plan, or she is the only one."""
+    return _forbindelse(session, aktør(session)).deles
+
+
+def tildæk(value: Værdi, skjult: Iterable[str]) -> Værdi:
+    """The value without the covered parts, marked so that it cannot be sealed again."""
+    model, update, gemt = type(value), dict[str, Any](), set[str]()
+    for path in skjult:
+        name, _, rest = path.partition(".")
+        if name not in model.model_fields:
+            continue
+        before = update.get(name, getattr(value, name))
+        after = _without(before, rest) if rest else model.model_fields[name].get_default(call_default_factory=True)
+        update[name] = after
+        if after != before:
+            gemt.add(path)
+    covered = value.model_copy(update=update)
+    if not isinstance(covered, Kuvertindhold):
+        raise TypeError(f"{model.__name__} cannot say that it is covered")
+    covered.mærk(frozenset(skjult), frozenset(gemt))
+    return cast("Værdi", covered)
+
+
+def _without(value: Any, path: str) -> Any:
+    """A value object, or each of a list of them, without one of its fields."""
+    if isinstance(value, list):
+        return [_without(one, path) for one in value]
+    name, _, rest = path.partition(".")
+    kind = type(value).model_fields[name]
+    part = _without(getattr(value, name), rest) if rest else kind.get_default(call_default_factory=True)
+    return value.model_copy(update={name: part})
+
+
+def _covered(
+    session: Session, rows: Sequence[SealedRow], who: Aktør, adgang: Adgang, known: _Forbindelse
+) -> dict[uuid.UUID, Åbning]:
+    skjult, ejere = Åbning(adgang.kun_ejer), _owners(session, rows)
+    residents = _residents(session, {b for row in rows if (b := _resident(row)) is not None}, who, known)
+    åbnet, found = known.åbnet(), {}
+    for row in rows:
+        ejer, beboer = ejere.get(row.id), _resident(row)
+        if ejer == who.bruger_id and (beboer is None or getattr(row, "adgang", "") != TAGET):
+            continue
+        if beboer is None:
+            if ejer in known.rådgivere:
+                found[row.id] = Åbning(ved=VIKAR) if ejer in known.vikar_for else skjult
+        elif beboer in residents:
+            if residents[beboer] != who.bruger_id:
+                found[row.id] = Åbning(ved=VIKAR)
+        elif beboer in known.overdraget:
+            found[row.id] = Åbning(ved=OVERDRAGET)
+        else:
+            found[row.id] = Åbning(ved=NØDADGANG) if beboer in åbnet else skjult
+    return found
+
+
+def _resident(row: SealedRow) -> uuid.UUID | None:
+    return row.id if row.__tablename__ == "beboer" else getattr(row, "beboer_id", None)
+
+
+def _owners(session: Session, rows: Sequence[SealedRow]) -> dict[uuid.UUID, uuid.UUID | None]:
+    """Whose each row is; None for a referral that nobody has taken up."""
+    table = str(rows[0].__tablename__)
+    if table not in FØLGER:
+        column = EJES_AF.get(table, "ejer_id")
+        return {row.id: getattr(row, column) for row in rows}
+    parent, pointer = FØLGER[table]
+    columns = _table(parent).c
+    owner = columns[EJES_AF.get(parent, "ejer_id")]
+    wanted = {row.id: getattr(row, pointer) for row in rows}
+    owners: dict[uuid.UUID, uuid.UUID | None] = {}
+    ids = list(set(wanted.values()))
+    for start in range(0, len(ids), _FEW):
+        part = select(columns.id, owner).where(columns.id.in_(ids[start : start + _FEW]))
+        owners.update((id_, ejer) for id_, ejer in session.execute(part))
+    return {row_id: owners.get(parent_id) for row_id, parent_id in wanted.items()}
+
+
+def _residents(session: Session, ids: set[uuid.UUID], who: Aktør, known: _Forbindelse) -> dict[uuid.UUID, uuid.UUID]:
+    """Of some residents those whose owner the actor is or stands in for, with the owner."""
+    if not ids:
+        return {}
+    beboer = _table("beboer").c
+    mine = select(beboer.id, beboer.ejer_id).where(beboer.ejer_id.in_([who.bruger_id, *known.vikar_for]))
+    if len(ids) <= _FEW:
+        mine = mine.where(beboer.id.in_(ids))
+    else:
+        mine = mine.where(beboer.helhedsplan_id == who.helhedsplan_id)
+    return {row[0]: row[1] for row in session.execute(mine)}
+
+
+def _forbindelse(session: Session, who: Aktør) -> _Forbindelse:
+    """Read once per transaction; the times in it are compared with the clock at every opening."""
+    transaction, kept = session.info.get(_KEPT) or (None, None)
+    if kept is None or transaction is not session.get_transaction():
+        kept = _read(session, who)
+        session.info[_KEPT] = session.get_transaction(), kept
+    return cast("_Forbindelse", kept)
+
+
+def _read(session: Session, who: Aktør) -> _Forbindelse:
+    if who.bruger_id is None:
+        return _Forbindelse(deles=True)
+    bruger = _table("bruger").c
+    team = select(bruger.id, bruger.spærret).where(
+        bruger.helhedsplan_id == who.helhedsplan_id, bruger.rolle == BEBOERRÅDGIVER
+    )
+    rådgivere = {row[0]: row[1] for row in session.execute(team)}
+    others = [id_ for id_, spærret in rådgivere.items() if spærret is None and id_ != who.bruger_id]
+    if not others or _plan_says(session, who):
+        return _Forbindelse(deles=True)
+    return _Forbindelse(
+        deles=False,
+        rådgivere=frozenset(rådgivere),
+        vikar_for=_stands_in_for(session, who),
+        nødadgang=_emergencies(session, who),
+        overdraget=_handed(session, who),
+    )
+
+
+def _plan_says(session: Session, who: Aktør) -> bool:
+    """Whether the plan file says that the team shares its notes."""
+    plan = _table("helhedsplan").c
+    found = session.execute(
+        select(plan.indhold["helhedsplan"]["noter_deles"].as_boolean()).where(plan.id == who.helhedsplan_id)
+    ).scalar()
+    return bool(found)
+
+
+def _stands_in_for(session: Session, who: Aktør) -> frozenset[uuid.UUID]:
+    vikar, dag = _table("vikar").c, today()
+    query = select(vikar.for_id).where(
+        vikar.vikar_id == who.bruger_id, vikar.fra <= dag, vikar.til >= dag, vikar.sluttet.is_(None)
+    )
+    return frozenset(session.execute(query).scalars())
+
+
+def _emergencies(session: Session, who: Aktør) -> list[tuple[uuid.UUID, datetime, datetime]]:
+    nød = _table("nødadgang").c
+    query = select(nød.beboer_id, nød.fra, nød.til).where(
+        nød.bruger_id == who.bruger_id, nød.til > now(), nød.sluttet.is_(None)
+    )
+    return [(beboer, fra, til) for beboer, fra, til in session.execute(query)]
+
+
+def _handed(session: Session, who: Aktør) -> frozenset[uuid.UUID]:
+    """The residents about whom somebody who may see all has handed her a task that is still open."""
+    opgave = _table("opgave").c
+    query = select(opgave.beboer_id).where(
+        opgave.ejer_id == who.bruger_id,
+        opgave.adgang == "givet",
+        opgave.udført.is_(None),
+        opgave.beboer_id.is_not(None),
+    )
+    return frozenset(session.execute(query).scalars())
+
+
+def _table(name: str) -> Table:
+    return Base.metadata.tables[name]
