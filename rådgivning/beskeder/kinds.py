@@ -18,10 +18,6 @@ class Slags(StrEnum):
     AFTALE_SVAR = "aftale_svar"
     OPGAVE_OVERDRAGET = "opgave_overdraget"
     OPGAVE_OVERTAGET = "opgave_overtaget"
-    NØDADGANG = "nødadgang"
-    NØDADGANG_TILSYN = "nødadgang_tilsyn"
-    VIKAR = "vikar"
-    RETTIGHEDER = "rettigheder"
     DAGENS_OVERBLIK = "dagens_overblik"
     NY_ENHED = "ny_enhed"
     MAIL_OPGIVET = "mail_opgivet"
@@ -110,33 +106,7 @@ SLAGS: Mapping[Slags, Beskrivelse] = {
         "/opgaver?vis=alle",
         frozenset({Ret.OPGAVER}),
         Levering.APP,
-    ),
-    Slags.NØDADGANG: Beskrivelse(
-        "Nødadgang til dine beboere",
-        "en kollega har åbnet 1 af dine beboere med nødadgang",
-        "kolleger har åbnet {} af dine beboere med nødadgang",
-        "/nødadgang",
-        frozenset({Ret.NØDADGANG}),
-        valg={},
-    ),
-    Slags.NØDADGANG_TILSYN: Beskrivelse(
-        "Nødadgange",
-        "1 beboer er åbnet med nødadgang",
-        "{} beboere er åbnet med nødadgang",
-        "/nødadgang",
-        frozenset({Ret.RETTIGHEDER}),
-        valg={},
-    ),
-    Slags.VIKAR: Beskrivelse(
-        "Planlagte vikarer", "nyt om 1 vikar", "nyt om {} vikarer", "/nødadgang", frozenset({Ret.NØDADGANG}), valg={}
-    ),
-    Slags.RETTIGHEDER: Beskrivelse(
-        "Kvartalets gennemgang af rettigheder",
-        "kvartalets gennemgang af rettigheder mangler",
-        "{} gennemgange af rettigheder mangler",
-        "/rettigheder",
-        frozenset({Ret.RETTIGHEDER}),
-        valg={},
+        {},
     ),
     Slags.DAGENS_OVERBLIK: Beskrivelse(
         "Dagens overblik på arbejdsdage",

@@ -255,6 +255,18 @@ FASTE = {"enhed": "kontakter", "periode": "2026", "sprog": "tr", "organisation":
 FÆLLES = {"indikator", "token", *FASTE}
 # Tables whose rows belong to one user, whatever her role; the others follow ÅBNER, or the helhedsplan.
 KUN_EGNE = {"brugersession", "besked"}
+# Here a colleague's row is refused with an explanation: its notes are covered, and could be lost or read.
+KUN_HELE = {
+    "beboere.ret",
+    "kontakter.ret",
+    "kontakter.slet",
+    "opgaver.ret",
+    "opgaver.slet",
+    "overblik.sammenlæg",
+    "overblik.slet",
+    "restancer.ret",
+    "restancer.slet",
+}
 # What a route must be told in its query to have anything to do.
 FORESPØRGSEL = {"kontakter.kassér": {"formular": "/kontakter/ny"}}
 # Here the path's id only names the draft: which resident is meant stands in the form, and is looked up from there.

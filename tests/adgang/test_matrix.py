@@ -30,6 +30,7 @@ from tests.adgang.objects import (
     FORESPØRGSEL,
     FÆLLES,
     KUN_EGNE,
+    KUN_HELE,
     KUN_KLADDE,
     MÆRKE,
     OBJEKTER,
@@ -186,7 +187,8 @@ def test_a_role_gets_what_it_may_and_only_its_own_where_that_is_the_rule(
             continue
         other = verden.genstand(rute, verden.kolleger[rolle])
         status = gang.send(rute, other.argumenter).status_code
-        if (status not in {401, 403, 404}) != se_alt(rolle, own.tabel):
+        covered = rolle is Rolle.BEBOERRÅDGIVER and rute.rule.endpoint in KUN_HELE
+        if (covered and status != 403) or (status not in {401, 403, 404}) != (se_alt(rolle, own.tabel) and not covered):
             wrong.append((rute, "a colleague's", status))
     assert wrong == []
 
@@ -250,7 +252,7 @@ def test_what_a_role_may_not_is_refused_shows_nothing_changes_nothing_and_is_in_
 def test_a_role_without_envelopes_opens_none_whatever_it_asks_for(
     verden: Verden, klient: Klienter, rolle: Rolle
 ) -> None:
-    assert ÅBNER[rolle] == {}
+    assert set(ÅBNER[rolle]) <= {"nødadgang"}
     gang = Gang(verden, klient, rolle)
     for rute in ruter(verden.app):
         argumenter = verden.genstand(rute, verden.kolleger[Rolle.BEBOERRÅDGIVER]).argumenter
