@@ -22,6 +22,7 @@ from rådgivning.adgang.navigation import init_navigation
 from rådgivning.adgang.permissions import check_declarations, offentlig
 from rådgivning.beskeder.queue import ryd_gamle, varsl_ny_enhed
 from rådgivning.dansk import FILTERS
+from rådgivning.databeskyttelse.requests import varsle_frister
 from rådgivning.drift.closed import closed_app
 from rådgivning.drift.instance import StartFejl, open_instance
 from rådgivning.kalender import retention
@@ -89,7 +90,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         session.info["settings"] = settings
         session.info["efter_kontakt"] = (følg_kontakt,)
         session.info["ny_enhed"] = (varsl_ny_enhed,)
-        session.info["oprydning"] = (slet_udløbne, retention.slet_udløbne, ryd_gamle, ryd_lister)
+        session.info["oprydning"] = (slet_udløbne, retention.slet_udløbne, ryd_gamle, ryd_lister, varsle_frister)
         return session
 
     app.extensions.update(make_session=make_session, nøgler=kontekst, settings=settings)

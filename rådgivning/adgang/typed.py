@@ -1,7 +1,7 @@
 """What a role without sealed drafts had typed when her session ended: in her own signed cookie, shown to her once.
 
 The leder and databeskyttelse open no envelope, so nothing of theirs is sealed. Their forms hold figures and names of
-users, never a resident.
+users; what databeskyttelse types about a resident's request is kept nowhere.
 """
 
 from __future__ import annotations
@@ -21,13 +21,14 @@ from rådgivning.adgang.permissions import Indlogget, current_user_id
 _NAME = "skrevet"
 LARGEST = 2500
 # What proves who somebody is is never kept, by any role.
+OM_BEBOERE = "/databeskyttelse/anmodninger"
 UDELADES = re.compile("csrf_token|bekræft_.*|.*kodeord.*")
 
 
 def keep_typed(user: Indlogget, felter: Mapping[str, list[str]]) -> bool:
-    """Keep a form's fields for this user and page; False when they are too large for a cookie."""
+    """Keep a form's fields for this user and page; False when they are too large for a cookie, or about a resident."""
     kept = {name: values for name, values in felter.items() if not UDELADES.fullmatch(name)}
-    if len(json.dumps(kept)) > LARGEST:
+    if len(json.dumps(kept)) > LARGEST or request.path.startswith(OM_BEBOERE):
         return False
     cookie[_NAME] = {"bruger": str(user.id), "sti": request.path, "felter": kept}
     return True

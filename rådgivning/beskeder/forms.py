@@ -40,6 +40,8 @@ class ValgFormular(Formular):
     opgave_overdraget = _hvordan(Slags.OPGAVE_OVERDRAGET)
     dagens_overblik = _hvordan(Slags.DAGENS_OVERBLIK)
     ny_enhed = _hvordan(Slags.NY_ENHED)
+    ny_anmodning = _hvordan(Slags.NY_ANMODNING)
+    anmodning_frist = _hvordan(Slags.ANMODNING_FRIST)
     overblik_kl = ValgFelt(
         "Hvornår skal overblikket sendes?", choices=[(kl, f"kl. {kl.replace(':', '.')}") for kl in KLOKKEN]
     )

@@ -20,6 +20,8 @@ class Slags(StrEnum):
     OPGAVE_OVERTAGET = "opgave_overtaget"
     DAGENS_OVERBLIK = "dagens_overblik"
     NY_ENHED = "ny_enhed"
+    NY_ANMODNING = "ny_anmodning"
+    ANMODNING_FRIST = "anmodning_frist"
     MAIL_OPGIVET = "mail_opgivet"
     PRØVE = "prøve"
 
@@ -124,6 +126,22 @@ SLAGS: Mapping[Slags, Beskrivelse] = {
         frozenset({Ret.EGEN_ADGANG}),
         valg=_SIKKERHED,
         råd="Var det ikke dig? Så log ind, afslut den under Mine sessioner, og skift adgangskode.",
+    ),
+    Slags.NY_ANMODNING: Beskrivelse(
+        "Anmodninger om indsigt, rettelse, sletning og begrænsning",
+        "1 ny anmodning fra en beboer",
+        "{} nye anmodninger fra beboere",
+        "/databeskyttelse/anmodninger",
+        frozenset({Ret.REGISTREREDE}),
+        valg=_SIKKERHED,
+    ),
+    Slags.ANMODNING_FRIST: Beskrivelse(
+        "Anmodninger, der snart skal være besvaret",
+        "1 anmodning skal besvares inden for en uge eller er over fristen",
+        "{} anmodninger skal besvares inden for en uge eller er over fristen",
+        "/databeskyttelse/anmodninger",
+        frozenset({Ret.REGISTREREDE}),
+        valg=_SIKKERHED,
     ),
     Slags.MAIL_OPGIVET: Beskrivelse(
         "E-mails, der ikke kom frem",

@@ -16,6 +16,7 @@ from sqlmodel import Session, col, func, select
 from rådgivning.adgang.models import Bruger
 from rådgivning.adgang.permissions import Ret, current_helhedsplan_id, har_ret, kræver
 from rådgivning.database import current_session
+from rådgivning.databeskyttelse import requests
 
 Tæller = Callable[[Session, uuid.UUID], int | None]
 
@@ -43,6 +44,18 @@ def _users(session: Session, plan_id: uuid.UUID) -> int:
 
 
 LINJER: list[Linje] = [
+    Linje(
+        "Anmodninger",
+        "/databeskyttelse/anmodninger",
+        "Indsigt, rettelse, sletning, begrænsning og dataportabilitet: svar inden en måned.",
+        Ret.REGISTREREDE,
+        requests.antal_åbne,
+        requests.antal_over_frist,
+        "over fristen",
+    ),
+    Linje(
+        "Kvitteringer", "/databeskyttelse/kvitteringer", "Hvad der er slettet hvornår, og hvorfor.", Ret.REGISTREREDE
+    ),
     Linje("Brugere", "/brugere", "Hvem der kan logge ind, og hvad de må.", Ret.BRUGERE, _users),
     Linje("Spor", "/spor", "Hvem der gjorde og læste hvad.", Ret.SPOR),
     Linje("Brud", "/spor/brud", "Hvad et brud på persondatasikkerheden omfatter.", Ret.SPOR),

@@ -30,6 +30,22 @@ ANMODNING, SLETTEFRIST, KOMMANDO = "anmodning", "slettefrist", "kommando"
 }
 """Why somebody was erased, in words; a reason by hand is the key that stands in the trail."""
 
+ORD: Final = {
+    "beboer": "beboers stamdata",
+    "kontakt": "kontakter med noter",
+    "kontakt_version": "tidligere udgaver af kontakter",
+    "opgave": "opgaver",
+    "samtykke": "samtykker",
+    "henvisning": "henvisninger",
+    "henvisning_behandling": "svar på henvisninger",
+    "restancesag": "restancesager",
+    "kladde": "kladder",
+    "anmodning": "anmodninger (det, der er skrevet i dem)",
+    "aftale": "aftaler i kalenderen",
+    "fastholdelse": "begrundelser for at gemme længere",
+}
+"""What is counted, in words."""
+
 
 def kvittér(session: Session, beboer_id: uuid.UUID, årsag: str, *, af: uuid.UUID | None) -> uuid.UUID:
     """Write the receipt of an erasure, in its transaction and before it: rows are counted while they are there.

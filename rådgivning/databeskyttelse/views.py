@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from rådgivning.databeskyttelse import access_pages, breach_pages, front_page, trail_pages, user_pages
+from rådgivning.databeskyttelse import (
+    access_pages,
+    breach_pages,
+    front_page,
+    receipt_views,
+    subject_views,
+    trail_pages,
+    user_pages,
+)
 
 
 def make_blueprint() -> Blueprint:
@@ -23,4 +31,6 @@ def make_blueprint() -> Blueprint:
     pages.add_url_rule("/brugere/<uuid:id>/afslut-sessioner", view_func=user_pages.afslut_sessioner, methods=["POST"])
     pages.add_url_rule("/brugere/<uuid:id>/nyt-kodeord", view_func=user_pages.nyt_kodeord_til, methods=["POST"])
     access_pages.add_pages(pages)
+    subject_views.add_pages(pages)
+    receipt_views.add_pages(pages)
     return pages

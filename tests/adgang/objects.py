@@ -21,6 +21,7 @@ from rådgivning.beboere.models import Beboer, BeboerData
 from rådgivning.beskeder.kinds import Slags
 from rådgivning.beskeder.models import Besked
 from rådgivning.database import new_id, now, today
+from rådgivning.databeskyttelse.models import Anmodning, AnmodningData, Kvittering
 from rådgivning.henvisninger.models import Henvisning, HenvisningData
 from rådgivning.kalender.models import Aftale, AftaleData, AftaleNote, AftaleNoteData, Kalenderfeed
 from rådgivning.kalender.states import side
@@ -193,7 +194,19 @@ def _bruger(sted: Sted) -> Genstand:
     bruger = opret_testbruger(sted.session, sted.plan, Rolle.EJENDOMSDRIFT, f"bruger-{new_id()}")
     sted.session.flush()
     signed_in = Sted(sted.session, sted.settings, sted.plan, bruger)
-    return Genstand({"id": bruger.id, "session_id": _session(signed_in).argumenter["session_id"]}, "bruger")
+    made = {"id": bruger.id, "session_id": _session(signed_in).argumenter["session_id"]}
+    return Genstand(made | _anmodning(sted), "bruger")
+
+
+def _anmodning(sted: Sted) -> dict[str, Any]:
+    """A resident's request, of whom it is not made sure yet that it is she who asks; and a receipt of an erasure."""
+    beboer_id = _beboer(sted).argumenter["id"]
+    row = Anmodning(**sted.fælles, beboer_id=beboer_id, slags="indsigt", modtaget=today(), frist=today(), fundet=1)
+    receipt = Kvittering(
+        helhedsplan_id=sted.plan.id, nummer=f"SL-{new_id().hex[:8]}", årsag="anmodning", tidspunkt=now(), glemt=today()
+    )
+    sted.session.add(receipt)
+    return {"anmodning_id": sted.row(row, AnmodningData(ønske="at se det hele")), "kvittering_id": receipt.id}
 
 
 def _besked(sted: Sted) -> Genstand:

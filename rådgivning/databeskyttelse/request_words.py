@@ -1,0 +1,81 @@
+"""The rights in words: what each is called, how identity may be made sure of, and why a request may be refused.
+
+Reasons are keys with the paragraph they rest on; what a letter says beyond them is sealed with the request.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from rådgivning.databeskyttelse.models import Slags
+
+
+@dataclass(frozen=True)
+class Rettighed:
+    """A right: its name, its paragraph of the databeskyttelsesforordning, and what a resident asks for by it."""
+
+    titel: str
+    artikel: str
+    tekst: str
+
+
+RETTIGHEDER: Final = {
+    Slags.INDSIGT: Rettighed("Indsigt", "art. 15", "Beboeren vil se, hvad der står om hende"),
+    Slags.RETTELSE: Rettighed("Rettelse", "art. 16", "Noget er forkert og skal rettes"),
+    Slags.SLETNING: Rettighed("Sletning", "art. 17", "Beboeren vil slettes"),
+    Slags.BEGRÆNSNING: Rettighed("Begrænsning", "art. 18", "Oplysningerne skal ligge stille indtil videre"),
+    Slags.DATAPORTABILITET: Rettighed("Dataportabilitet", "art. 20", "Beboeren vil have det med, hun selv har givet"),
+}
+SLAGSVALG: Final = [(slags.value, f"{om.titel} ({om.artikel}): {om.tekst}") for slags, om in RETTIGHEDER.items()]
+
+IDENTITET: Final = {
+    "kendt": "Beboerrådgiveren kender beboeren og har talt med hende",
+    "legitimation": "Legitimation er set ved personligt fremmøde",
+    "mitid": "Henvendelsen kom gennem Digital Post eller med MitID",
+    "telefon": "Ringet op på det nummer, der står på beboeren",
+    "fuldmagt": "Fuldmagt er set, og fuldmagtshaverens legitimation",
+}
+
+_FÆLLES: Final = {
+    "identitet": "Vi kan ikke være sikre på, at det er dig, der spørger (databeskyttelsesforordningen art. 12, stk. 6)",
+    "overdreven": "Anmodningen er åbenbart grundløs eller overdreven (art. 12, stk. 5)",
+    "ikke_fundet": "Vi har ingen oplysninger om dig",
+}
+_SÆRLIGE: Final[dict[Slags, dict[str, str]]] = {
+    Slags.INDSIGT: {
+        "andre": "Det ville krænke andres rettigheder at give dig oplysningerne (art. 15, stk. 4)",
+        "hensyn": "Afgørende hensyn til dig selv eller andre vejer tungere (databeskyttelsesloven § 22, stk. 1)",
+    },
+    Slags.RETTELSE: {
+        "rigtigt": "Efter vores opfattelse er oplysningerne rigtige (art. 16); din egen bemærkning står ved siden af",
+        "vurdering": "Det er en faglig vurdering, som ikke kan rettes; din egen bemærkning står ved siden af",
+    },
+    Slags.SLETNING: {
+        "restancesag": "Du har en åben restancesag, og oplysningerne er stadig nødvendige (art. 17, stk. 1, litra a)",
+        "retskrav": "Oplysningerne er nødvendige for et retskrav (art. 17, stk. 3, litra e)",
+        "pligt": "Vi har pligt til at gemme oplysningerne (art. 17, stk. 3, litra b)",
+        "nødvendige": "Oplysningerne er stadig nødvendige for det, de er indsamlet til (art. 17, stk. 1, litra a)",
+    },
+    Slags.BEGRÆNSNING: {"betingelser": "Betingelserne for begrænsning er ikke opfyldt (art. 18, stk. 1)"},
+    Slags.DATAPORTABILITET: {
+        "grundlag": "Oplysningerne behandles ikke på grundlag af samtykke eller en aftale (art. 20, stk. 1)"
+    },
+}
+AFSLAG: Final = {slags: {**_SÆRLIGE[slags], **_FÆLLES} for slags in Slags}
+"""Why a request may be refused, by right: key to the sentence of the letter."""
+
+OVERSTREGNING: Final = {
+    "anden_person": "hensyn til en anden person (art. 15, stk. 4)",
+    "anmelder": "hensyn til den, der har henvendt sig (art. 15, stk. 4)",
+    "beboeren": "afgørende hensyn til dig selv (databeskyttelsesloven § 22, stk. 1)",
+    "myndighed": "hensyn til det offentlige (databeskyttelsesloven § 22, stk. 2)",
+}
+"""Why words of a text are struck out."""
+
+BEGRÆNSNINGSGRUNDE: Final = {
+    "rigtighed": "Beboeren siger, at noget er forkert, og det undersøges (art. 18, stk. 1, litra a)",
+    "ulovlig": "Behandlingen er ulovlig, og beboeren vil ikke have slettet (litra b)",
+    "retskrav": "Beboeren skal bruge oplysningerne til et retskrav (litra c)",
+    "indsigelse": "Beboeren har gjort indsigelse, og den vurderes (litra d)",
+}

@@ -1,0 +1,160 @@
+"""Pages of requests: the list, a new one, a request's own page, and the decisions that need no more than a form."""
+
+from __future__ import annotations
+
+import uuid
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from rådgivning.adgang.models import Bruger
+from rådgivning.adgang.navigation import sidetal
+from rådgivning.adgang.permissions import Ret, hent, kræver
+from rådgivning.beboere.models import Beboer
+from rådgivning.database import current_session, today
+from rådgivning.databeskyttelse import requests
+from rådgivning.databeskyttelse.models import Anmodning, AnmodningData, Kvittering, Slags, Status
+from rådgivning.databeskyttelse.request_words import AFSLAG, IDENTITET, RETTIGHEDER
+from rådgivning.databeskyttelse.subject_forms import (
+    AfvisFormular,
+    AnmodningFormular,
+    ForlængFormular,
+    HenvendelseFormular,
+    IdentitetFormular,
+)
+
+_ONE = "/databeskyttelse/anmodninger/<uuid:anmodning_id>"
+
+
+def add_pages(bp: Blueprint) -> None:
+    """`/databeskyttelse/anmodninger`, and `/beboere/<id>/anmodning` for the beboerrådgiver."""
+    bp.add_url_rule("/databeskyttelse/anmodninger", view_func=anmodninger)
+    bp.add_url_rule("/databeskyttelse/anmodninger/ny", view_func=ny_anmodning, methods=["GET", "POST"])
+    bp.add_url_rule("/beboere/<uuid:beboer_id>/anmodning", view_func=beboers_anmodning, methods=["GET", "POST"])
+    bp.add_url_rule(_ONE, view_func=anmodning)
+    bp.add_url_rule(f"{_ONE}/identitet", view_func=identitet, methods=["POST"])
+    bp.add_url_rule(f"{_ONE}/forlæng", view_func=forlæng, methods=["GET", "POST"])
+    bp.add_url_rule(f"{_ONE}/afvis", view_func=afvis, methods=["GET", "POST"])
+    bp.add_app_template_global(lambda: RETTIGHEDER, "rettigheder")
+
+
+@kræver(Ret.REGISTREREDE)
+def anmodninger() -> ResponseReturnValue:
+    """Those to be answered, soonest first; with `vis=besvarede` the others."""
+    åbne = request.args.get("vis") != "besvarede"
+    side = sidetal()
+    rows, sider = requests.anmodninger(current_session(), åbne=åbne, side=side)
+    return render_template(
+        "databeskyttelse/anmodninger.html", rækker=rows, åbne=åbne, side=side, sider=sider, idag=today()
+    )
+
+
+@kræver(Ret.REGISTREREDE)
+def ny_anmodning() -> ResponseReturnValue:
+    """Somebody has written to us: is she a resident? The program compares, nobody can be looked up."""
+    form = HenvendelseFormular(data={"modtaget": today()})
+    if not form.validate_on_submit():
+        page = render_template("databeskyttelse/ny_anmodning.html", form=form, beboer_id=None)
+        return page, 422 if form.is_submitted() else 200
+    session = current_session()
+    row = requests.registrér_henvendelse(
+        session,
+        Slags(form.slags.data),
+        modtaget=form.modtaget.data or today(),
+        søgt=form.søgt(),
+        ønske=form.ønske.data,
+        id=form.formular_id.data,
+    )
+    session.commit()
+    flash("Anmodningen er registreret.")
+    return redirect(url_for(".anmodning", anmodning_id=row.id), 303)
+
+
+@kræver(Ret.BEBOERE)
+def beboers_anmodning(beboer_id: uuid.UUID) -> ResponseReturnValue:
+    """A resident has asked her beboerrådgiver: written down, and handed to databeskyttelse."""
+    session = current_session()
+    hent(session, Beboer, beboer_id)
+    form = AnmodningFormular(data={"modtaget": today()})
+    if not form.validate_on_submit():
+        page = render_template("databeskyttelse/ny_anmodning.html", form=form, beboer_id=beboer_id)
+        return page, 422 if form.is_submitted() else 200
+    requests.registrér(
+        session,
+        Slags(form.slags.data),
+        modtaget=form.modtaget.data or today(),
+        ønske=form.ønske.data,
+        beboer_id=beboer_id,
+        id=form.formular_id.data,
+    )
+    session.commit()
+    flash("Anmodningen er givet videre til databeskyttelse, som svarer beboeren inden for en måned.")
+    return redirect(f"/beboere/{beboer_id}", 303)
+
+
+@kræver(Ret.REGISTREREDE)
+def anmodning(anmodning_id: uuid.UUID) -> ResponseReturnValue:
+    """What is asked, how far it is, and what can be done next."""
+    return _page(hent(current_session(), Anmodning, anmodning_id), IdentitetFormular(formdata=None))
+
+
+def _page(row: Anmodning, form: IdentitetFormular) -> str:
+    session = current_session()
+    beboer = session.get(Beboer, row.beboer_id) if row.beboer_id else None
+    by = session.get(Bruger, row.ejer_id)
+    return render_template(
+        "databeskyttelse/anmodning.html",
+        row=row,
+        tekst=requests.tekst(session, row) or AnmodningData(),
+        form=form,
+        beboer=beboer,
+        registreret_af=by.navn if by else "",
+        identiteter=IDENTITET,
+        afslag=AFSLAG[Slags(row.slags)],
+        kvittering=session.get(Kvittering, row.kvittering_id) if row.kvittering_id else None,
+        om=RETTIGHEDER[Slags(row.slags)],
+        åben=row.status == Status.MODTAGET,
+        idag=today(),
+    )
+
+
+@kræver(Ret.REGISTREREDE)
+def identitet(anmodning_id: uuid.UUID) -> ResponseReturnValue:
+    """Say how it was made sure of that it is she who asks."""
+    session, form = current_session(), IdentitetFormular()
+    row = hent(session, Anmodning, anmodning_id)
+    if not form.validate_on_submit():
+        return _page(row, form), 422
+    requests.identificér(session, anmodning_id, form.identitet.data)
+    return _done(anmodning_id, "Det er noteret, hvordan identiteten er fastslået.")
+
+
+@kræver(Ret.REGISTREREDE)
+def forlæng(anmodning_id: uuid.UUID) -> ResponseReturnValue:
+    """Two months more, with a reason."""
+    session, form = current_session(), ForlængFormular()
+    row = hent(session, Anmodning, anmodning_id)
+    if not form.validate_on_submit():
+        page = render_template("databeskyttelse/forlæng.html", form=form, row=row)
+        return page, 422 if form.is_submitted() else 200
+    requests.forlæng(session, anmodning_id, form.begrundelse.data)
+    return _done(anmodning_id, "Fristen er forlænget. Husk at sende beboeren brevet om det.")
+
+
+@kræver(Ret.REGISTREREDE)
+def afvis(anmodning_id: uuid.UUID) -> ResponseReturnValue:
+    """Refuse, with a reason and words the resident gets."""
+    session = current_session()
+    row = hent(session, Anmodning, anmodning_id)
+    form = AfvisFormular(row.slags)
+    if not form.validate_on_submit():
+        page = render_template("databeskyttelse/afvis.html", form=form, row=row, om=RETTIGHEDER[Slags(row.slags)])
+        return page, 422 if form.is_submitted() else 200
+    requests.afvis(session, anmodning_id, form.grund.data, form.forklaring.data)
+    return _done(anmodning_id, "Anmodningen er afvist. Send beboeren brevet med begrundelse og klagevejledning.")
+
+
+def _done(anmodning_id: uuid.UUID, besked: str) -> ResponseReturnValue:
+    current_session().commit()
+    flash(besked)
+    return redirect(url_for(".anmodning", anmodning_id=anmodning_id), 303)
