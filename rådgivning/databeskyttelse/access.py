@@ -12,7 +12,7 @@ from dataclasses import replace
 from sqlmodel import Session
 
 from rådgivning.nøgler.opening import SealedRow
-from rådgivning.spor.trail import Omfang, aktør
+from rådgivning.spor.trail import Adgang, aktør
 
 _MATCHED = ("beboer", "lejemål", "restancesag", "henvisning", "aftale", "aftale_note", "restanceliste")
 
@@ -22,7 +22,7 @@ def programmet(session: Session, *, selv: bool = False) -> Iterator[None]:
     """Let the program compare rows with one another: what it opens is counted, and shown to nobody. With `selv` it acts
     by itself, so that whoever is signed in is told as well."""
     who = aktør(session)
-    åbner: dict[str, Omfang] = {**who.åbner, **dict.fromkeys(_MATCHED, "alle")}
+    åbner = {**who.åbner, **dict.fromkeys(_MATCHED, Adgang("alle"))}
     bruger_id = None if selv else who.bruger_id
     session.info["aktør"] = replace(who, bruger_id=bruger_id, åbner=åbner)
     try:
@@ -38,7 +38,7 @@ def om(session: Session, rækker: Iterable[SealedRow]) -> Iterator[None]:
     who = aktør(session)
     session.info["aktør"] = replace(
         who,
-        åbner={str(row.__tablename__): "person" for row in rows},
+        åbner=dict.fromkeys((str(row.__tablename__) for row in rows), Adgang("person")),
         personer=frozenset({row.person_id for row in rows}),
     )
     try:
