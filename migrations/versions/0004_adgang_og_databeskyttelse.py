@@ -99,6 +99,14 @@ def upgrade() -> None:
         "ix_anmodning_helhedsplan_id_status_frist", "anmodning", ["helhedsplan_id", "status", "frist"], unique=False
     )
     op.create_table(
+        "bopæl",
+        sa.Column("bruger_id", sa.Uuid(), nullable=False),
+        sa.Column("mærke", sa.LargeBinary(), nullable=False),
+        sa.Column("gemt", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["bruger_id"], ["bruger.id"], name=op.f("fk_bopæl_bruger_id_bruger")),
+        sa.PrimaryKeyConstraint("bruger_id", name=op.f("pk_bopæl")),
+    )
+    op.create_table(
         "bruger_identitet",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("bruger_id", sa.Uuid(), nullable=False),
@@ -140,6 +148,23 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_fastholdelse_beboer_id"), "fastholdelse", ["beboer_id"], unique=False)
     op.create_index(op.f("ix_fastholdelse_helhedsplan_id"), "fastholdelse", ["helhedsplan_id"], unique=False)
+    op.create_table(
+        "gennemset",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("helhedsplan_id", sa.Uuid(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("ejer_id", sa.Uuid(), nullable=False),
+        sa.Column("fund", sa.String(length=24), nullable=False),
+        sa.Column("slags", sa.String(length=20), nullable=False),
+        sa.Column("bruger_id", sa.Uuid(), nullable=False),
+        sa.Column("nr", sa.Integer(), nullable=False),
+        sa.Column("tidspunkt", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["ejer_id"], ["bruger.id"], name=op.f("fk_gennemset_ejer_id_bruger")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_gennemset")),
+        sa.UniqueConstraint("helhedsplan_id", "fund", name=op.f("uq_gennemset_helhedsplan_id_fund")),
+    )
+    op.create_index(op.f("ix_gennemset_bruger_id"), "gennemset", ["bruger_id"], unique=False)
+    op.create_index(op.f("ix_gennemset_helhedsplan_id"), "gennemset", ["helhedsplan_id"], unique=False)
     op.create_table(
         "identitet_invitation",
         sa.Column("kode_hash", sa.LargeBinary(), nullable=False),
@@ -284,12 +309,16 @@ def downgrade() -> None:
     op.drop_table("nødadgang")
     op.drop_index(op.f("ix_identitet_invitation_bruger_id"), table_name="identitet_invitation")
     op.drop_table("identitet_invitation")
+    op.drop_index(op.f("ix_gennemset_helhedsplan_id"), table_name="gennemset")
+    op.drop_index(op.f("ix_gennemset_bruger_id"), table_name="gennemset")
+    op.drop_table("gennemset")
     op.drop_index(op.f("ix_fastholdelse_helhedsplan_id"), table_name="fastholdelse")
     op.drop_index(op.f("ix_fastholdelse_beboer_id"), table_name="fastholdelse")
     op.drop_table("fastholdelse")
     op.drop_index(op.f("ix_enhed_bruger_id"), table_name="enhed")
     op.drop_table("enhed")
     op.drop_table("bruger_identitet")
+    op.drop_table("bopæl")
     op.drop_index("ix_anmodning_helhedsplan_id_status_frist", table_name="anmodning")
     op.drop_index(op.f("ix_anmodning_helhedsplan_id"), table_name="anmodning")
     op.drop_index(op.f("ix_anmodning_beboer_id"), table_name="anmodning")

@@ -125,7 +125,7 @@ _EGNE, _FÆLLES = Adgang("egne"), Adgang("alle")
         "kladde": _EGNE,
     },
     Rolle.LEDER: {},
-    Rolle.DATABESKYTTELSE: {"nødadgang": _FÆLLES},
+    Rolle.DATABESKYTTELSE: {"nødadgang": _FÆLLES, "gennemset": _FÆLLES},
 }
 
 

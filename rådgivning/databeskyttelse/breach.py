@@ -29,6 +29,7 @@ OPLYSNINGER = {
     "restanceliste": "lister over restancer fra boligorganisationen",
     "sammenlægning": "sammenlagte beboeres stamdata",
     "anmodning": "anmodninger om indsigt, rettelse og sletning",
+    "gennemset": "forklaringer på usædvanlig læsning",
     "kladde": "kladder til det ovenstående",
     "aftale": "aftaler om besøg med adresse",
     "aftale_note": "noter til aftaler",

@@ -58,6 +58,9 @@ LINJER: list[Linje] = [
     ),
     Linje("Brugere", "/brugere", "Hvem der kan logge ind, og hvad de må.", Ret.BRUGERE, _users),
     Linje("Spor", "/spor", "Hvem der gjorde og læste hvad.", Ret.SPOR),
+    Linje("Læsninger", "/spor/læst", "Hvem der er læst af hvem, og hvor tit.", Ret.SPOR),
+    Linje("Usædvanlig læsning", "/spor/usædvanligt", "Læsning, som nogen bør se på, og hvorfor.", Ret.SPOR),
+    Linje("Sporets hoved", "/spor/hoved", "Til at gemme et andet sted: viser, om sporet er skrevet om.", Ret.SPOR),
     Linje("Brud", "/spor/brud", "Hvad et brud på persondatasikkerheden omfatter.", Ret.SPOR),
 ]
 

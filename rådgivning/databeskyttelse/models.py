@@ -12,7 +12,20 @@ from sqlalchemy import JSON, Column, Index
 from sqlmodel import Field
 
 from rådgivning.database import Base, Tidspunkt, new_id
+from rådgivning.databeskyttelse.trail_models import Bopæl, Gennemset
 from rådgivning.nøgler.opening import SealedRow
+
+__all__ = [
+    "Anmodning",
+    "AnmodningData",
+    "Bopæl",
+    "Gennemset",
+    "Kvittering",
+    "Maske",
+    "Slags",
+    "Status",
+    "Udlevering",
+]
 
 
 class Slags(StrEnum):

@@ -6,11 +6,10 @@ from flask import Blueprint
 
 from rådgivning.databeskyttelse import (
     access_pages,
-    breach_pages,
     front_page,
     receipt_views,
     subject_views,
-    trail_pages,
+    trail_views,
     user_pages,
 )
 
@@ -19,9 +18,6 @@ def make_blueprint() -> Blueprint:
     """The room's pages."""
     pages = Blueprint("databeskyttelse", __name__)
     pages.add_url_rule("/databeskyttelse", view_func=front_page.forside)
-    pages.add_url_rule("/spor", view_func=trail_pages.spor)
-    pages.add_url_rule("/spor/brud", view_func=breach_pages.brud)
-    pages.add_url_rule("/spor/tjek", view_func=trail_pages.tjek_spor, methods=["POST"])
     pages.add_url_rule("/brugere", view_func=user_pages.brugerliste)
     pages.add_url_rule("/brugere/ny", view_func=user_pages.ny_bruger, methods=["GET", "POST"])
     pages.add_url_rule("/brugere/<uuid:id>", view_func=user_pages.bruger)
@@ -33,4 +29,5 @@ def make_blueprint() -> Blueprint:
     access_pages.add_pages(pages)
     subject_views.add_pages(pages)
     receipt_views.add_pages(pages)
+    trail_views.add_pages(pages)
     return pages

@@ -32,6 +32,7 @@ TEGN = "dens tegn kan ikke læses. Gem filen som »CSV UTF-8«."
 ANFØRSEL = "et anførselstegn er ikke lukket."
 FOR_LANG = "en celle er alt for lang."
 FLETTET = "rækken har flettede celler. Ophæv fletningen, så hver række har sine egne værdier."
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 FORMEL = "en celle er en formel. Indsæt værdien i stedet."
 
 
@@ -210,3 +211,8 @@ def _cell(value: Any) -> str:
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() else str(value).replace(".", ",")
     return str(value).strip()
+
+
+def neutral(text: str) -> str:
+    """A text that no spreadsheet takes for a formula when it is written out again."""
+    return "'" + text if text.startswith(_FORMULA_STARTS) else text

@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import io
 
+from rådgivning.felter.sheet import neutral
 from rådgivning.rapporter.document import Celle, Dokument
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 HOVED = ("Tabel", "Enhed", "Række", "Kolonne", "Antal", "Beskyttelse")
 
 
@@ -30,8 +30,3 @@ def skriv_csv(dokument: Dokument) -> bytes:
 def _number(value: Celle) -> str:
     """Without separators between thousands, which some programs read as decimals."""
     return "" if value is None else neutral(value) if isinstance(value, str) else str(value).replace(".", ",")
-
-
-def neutral(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return "'" + text if text.startswith(_FORMULA) else text

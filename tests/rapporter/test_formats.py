@@ -12,8 +12,9 @@ import openpyxl
 import pytest
 from sqlmodel import Session
 
+from rådgivning.felter.sheet import neutral
 from rådgivning.plan.plans import plan
-from rådgivning.rapporter.csv import neutral, skriv_csv
+from rådgivning.rapporter.csv import skriv_csv
 from rådgivning.rapporter.formater import FORMATER, skriv_fil
 from rådgivning.rapporter.report import Rapport, rapport, tal_dokument
 from rådgivning.rapporter.xlsx import skriv_xlsx
