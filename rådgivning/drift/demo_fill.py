@@ -67,7 +67,7 @@ class Opfyldning:
 
     def __init__(self, kontekst: Nøglekontekst, seed: int) -> None:
         self._kontekst = kontekst
-        self._draw = random.Random(seed + 1)  # noqa: S311
+        self._draw = random.Random(seed + 1)  # noqa: S311  # nosec B311
         self._aktører = _actors(kontekst)
         self._session: Session | None = None
         self._rolle: Rolle | None = None

@@ -30,7 +30,7 @@ def lejemålsnummer(sag: Sag, person: Person) -> str:
 
 def attempts(filling: Opfyldning, sag_id: uuid.UUID, sag: Sag, slut: date) -> None:
     """Some tries in the weeks after the first event; about two households in three are reached sooner or later."""
-    draw = random.Random(sag.person)  # noqa: S311
+    draw = random.Random(sag.person)  # noqa: S311  # nosec B311
     last = min(slut, sag.slut[1] if sag.slut else slut)
     dag = sag.forløb[0][1]
     for _try in range(draw.randrange(1, 5)):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import shlex
 import stat
-import subprocess
+import subprocess  # nosec B404
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -90,7 +90,7 @@ def read_keyring(path: Path, data_folder: Path, passphrase: str | None = None) -
 
 def _from_command(command: str) -> Keyring:
     try:
-        done = subprocess.run(  # noqa: S603  # the administrator's own setting, without a shell
+        done = subprocess.run(  # noqa: S603  # the administrator's own setting, without a shell  # nosec B603
             shlex.split(command), capture_output=True, timeout=_COMMAND_SECONDS, check=True
         )
     except (OSError, ValueError, subprocess.SubprocessError):

@@ -94,7 +94,7 @@ class Program:
 
     def sweep(self, columns: Sequence[int], needed: Callable[[int], bool]) -> None:
         """Push many columns at once towards ends not seen yet; stops when it no longer pays."""
-        draw = random.Random(0)  # noqa: S311  # any directions will do, but the same on every run
+        draw = random.Random(0)  # noqa: S311  # any directions will do, but the same on every run  # nosec B311
         before = len(columns) + 1
         for _ in range(_SWEEPS):
             wanted = [column for column in columns if needed(column)]

@@ -79,7 +79,7 @@ class _Kinds:
             self.names.setdefault(cell.unit, {})[tuple(name for name, _values in limits)] = None
             for chosen in product(*([(name, value) for value in values] for name, values in limits)):
                 self.at.setdefault((cell.unit, chosen), []).append(column)
-        self.draw = random.Random(0)  # noqa: S311  # any event will do, but the same on every run
+        self.draw = random.Random(0)  # noqa: S311  # any event will do, but the same on every run  # nosec B311
 
     def events(self, column: int) -> Iterator[Event]:
         """Events that count in a column; what it does not say is drawn."""
