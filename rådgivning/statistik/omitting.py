@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import time
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from rådgivning.statistik.knowledge import Published
 from rådgivning.statistik.periods import Periode
 from rådgivning.statistik.protection import IkkeBeskyttet
 from rådgivning.statistik.rounding import Regel
-from rådgivning.statistik.suppression import UdeladelseFejl, Udeladt, celler, regel, udelad
+from rådgivning.statistik.suppression import FRIST, UdeladelseFejl, Udeladt, celler, regel, udelad
 from rådgivning.statistik.suppression_cuts import ARBEJDE
 from rådgivning.statistik.tables import GROVE, OffentligtTal, Tabel, i_perioden, tabelnøgler
 
@@ -59,10 +60,10 @@ def udelad_periode(grundlag: Udeladelsesgrundlag) -> Udeladt:
     new = Published(_sande_tal(grundlag), grundlag.stande)
     known = tæl_celler(celler([*grundlag.tidligere, new]), grundlag.fakta, grundlag.lister)
     earlier, threshold = grundlag.tidligere, grundlag.regel.tærskel
-    safe, effort = None, ARBEJDE
+    safe, effort, end = None, ARBEJDE, time.monotonic() + FRIST
     while True:
         try:
-            found = udelad(new, known, earlier, tærskel=threshold, arbejde=effort)
+            found = udelad(new, known, earlier, tærskel=threshold, arbejde=effort, slut=end)
         except UdeladelseFejl as fejl:
             fewer = _without(new, fejl, len(earlier))
             if safe is not None:

@@ -1,9 +1,11 @@
 """Controlled rounding: every cell becomes a multiple of the base, and every sum still adds up.
 
-One integer model holds all tables of a counting unit, so a margin that two tables share is one variable. Which way a
-cell is rounded is drawn from HMAC-SHA256 under a secret seed, and the model then departs from the draw as little as
-additivity allows: a rerun gives the same figures, and nobody without the seed can invert them. What a cell ought to be
-is told as wishes of different weight: the strongest are demands where they can be met. A model always has a solution.
+One integer model holds all tables of a counting unit, so a margin that two tables share is one variable. The model
+looks for the figures nearest to the truth, with each cell's distance told a little wrong: by a draw from HMAC-SHA256
+under a secret seed. So the draw decides where two ways are about as near, above all which cells give way for the sums,
+and now and then against a nearer one; a rerun gives the same figures, and nobody without the seed can invert them. What
+a cell ought to be is told as wishes of different weight: the strongest are demands where they can be met. A model has
+always a solution.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -30,6 +33,8 @@ STOR, LILLE, UÆNDRET, BUNDET = 200, 2_000, 20_000, 200_000
 a figure that contradicts one already published."""
 UENDELIG = 10**9
 _PRIS = 40
+_TVIVL, _SJÆLDEN = 1.0, 40
+"""By how many events a draw moves a cell's distance at most, but for a few draws that move it by the whole base."""
 _NODES = 300
 
 
@@ -92,17 +97,17 @@ def naturligt(count: Tælling, regel: Regel, frø: bytes, navn: bytes) -> Ønske
     small = persons < regel.tærskel
     low, high = (0, 1) if small else (antal // regel.base, -(-antal // regel.base))
     digest = hmac.digest(frø, b"rounding:" + navn, hashlib.sha256)
-    drawn = int.from_bytes(digest[:8]) / 2**64
-    lean = _lean(antal / regel.base - low) - drawn
+    nearer = 2 * min(antal - low * regel.base, regel.base) - regel.base  # by how much up is nearer than down, in events
+    lean = (nearer + _moved(int.from_bytes(digest[:8]) / 2**63 - 1, regel.base)) / regel.base
     price = max(1, round(_PRIS * abs(lean)))
     return Ønske(low, high, LILLE if small else STOR, -price if lean > 0 else price)
 
 
-def _lean(part: float) -> float:
-    """How likely a count goes up that lies this part of the way to the next multiple: every way is possible, the nearer
-    one likelier than by the part alone, and two counts that lie alike on either side balance."""
-    part = min(1.0, part)
-    return part**3 * (10 - 15 * part + 6 * part**2)
+def _moved(drawn: float, base: int) -> float:
+    """What a draw between -1 and 1 adds to a distance: little, so that the figures are near the truth, and now and then
+    so much that every way remains possible."""
+    usual = max(_TVIVL, _TVIVL * base / 5)
+    return math.copysign(usual * abs(drawn) + (base - usual) * abs(drawn) ** _SJÆLDEN, drawn)
 
 
 def løs(

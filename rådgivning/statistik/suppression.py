@@ -16,13 +16,15 @@ from rådgivning.statistik.attack import AngrebFejl
 from rådgivning.statistik.audit import AuditResult, audit
 from rådgivning.statistik.bands import Categories
 from rådgivning.statistik.knowledge import Cell, Published, read
-from rådgivning.statistik.suppression_cuts import ARBEJDE, FRIST, færrest
+from rådgivning.statistik.suppression_cuts import ARBEJDE, færrest
 from rådgivning.statistik.suppression_greedy import Umuligt, grådig
 from rådgivning.statistik.suppression_problem import Modstrid, Stof, dele, er_følsom
 from rådgivning.statistik.tables import Tælling
 from rådgivning.statistik.ties import knowledge_of
 
 METODE = "suppression"
+FRIST = 40.0
+"""Seconds after which the best patterns so far count: together with the attack's own time less than a minute."""
 _ATTEMPTS = 4
 
 
@@ -76,15 +78,17 @@ def udelad(
     *,
     tærskel: int = 5,
     arbejde: int = ARBEJDE,
+    slut: float | None = None,
 ) -> Udeladt:
     """Choose the blanks of a new release. Raises UdeladelseFejl.
 
     `nyt` has every true count; `tællinger` are the true counts, with the persons behind them, of every cell of it and
     of the `tidligere` releases, and of any that follow from these by subtraction and must be hidden too (`celler`).
-    `arbejde` limits the search for the fewest blanks, never the protection.
+    `arbejde`, and `slut` (of time.monotonic, default: in FRIST seconds), limit the search for the fewest blanks, never
+    the protection.
     """
     shown: set[Cell] = set()
-    result, end = None, time.monotonic() + FRIST
+    result, end = None, time.monotonic() + FRIST if slut is None else slut
     for _ in range(_ATTEMPTS):
         found = _once(nyt, tællinger, tidligere, tærskel, arbejde, end, shown)
         result = found.revision
@@ -122,7 +126,7 @@ def _once(
     least = greedy = cleared = 0
     try:
         for part in dele(Stof(viden, tællinger, own, tærskel, kept, vist)):
-            found = færrest(part.problem, arbejde, max(1.0, end - time.monotonic()))
+            found = færrest(part.problem, arbejde, end)
             arbejde -= min(arbejde, found.arbejde)
             chosen |= {cell for index in found.blanke if isinstance(cell := part.celler[index], Cell)}
             least, greedy, cleared = least + found.mindst, greedy + found.grådigt, cleared + found.ryddet

@@ -15,16 +15,15 @@ from dataclasses import dataclass
 import highspy
 
 from rådgivning.statistik.rounding import quiet_solver
-from rådgivning.statistik.suppression_greedy import grådig, ryddet
+from rådgivning.statistik.suppression_greedy import INFINITY, grådig, ryddet
 from rådgivning.statistik.suppression_model import CLOSE, Angriber, Krav, Problem, Tilstand
 
-ARBEJDE = 3_000_000
-"""Steps of the simplex method, which makes the same pattern on every machine: some 30 seconds on a small one."""
-FRIST = 30.0
-"""Seconds after which the best pattern so far counts, should the steps be slow ones."""
+ARBEJDE = 800_000
+"""Steps of the simplex method, so that every machine makes the same pattern: at most some 30 seconds of a processor."""
 _NODES = 500
 _RELAXED_ROUNDS = 40
-_REPAIR_EVERY = 8
+_REPAIR_EVERY = 2
+_SLAP = 0.3
 _TIE_ROUNDS = 6
 _MIP_STEP = 10
 
@@ -41,23 +40,24 @@ class Fundet:
     arbejde: int
 
 
-def færrest(problem: Problem, arbejde: int = ARBEJDE, frist: float = FRIST) -> Fundet:
-    """The smallest pattern of blanks that meets all requirements, or the best found with the work allowed.
+def færrest(problem: Problem, arbejde: int = ARBEJDE, slut: float = INFINITY) -> Fundet:
+    """The smallest pattern of blanks that meets all requirements, or the best found with the work allowed, and until
+    `slut` (of time.monotonic) should its steps be slow ones.
 
     Never more than linear programs alone find. Raises Umuligt when a requirement cannot be met.
     """
-    return _Søgning(problem, arbejde, frist).find()
+    return _Søgning(problem, arbejde, slut).find()
 
 
 class _Søgning:
     """One search: the best pattern so far, what is proven, and the cuts learnt."""
 
-    def __init__(self, problem: Problem, arbejde: int, frist: float) -> None:
-        self.problem, self.arbejde, self.slut = problem, arbejde, time.monotonic() + frist
+    def __init__(self, problem: Problem, arbejde: int, slut: float) -> None:
+        self.problem, self.arbejde, self.slut = problem, arbejde, slut
         self.angriber = Angriber(problem)
         greedy = grådig(problem)
         self.grådigt = len(greedy)
-        self.bedst = ryddet(problem, greedy, self.angriber)
+        self.bedst = ryddet(problem, greedy, self.angriber, slut)
         self.ryddet = len(self.bedst)
         self.mindst = 0
         self.hoved = _Hovedmodel(problem)
@@ -65,7 +65,7 @@ class _Søgning:
     def find(self) -> Fundet:
         for _ in range(_RELAXED_ROUNDS if self.arbejde else 0):
             pattern, bound = self.hoved.brøk()
-            if self._proven(bound) or not self._learn(pattern):
+            if not self._more() or self._proven(bound) or not self._learn(pattern):
                 break
         self.hoved.gør_heltallig()
         rounds = 0
@@ -84,7 +84,7 @@ class _Søgning:
     def _more(self) -> bool:
         """Whether the search may go on."""
         left = self.slut - time.monotonic()
-        self.hoved.solver.setOptionValue("time_limit", self.hoved.solver.getRunTime() + max(1.0, left))
+        self.hoved.solver.setOptionValue("time_limit", self.hoved.solver.getRunTime() + max(0.1, left))
         return left > 0 and self._work() < self.arbejde
 
     def _work(self) -> int:
@@ -96,13 +96,16 @@ class _Søgning:
         return not self.bedst
 
     def _learn(self, pattern: Sequence[float]) -> int:
-        """Find the requirements that a pattern leaves unmet and learn from them; tell how many."""
+        """Find the requirements that a pattern leaves unmet and learn from them; tell how many, with those that there
+        was no time to look at."""
         self.angriber.vis(pattern)
         blank = dict(zip(self.problem.valg, pattern, strict=True))
         unmet = 0
         for krav in self.problem.krav:
             asked = krav.afstand * (blank[krav.celle] if krav.betinget else 1.0)
-            if asked > CLOSE:
+            if asked > CLOSE and not self.angriber.kan(krav, asked):
+                if time.monotonic() > self.slut:
+                    return unmet + 1
                 answer = self.angriber.når(krav)
                 if answer.nået < asked - 10 * CLOSE:
                     unmet += self.hoved.lær(*_cut(self.problem, krav, answer.priser))
@@ -121,7 +124,7 @@ class _Søgning:
 
     def _repair(self, chosen: set[int]) -> None:
         """Make an unsafe pattern safe, for a better best."""
-        repaired = ryddet(self.problem, grådig(self.problem, chosen), self.angriber)
+        repaired = ryddet(self.problem, grådig(self.problem, chosen), self.angriber, self.slut)
         if len(repaired) < len(self.bedst):
             self.bedst = repaired
 
@@ -158,7 +161,11 @@ class _Hovedmodel:
         return [min(1.0, max(0.0, part)) for part in value], info.objective_function_value
 
     def gør_heltallig(self) -> None:
-        """From now on a count is shown or blank."""
+        """From now on a count is shown or blank. Cuts that the last answer meets with room to spare are forgotten: a
+        smaller program is a quicker one, and what is needed is soon learnt again."""
+        told, least = self.solver.getSolution().row_value, self.solver.getLp().row_lower_
+        loose = [row for row, (value, low) in enumerate(zip(told, least, strict=True)) if value > low + _SLAP]
+        self.solver.deleteRows(len(loose), loose)
         for column in range(len(self.valg)):
             self.solver.changeColIntegrality(column, highspy.HighsVarType.kInteger)
 

@@ -5,10 +5,13 @@ Never optimal, always safe: where the integer program starts, and what is used w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Iterable
 
 from rådgivning.statistik.rounding import quiet_solver
 from rådgivning.statistik.suppression_model import CLOSE, Angriber, Krav, Problem, Tilstand
+
+INFINITY = float("inf")
 
 
 class Umuligt(Exception):
@@ -73,29 +76,27 @@ class _Flytninger:
             self.solver.changeColCost(self.afstand[cell], 0.0)
 
 
-def ryddet(problem: Problem, blanke: set[int], angriber: Angriber) -> set[int]:
-    """Show again, largest weight first, what no requirement needs."""
+def ryddet(problem: Problem, blanke: set[int], angriber: Angriber, slut: float = INFINITY) -> set[int]:
+    """Show again, largest weight first, what no requirement needs. After `slut` the rest stays blank."""
     kept = set(blanke)
     angriber.vis([float(cell in kept) for cell in problem.valg])
-    moves = {krav: angriber.når(krav).flytning for krav in problem.krav if not krav.betinget or krav.celle in kept}
+    asked = [krav for krav in problem.krav if not krav.betinget or krav.celle in kept]
+    for krav in asked:
+        _kan(angriber, krav)
     for cell in sorted(kept, key=lambda cell: (-problem.vægt[cell], cell)):
+        if time.monotonic() > slut:
+            break
+        others = [krav for krav in asked if not krav.betinget or krav.celle != cell]
         angriber.sæt(cell, 0.0)
-        again = _uden(cell, moves, angriber)
-        if again is None:
-            angriber.sæt(cell, 1.0)
-        else:
+        refused = next((krav for krav in others if not _kan(angriber, krav)), None)
+        if refused is None:
             kept.discard(cell)
-            moves = {krav: move for krav, move in {**moves, **again}.items() if not krav.betinget or krav.celle != cell}
+            asked = others
+        else:
+            angriber.sæt(cell, 1.0)
+            asked = [refused, *(krav for krav in asked if krav != refused)]  # what was in the way soon is again
     return kept
 
 
-def _uden(cell: int, moves: dict[Krav, Sequence[float]], angriber: Angriber) -> dict[Krav, Sequence[float]] | None:
-    """Other moves for the requirements whose move used a count that is to be shown; None when one cannot be met."""
-    found = {}
-    for krav, move in moves.items():
-        if abs(move[cell]) > CLOSE and not (krav.betinget and krav.celle == cell):
-            answer = angriber.når(krav)
-            if answer.nået < krav.afstand - CLOSE:
-                return None
-            found[krav] = answer.flytning
-    return found
+def _kan(angriber: Angriber, krav: Krav) -> bool:
+    return angriber.kan(krav, krav.afstand) or angriber.når(krav).nået >= krav.afstand - CLOSE

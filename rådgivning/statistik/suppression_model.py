@@ -13,10 +13,16 @@ from enum import Enum
 from typing import NamedTuple
 
 import highspy
+import numpy as np
+import numpy.typing as npt
 
 from rådgivning.statistik.rounding import quiet_solver
 
 CLOSE = 1e-6
+_PRIMAL = 4
+_KENDTE = 1000
+
+Flytning = npt.NDArray[np.float64]
 
 
 class Tilstand(Enum):
@@ -57,44 +63,65 @@ class Svar(NamedTuple):
     """How far a count could move; the move itself; and how much each count's freedom limits it (for the cuts)."""
 
     nået: float
-    flytning: Sequence[float]
+    flytning: Flytning
     priser: Sequence[float]
 
 
 class Angriber:
-    """One linear program, asked again and again how far a count can move while others are shown or blank."""
+    """One linear program, asked again and again how far a count can move while others are shown or blank.
+
+    Moves once found are kept: one that is still allowed answers for every requirement it meets, without a program.
+    """
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         self.arbejde = 0
         self.solver = quiet_solver()
         self.solver.setOptionValue("presolve", "off")
-        count = len(problem.ned)
+        self.solver.setOptionValue("simplex_strategy", _PRIMAL)  # a move that was possible mostly still is: start there
         self.valg = problem.valg
-        self.low = [
-            0.0 if state is Tilstand.VIST else -down for state, down in zip(problem.tilstand, problem.ned, strict=True)
-        ]
-        self.high = [
-            0.0 if state is Tilstand.VIST else up for state, up in zip(problem.tilstand, problem.op, strict=True)
-        ]
-        self.solver.addVars(count, self.low, self.high)
+        shown = np.array([state is Tilstand.VIST for state in problem.tilstand])
+        self.ned, self.op = np.where(shown, 0.0, problem.ned), np.where(shown, 0.0, problem.op)
+        self.low, self.high = -self.ned, self.op.copy()
+        self.kendte = np.zeros((_KENDTE, len(shown)))
+        self.fundet = 0
+        self._mulige: npt.NDArray[np.bool_] | None = None
+        self.solver.addVars(len(shown), self.low, self.high)
         for index, factor in problem.rækker:
             self.solver.addRow(0.0, 0.0, len(index), index, factor)
 
     def vis(self, blanke: Sequence[float]) -> None:
         """Blank the counts of `problem.valg` as told: 0 shown, 1 blank, and between (for the relaxed master)."""
-        for number, blank in zip(self.valg, blanke, strict=True):
-            self.low[number] = -self.problem.ned[number] * blank
-            self.high[number] = self.problem.op[number] * blank
-        numbers = self.valg
+        part = np.asarray(blanke, dtype=float)
+        self.low[self.valg], self.high[self.valg] = -self.ned[self.valg] * part, self.op[self.valg] * part
         self.solver.changeColsBounds(
-            len(numbers), numbers, [self.low[number] for number in numbers], [self.high[number] for number in numbers]
+            len(self.valg), np.array(self.valg, dtype=np.int32), self.low[self.valg], self.high[self.valg]
         )
+        self._mulige = None
 
     def sæt(self, celle: int, blank: float) -> None:
         """Blank or show one count."""
-        self.low[celle], self.high[celle] = -self.problem.ned[celle] * blank, self.problem.op[celle] * blank
+        self.low[celle], self.high[celle] = -self.ned[celle] * blank, self.op[celle] * blank
         self.solver.changeColBounds(celle, self.low[celle], self.high[celle])
+        self._mulige = None
+
+    def _kend(self, move: Flytning) -> None:
+        place = self.fundet % _KENDTE
+        self.kendte[place] = move
+        self.fundet += 1
+        if self._mulige is not None:
+            self._mulige[place] = self._tilladt(move)
+
+    def _tilladt(self, moves: Flytning) -> npt.NDArray[np.bool_]:
+        inside = (moves >= self.low - CLOSE) & (moves <= self.high + CLOSE)
+        return np.asarray(inside.all(axis=-1))
+
+    def kan(self, krav: Krav, afstand: float) -> bool:
+        """Whether a move that is known takes the count of a requirement so far."""
+        if self._mulige is None:
+            self._mulige = self._tilladt(self.kendte)
+        reached = self.kendte[self._mulige, krav.celle] * krav.vej
+        return bool((reached >= afstand - CLOSE).any())
 
     def når(self, krav: Krav) -> Svar:
         """How far the count of a requirement can move its way, no further than asked."""
@@ -102,19 +129,19 @@ class Angriber:
         solver = self.solver
         low, high = self.low[cell], self.high[cell]
         if krav.betinget:
-            low, high = -self.problem.ned[cell], self.problem.op[cell]
+            low, high = -self.ned[cell], self.op[cell]
         own = (low, min(high, krav.afstand)) if sense > 0 else (max(low, -krav.afstand), high)
         solver.changeColBounds(cell, *own)
         solver.changeColCost(cell, float(-sense))
         solver.run()
-        info, solution = solver.getInfo(), solver.getSolution()
         if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             solver.clearSolver()
             solver.run()
-            info, solution = solver.getInfo(), solver.getSolution()
-        self.arbejde += info.simplex_iteration_count
-        move = list(solution.col_value)
-        found = Svar(sense * move[cell], move, solution.col_dual)
+        self.arbejde += solver.getInfo().simplex_iteration_count
+        solution = solver.getSolution()
+        move = np.array(solution.col_value)
         solver.changeColCost(cell, 0.0)
         solver.changeColBounds(cell, self.low[cell], self.high[cell])
-        return found
+        if solver.getModelStatus() == highspy.HighsModelStatus.kOptimal:
+            self._kend(move)
+        return Svar(sense * move[cell], move, solution.col_dual)

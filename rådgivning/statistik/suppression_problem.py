@@ -178,7 +178,9 @@ def _ask(stof: Stof, part: Del) -> bool:
     angriber.vis([1.0] * len(problem.valg))
 
     def far(krav: Krav) -> float:
-        return math.floor(angriber.når(krav).nået + CLOSE) if krav.afstand > 0 else 0.0
+        if krav.afstand <= 0 or angriber.kan(krav, krav.afstand):
+            return max(0.0, krav.afstand)
+        return math.floor(angriber.når(krav).nået + CLOSE)
 
     for index, cell in enumerate(part.celler):
         if isinstance(cell, Cell) and cell in stof.tællinger and problem.tilstand[index] is not Tilstand.VIST:

@@ -10,7 +10,19 @@ from hypothesis import strategies as st
 
 from rådgivning.fakta.rows import Fakta
 from rådgivning.statistik.audit import audit
-from rådgivning.statistik.rounding import BUNDET, LILLE, STOR, UENDELIG, UÆNDRET, Opgave, Regel, Ønske, afrund, løs
+from rådgivning.statistik.rounding import (
+    BUNDET,
+    LILLE,
+    STOR,
+    UENDELIG,
+    UÆNDRET,
+    Opgave,
+    Regel,
+    Ønske,
+    afrund,
+    løs,
+    naturligt,
+)
 from rådgivning.statistik.tables import Tælling, nøgle
 from tests.statistik.cases import FRØ, fakta, faktum, kontakt, opgave, optalt
 from tests.statistik.simulated import simuleret
@@ -56,21 +68,26 @@ def test_another_seed_and_another_mark_give_other_figures() -> None:
     assert afrund(opgave(counted), Regel(), FRØ, marks) != first
 
 
-def test_the_direction_is_drawn_the_nearer_multiple_likelier_and_counts_on_either_side_balance() -> None:
-    cell = nøgle("kontakter")
-    mean = {}
+def test_every_way_is_drawn_the_nearer_multiple_likelier_and_counts_on_either_side_balance() -> None:
+    up = {}
     for count in (6, 7, 8, 9):
-        task = Opgave({cell: Tælling(count, count)}, [])
-        drawn = [afrund(task, Regel(), bytes([number, count]) * 16)[cell] for number in range(200)]
-        assert set(drawn) == {5, 10}
-        mean[count] = sum(drawn) / len(drawn)
-    assert 5 < mean[6] < 6 < mean[7] < 7.5 < mean[8] < 9 < mean[9] < 10
-    assert 7.2 < sum(mean.values()) / 4 < 7.8
+        drawn = [naturligt(Tælling(count, count), Regel(), FRØ, b"%d" % number).hældning < 0 for number in range(5000)]
+        up[count] = sum(drawn) / len(drawn)
+    assert 0.003 < up[6] < 0.02 < up[7] < 0.1 < 0.9 < up[8] < 0.98 < up[9] < 0.997
+    assert 1.97 < sum(up.values()) < 2.03
 
 
-@pytest.mark.parametrize("sæt", ["A", "B"])
+def test_another_key_moves_enough_cells_that_the_figures_do_not_follow_from_the_counts() -> None:
+    year = simuleret("C", 1000)
+    task = Opgave(dict(year.celler), list(year.summer))
+    first, other = (afrund(task, Regel(), bytes([number]) * 32) for number in (1, 2))
+    rounded = [cell for cell, count in year.celler.items() if count.antal % 5]
+    assert sum(first[cell] != other[cell] for cell in rounded) > len(rounded) / 10
+
+
+@pytest.mark.parametrize("sæt", ["A", "B", "C"])
 @pytest.mark.parametrize("base", [3, 5])
-@pytest.mark.parametrize("antal", [50, 300, 1000])
+@pytest.mark.parametrize("antal", [50, 300, 1000, 20_000])
 def test_simulated_years_are_rounded_near_the_truth_and_add_up(sæt: str, base: int, antal: int) -> None:
     year = simuleret(sæt, antal, gentagne=0.3)
     values = afrund(Opgave(dict(year.celler), list(year.summer)), Regel(base=base), FRØ)
