@@ -58,6 +58,7 @@ def _context() -> dict[str, Any]:
         "har_ret": har_ret,
         "Ret": Ret,
         "session_sekunder": _seconds_left(),
+        "session_slut": _seconds_to_the_end(),
     }
 
 
@@ -72,6 +73,11 @@ def _seconds_left() -> int | None:
         return None
     settings: Settings = current_app.extensions["settings"]
     return int(min(settings.session_idle, g.tilstand.udløber - now()).total_seconds())
+
+
+def _seconds_to_the_end() -> int | None:
+    """How long until the session ends however much it is used."""
+    return None if indlogget() is None else int((g.tilstand.udløber - now()).total_seconds())
 
 
 def _menu() -> list[Menupunkt]:

@@ -235,30 +235,36 @@ const session = (() => {
   if (!length || !dialog) return { restart() {} };
   const tabs = new BroadcastChannel("session");
   const early = Math.min(120_000, length / 2);
-  let end;
-  const reset = () => { end = Date.now() + length; if (dialog.open && !dialog.classList.contains("udløbet")) dialog.close(); };
+  const last = Date.now() + Number(meta("session-slut")) * 1_000;
+  let end, told = false;
+  const reset = () => { end = Math.min(Date.now() + length, last); if (dialog.open && !dialog.classList.contains("udløbet")) dialog.close(); };
   const restart = () => { reset(); tabs.postMessage("restart"); };
   const expire = () => {
     if (!document.querySelector("form[data-kladde]")) return location.reload();
     dialog.classList.add("udløbet");
     dialog.querySelector("h2").textContent = "Du er logget ud";
     dialog.querySelector("p").textContent = "Det, du har skrevet, står her stadig. Luk dette, og send formularen: den gemmes, når du har logget ind igen.";
+    dialog.removeAttribute("data-sidste");
     dialog.querySelector("[data-forlæng]").textContent = "Luk";
   };
   setInterval(() => {
     const left = end - Date.now();
     if (dialog.classList.contains("udløbet") || left > early) return;
+    dialog.toggleAttribute("data-sidste", end === last);
+    if (left > 0 && told && end === last) return;
     if (!dialog.open) dialog.showModal();
     if (left <= 0) return expire();
     const seconds = Math.ceil(left / 10_000) * 10;
-    dialog.querySelector("[data-sekunder]").textContent = seconds > 60 ? `${Math.ceil(seconds / 60)} minutter` : `${seconds} sekunder`;
+    const words = seconds > 60 ? `${Math.ceil(seconds / 60)} minutter` : `${seconds} sekunder`;
+    for (const place of all("[data-sekunder]", dialog)) place.textContent = words;
   }, 1_000);
   const extend = async () => {
     if (dialog.classList.contains("udløbet")) return dialog.close();
+    if (end === last) { told = true; return dialog.close(); } // no longer than that, however much it is used
     const answer = await post(meta("session-forlæng"), new URLSearchParams()).catch(() => null);
     if (!answer?.ok || answer.redirected) expire();
   };
-  dialog.querySelector("[data-forlæng]").addEventListener("click", extend);
+  for (const button of all("[data-forlæng]", dialog)) button.addEventListener("click", extend);
   dialog.addEventListener("cancel", extend);
   tabs.addEventListener("message", reset);
   restart();
