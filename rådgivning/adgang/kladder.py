@@ -7,7 +7,7 @@ import re
 import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.dialects import postgresql, sqlite
@@ -167,6 +167,15 @@ def ryd_kladder(session: Session) -> None:
     hold(session)
     mine = Kladde.helhedsplan_id == aktør(session).helhedsplan_id
     _remove(session, session.exec(select(Kladde).where(mine, col(Kladde.udløber) < today())).all())
+
+
+def slet_kladder_fra_før(session: Session, før: datetime, højst: int) -> int:
+    """Forget the helhedsplan's drafts that nobody has written in since, at most so many; how many."""
+    hold(session)
+    mine = (Kladde.helhedsplan_id == aktør(session).helhedsplan_id, Kladde.gemt < før)
+    rows = session.exec(select(Kladde).where(*mine).order_by(col(Kladde.id)).limit(højst)).all()
+    _remove(session, rows)
+    return len(rows)
 
 
 def _remove(session: Session, kladder: Sequence[Kladde]) -> None:

@@ -18,6 +18,7 @@ class Slags(StrEnum):
     AFTALE_SVAR = "aftale_svar"
     OPGAVE_OVERDRAGET = "opgave_overdraget"
     OPGAVE_OVERTAGET = "opgave_overtaget"
+    SLETTES_SNART = "slettes_snart"
     DAGENS_OVERBLIK = "dagens_overblik"
     NY_ENHED = "ny_enhed"
     NY_ANMODNING = "ny_anmodning"
@@ -109,6 +110,13 @@ SLAGS: Mapping[Slags, Beskrivelse] = {
         frozenset({Ret.OPGAVER}),
         Levering.APP,
         {},
+    ),
+    Slags.SLETTES_SNART: Beskrivelse(
+        "Beboere, hvis slettefrist er nær",
+        "1 beboer slettes snart",
+        "{} beboere slettes snart",
+        "/beboere/slettes-snart",
+        frozenset({Ret.BEBOERE}),
     ),
     Slags.DAGENS_OVERBLIK: Beskrivelse(
         "Dagens overblik på arbejdsdage",

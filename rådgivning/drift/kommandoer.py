@@ -7,7 +7,20 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
 
-from rådgivning.drift import backup, beskeder, brugere, demo, importer, instans, nøgler, planer, server, spor, tal
+from rådgivning.drift import (
+    backup,
+    beskeder,
+    brugere,
+    databeskyttelse,
+    demo,
+    importer,
+    instans,
+    nøgler,
+    planer,
+    server,
+    spor,
+    tal,
+)
 from rådgivning.drift.instance import StartFejl
 from rådgivning.drift.parser import DanskParser, KommandoFejl
 from rådgivning.settings import Settings, SettingsFejl
@@ -33,6 +46,19 @@ def build_parser() -> DanskParser:
     """Every verb with its help and example."""
     parser = DanskParser(prog="raadgivning", description="Beboerrådgivning: sager, og tal som ingen kan findes i.")
     verbs = parser.add_subparsers(required=True, metavar="kommando", parser_class=DanskParser, title="kommandoer")
-    for module in (demo, instans, nøgler, backup, planer, server, brugere, beskeder, importer, tal, spor):
+    for module in (
+        demo,
+        instans,
+        nøgler,
+        backup,
+        planer,
+        server,
+        brugere,
+        beskeder,
+        importer,
+        tal,
+        spor,
+        databeskyttelse,
+    ):
         module.add_verbs(verbs)
     return parser

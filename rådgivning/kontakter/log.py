@@ -178,7 +178,7 @@ def slet_kontakt(session: Session, id: uuid.UUID, grund: Slettegrund) -> None:  
         slet_opgave(session, opgave.id)
     skriv(session, Handling.SLETTET, "kontakt", [id], beboere=_whose(kontakt), anledning=grund)
     _follow(session, id, kontakt.beboer_id, kontakt.dato, None)
-    _remove(session, [kontakt])
+    fjern_rækker(session, [kontakt])
 
 
 def kan_fortrydes(kontakt: Kontakt, bruger_id: uuid.UUID) -> bool:
@@ -202,7 +202,7 @@ def slet_beboers_kontakter(session: Session, beboer_id: uuid.UUID) -> int:
     rows = list(session.exec(query).all())
     if rows:
         skriv(session, Handling.SLETTET, "kontakt", [row.id for row in rows], beboere=[beboer_id])
-        _remove(session, rows)
+        fjern_rækker(session, rows)
     return len(rows)
 
 
@@ -260,7 +260,8 @@ def _new_version(session: Session, kontakt: Kontakt) -> KontaktVersion:
     )
 
 
-def _remove(session: Session, rows: list[Kontakt]) -> None:
+def fjern_rækker(session: Session, rows: list[Kontakt]) -> None:
+    """Take contacts away with their history and the keys of the anonymous ones; their facts stay."""
     ids = [row.id for row in rows]
     session.execute(delete(KontaktVersion).where(col(KontaktVersion.kontakt_id).in_(ids)))
     for row in rows:

@@ -43,7 +43,7 @@ SLAGS: dict[Fristnavn, Slags] = {
     Fristnavn.RESTANCELISTE: Slags("Indlæste restancelister", "den dag, listen blev indlæst", "måneder", 1, 24),
     Fristnavn.KLADDE: Slags("Kladder", "den dag, der sidst blev skrevet i den", "dage", 1, 14),
     Fristnavn.SESSION: Slags("Sessioner", "den dag, sessionen løb ud", "dage", 1, 30),
-    Fristnavn.ENHED: Slags("Kendte enheder", "den dag, brugeren sidst loggede ind derfra", "dage", 1, 90),
+    Fristnavn.ENHED: Slags("Kendte enheder", "den dag, brugeren sidst loggede ind derfra", "dage", 7, 365),
     Fristnavn.BESKED: Slags("Beskeder", "den dag, beskeden kom", "dage", 7, 90),
     Fristnavn.ARBEJDSFIL: Slags("Mellemregninger til tal", "den dag, de blev begyndt", "dage", 1, 90),
     Fristnavn.SPOR: Slags("Sporet", "den dag, det skete", "måneder", 24, 120),

@@ -1,0 +1,129 @@
+"""What a resident's owner may do before she is deleted: keep her for a reason, or not wait. Knows no Flask."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Final
+
+from sqlmodel import Session, select
+
+from rådgivning.adgang.models import Bruger
+from rådgivning.adgang.permissions import Forbudt, Konflikt, hent
+from rådgivning.beboere.models import Beboer, Fastholdelse, FastholdelseData
+from rådgivning.beboere.residents import Slettegrund, acting, arbejdssted, lås_beboer
+from rådgivning.database import today
+from rådgivning.databeskyttelse.receipts import SLETTEFRIST, kvittér
+from rådgivning.databeskyttelse.retention import Beboerfrist, beboerfrister
+from rådgivning.nøgler.opening import open_many, seal
+from rådgivning.overblik.removal import slet
+from rådgivning.plan.plans import frister
+from rådgivning.plan.schema import Fristnavn
+from rådgivning.spor.models import Handling
+from rådgivning.spor.trail import aktør, hold, skriv
+
+ANDET: Final = "andet"
+GRUNDE: Final = {
+    "beboerens_ønske": "Beboeren har bedt om, at forløbet holdes åbent",
+    "afventer_svar": "Vi venter på svar fra en myndighed eller et andet tilbud",
+    "retskrav": "Oplysningerne skal bruges i en klage eller en retssag",
+    "tilsyn": "Et tilsyn eller en revision har bedt om dem",
+    ANDET: "En anden grund",
+}
+"""Why a resident may be kept beyond the limit; each of them once."""
+
+
+class GrundBrugt(Konflikt):
+    """This reason has kept the resident before."""
+
+    def __init__(self) -> None:
+        super().__init__("Den grund er brugt før for denne beboer. Vælg en anden, eller lad hende blive slettet.")
+
+
+def mine(session: Session) -> list[Beboerfrist]:
+    """The time of the actor's own residents, and of those whose owner can no longer sign in."""
+    plan_id, bruger_id = acting(session)
+    gone = set(
+        session.exec(select(Bruger.id).where(Bruger.helhedsplan_id == plan_id, Bruger.spærret.is_not(None))).all()  # type: ignore[union-attr]
+    )
+    return [frist for frist in beboerfrister(session, plan_id) if frist.ejer_id in gone | {bruger_id}]
+
+
+def min_frist(session: Session, beboer_id: uuid.UUID) -> Beboerfrist:
+    """The time of one of the actor's own residents. Raises IkkeFundet, and Forbudt for a colleague's."""
+    beboer = hent(session, Beboer, beboer_id)
+    ejer = session.get_one(Bruger, beboer.ejer_id)
+    if beboer.ejer_id != acting(session)[1] and ejer.spærret is None:
+        raise Forbudt("beboer")
+    return beboerfrister(session, beboer.helhedsplan_id, beboer_id)[0]
+
+
+def behold(session: Session, beboer_id: uuid.UUID, data: FastholdelseData, *, id: uuid.UUID) -> Fastholdelse:  # noqa: A002
+    """Keep a resident beyond the limit. The same form twice is one.
+
+    Raises Konflikt when she is not about to be deleted, GrundBrugt for a reason that has been used.
+    """
+    hold(session)
+    lås_beboer(session, beboer_id)
+    if session.get(Fastholdelse, id) is not None:
+        return hent(session, Fastholdelse, id)
+    frist, i_dag = min_frist(session, beboer_id), today()
+    if not frist.snart(i_dag):
+        raise Konflikt("Beboeren skal ikke slettes endnu, så der er ingen frist at forlænge.")
+    if data.grund in {used.grund for _row, used in fastholdelser(session, beboer_id)}:
+        raise GrundBrugt
+    plan_id, bruger_id = acting(session)
+    til = frister(session, plan_id)[Fristnavn.BEHOLD].udløber(max(frist.tidligst, i_dag))
+    row = Fastholdelse(id=id, helhedsplan_id=plan_id, beboer_id=beboer_id, ejer_id=bruger_id, dato=i_dag, til=til)
+    seal(session, row, data)
+    session.add(row)
+    glem_varsel(session, session.get_one(Beboer, beboer_id))
+    skriv(session, Handling.OPRETTET, "fastholdelse", [row.id], beboere=[beboer_id])
+    session.flush()
+    return row
+
+
+def fastholdelser(session: Session, beboer_id: uuid.UUID) -> list[tuple[Fastholdelse, FastholdelseData]]:
+    """Why and until when a resident has been kept, oldest first."""
+    query = select(Fastholdelse).where(
+        Fastholdelse.helhedsplan_id == arbejdssted(session), Fastholdelse.beboer_id == beboer_id
+    )
+    rows = session.exec(query.order_by(Fastholdelse.dato, Fastholdelse.id)).all()  # type: ignore[arg-type]
+    data = open_many(session, rows, FastholdelseData, "slettefrist")
+    return [(row, data[row.id]) for row in rows if row.id in data]
+
+
+def slet_nu(session: Session, beboer_id: uuid.UUID) -> uuid.UUID:
+    """Delete a resident whose warning stands, without waiting for its end; the receipt's id. Raises Konflikt."""
+    hold(session)
+    lås_beboer(session, beboer_id)
+    frist = min_frist(session, beboer_id)
+    if frist.hindringer:
+        raise Konflikt(f"Beboeren kan ikke slettes nu. {frist.hindringer[0].value}")
+    if not frist.snart(today()):
+        raise Konflikt("Beboerens slettefrist er ikke nær. Slet på beboerens egen side, hvis det er en fejl.")
+    return _erase(session, beboer_id)
+
+
+def slet_hvis_udløbet(session: Session, beboer_id: uuid.UUID) -> bool:
+    """Delete a resident if her time is out this moment, whatever it was when the list was made; whether she went."""
+    hold(session)
+    if session.get(Beboer, beboer_id) is None:
+        return False
+    lås_beboer(session, beboer_id)
+    [frist] = beboerfrister(session, arbejdssted(session), beboer_id)
+    if not frist.nu(today()):
+        return False
+    _erase(session, beboer_id)
+    return True
+
+
+def glem_varsel(session: Session, beboer: Beboer) -> None:
+    """Take a warning back: she is not about to be deleted any more."""
+    beboer.varslet = beboer.slettes = None
+    session.add(beboer)
+
+
+def _erase(session: Session, beboer_id: uuid.UUID) -> uuid.UUID:
+    receipt = kvittér(session, beboer_id, SLETTEFRIST, af=aktør(session).bruger_id)
+    slet(session, beboer_id, Slettegrund.FRIST)
+    return receipt

@@ -1,0 +1,188 @@
+"""What has a time limit of its own beside residents: how each kind is counted and deleted, under the plan's rule.
+
+Each deletion takes at most so many rows in the Session's transaction, so that others can write in between and a run
+that was ended can be run again. Knows no Flask.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, delete, select
+from sqlmodel import Session, col
+
+from rådgivning.adgang.kladder import slet_kladder_fra_før
+from rådgivning.adgang.limits import VINDUE
+from rådgivning.adgang.models import Bruger, BrugerSession, Enhed, Kladde, Loginforsøg
+from rådgivning.beskeder.models import Besked
+from rådgivning.database import COPENHAGEN, Base, now, today
+from rådgivning.databeskyttelse.retention import fredede
+from rådgivning.henvisninger.retention import dage_uden_beboer, slet_gamle_henvisninger
+from rådgivning.kalender.models import Aftale
+from rådgivning.kalender.retention import slet_udløbne
+from rådgivning.kontakter.models import Kontakt
+from rådgivning.kontakter.retention import slet_gamle_anonyme
+from rådgivning.opgaver.models import Opgave
+from rådgivning.opgaver.retention import slet_gamle_opgaver
+from rådgivning.plan.limits import Regel
+from rådgivning.plan.schema import Fristnavn
+from rådgivning.restancer.erasure import slet_gamle_lister, slet_gamle_sager
+from rådgivning.restancer.models import Restanceliste, Restancesag
+from rådgivning.samtykker.retention import ophørt_dage, slet_gamle_samtykker
+from rådgivning.spor.models import Spor
+from rådgivning.spor.retention import slet_gamle
+
+Dage = Callable[[Session, uuid.UUID, date], Iterable[date]]
+
+
+@dataclass(frozen=True)
+class Arbejde:
+    """One kind: the days before a day that its rows are counted from (each row once), and deleting those rows."""
+
+    dage: Dage
+    slet: Callable[[Session, uuid.UUID, date, int], int]
+
+
+def midnat(dag: date) -> datetime:
+    """The first instant of a Danish day."""
+    return datetime.combine(dag, time(), COPENHAGEN)
+
+
+def udløbne(session: Session, plan_id: uuid.UUID, regel: Regel) -> int:
+    """How many rows of a kind the next run deletes."""
+    return sum(1 for _dag in ARBEJDER[regel.navn].dage(session, plan_id, regel.grænse(today())))
+
+
+def _dag(at: date) -> date:
+    return at.astimezone(COPENHAGEN).date() if isinstance(at, datetime) else at
+
+
+def _read(session: Session, day: Any, før: date | datetime, *where: ColumnElement[bool]) -> list[date]:
+    """The days in one column, before a day."""
+    return [_dag(at) for at in session.execute(select(day).where(day < før, *where)).scalars()]
+
+
+def _days(model: type[Any], day: Any, *where: ColumnElement[bool], tid: bool = False) -> Dage:
+    """The days in one column of a table's rows of a helhedsplan; with `tid` the column holds instants."""
+    return lambda session, plan_id, før: _read(
+        session, day, midnat(før) if tid else før, model.helhedsplan_id == plan_id, *where
+    )
+
+
+def _cases(session: Session, plan_id: uuid.UUID, før: date, højst: int) -> int:
+    return slet_gamle_sager(session, før, højst, fredede(session, plan_id))
+
+
+def _consents(session: Session, plan_id: uuid.UUID, før: date, højst: int) -> int:
+    return slet_gamle_samtykker(session, før, højst, fredede(session, plan_id))
+
+
+def _bookings(session: Session, _plan_id: uuid.UUID, _før: date, _højst: int) -> int:
+    """All at once, as at every sign-in; afterwards there is none left to delete."""
+    return slet_udløbne(session)
+
+
+def _users(plan_id: uuid.UUID) -> Any:
+    return select(col(Bruger.id)).where(col(Bruger.helhedsplan_id) == plan_id)
+
+
+def _session_days(session: Session, plan_id: uuid.UUID, før: date) -> list[date]:
+    return _read(session, col(BrugerSession.udløber), midnat(før), col(BrugerSession.bruger_id).in_(_users(plan_id)))
+
+
+def _sessions(session: Session, plan_id: uuid.UUID, før: date, højst: int) -> int:
+    old = col(BrugerSession.bruger_id).in_(_users(plan_id)), col(BrugerSession.udløber) < midnat(før)
+    return _delete(session, BrugerSession, col(BrugerSession.id), old, højst)
+
+
+def _device_days(session: Session, plan_id: uuid.UUID, før: date) -> list[date]:
+    return _read(session, col(Enhed.sidst_brugt), midnat(før), col(Enhed.bruger_id).in_(_users(plan_id)))
+
+
+def _devices(session: Session, plan_id: uuid.UUID, før: date, højst: int) -> int:
+    """The devices; and the counters of sign-ins that have run out: keyed hashes, which tell of no helhedsplan."""
+    known = col(Loginforsøg.kendt_til).is_(None) | (col(Loginforsøg.kendt_til) < now())
+    session.execute(delete(Loginforsøg).where(col(Loginforsøg.vindue_slut) < now() - VINDUE, known))
+    old = col(Enhed.bruger_id).in_(_users(plan_id)), col(Enhed.sidst_brugt) < midnat(før)
+    return _delete(session, Enhed, col(Enhed.id), old, højst)
+
+
+def _notices(session: Session, plan_id: uuid.UUID, før: date, højst: int) -> int:
+    old = col(Besked.helhedsplan_id) == plan_id, col(Besked.oprettet) < midnat(før)
+    return _delete(session, Besked, col(Besked.id), old, højst)
+
+
+def _working() -> Any:
+    """The figures' own table, by name: the rooms of figures come after this one."""
+    table: Table = Base.metadata.tables["talarbejde"]
+    return table.c
+
+
+def _working_days(session: Session, plan_id: uuid.UUID, før: date) -> list[date]:
+    c = _working()
+    return _read(session, c.startet, midnat(før), c.helhedsplan_id == plan_id, c.puls.is_(None))
+
+
+def _working_files(session: Session, plan_id: uuid.UUID, før: date, _højst: int) -> int:
+    c = _working()
+    old = c.helhedsplan_id == plan_id, c.puls.is_(None), c.startet < midnat(før)
+    return int(session.execute(delete(c.startet.table).where(*old)).rowcount)  # type: ignore[attr-defined]
+
+
+def _trail_days(session: Session, plan_id: uuid.UUID, før: date) -> list[date]:
+    return _read(session, col(Spor.tidspunkt), midnat(før), col(Spor.kæde) == str(plan_id))
+
+
+def _trail(session: Session, plan_id: uuid.UUID, før: date, højst: int) -> int:
+    return slet_gamle(session, plan_id, før=midnat(før), højst=højst)
+
+
+def _delete(session: Session, model: type[Any], key: Any, where: Iterable[ColumnElement[bool]], højst: int) -> int:
+    """Rows that are about nobody whose trail must be kept: at most so many."""
+    keys = list(session.execute(select(key).where(*where).limit(højst)).scalars())
+    session.execute(delete(model).where(key.in_(keys)))
+    return len(keys)
+
+
+ARBEJDER: Mapping[Fristnavn, Arbejde] = {
+    Fristnavn.RESTANCESAG: Arbejde(_days(Restancesag, col(Restancesag.lukket)), _cases),
+    Fristnavn.HENVISNING: Arbejde(
+        lambda session, plan_id, før: [day for _id, day in dage_uden_beboer(session, plan_id) if day < før],
+        lambda session, _plan_id, før, højst: slet_gamle_henvisninger(session, før, højst),
+    ),
+    Fristnavn.ANONYM_KONTAKT: Arbejde(
+        _days(Kontakt, col(Kontakt.dato), col(Kontakt.beboer_id).is_(None)),
+        lambda session, _plan_id, før, højst: slet_gamle_anonyme(session, før, højst),
+    ),
+    Fristnavn.OPGAVE: Arbejde(
+        _days(Opgave, col(Opgave.udført), col(Opgave.beboer_id).is_(None)),
+        lambda session, _plan_id, før, højst: slet_gamle_opgaver(session, før, højst),
+    ),
+    Fristnavn.SAMTYKKE: Arbejde(
+        lambda session, plan_id, før: [day for _id, day in ophørt_dage(session, plan_id) if day < før], _consents
+    ),
+    Fristnavn.AFTALE: Arbejde(_days(Aftale, col(Aftale.dato)), _bookings),
+    Fristnavn.RESTANCELISTE: Arbejde(
+        _days(
+            Restanceliste,
+            col(Restanceliste.oprettet),
+            col(Restanceliste.tilstand).in_(["færdig", "fortrudt"]),
+            tid=True,
+        ),
+        lambda session, _plan_id, før, højst: slet_gamle_lister(session, midnat(før), højst),
+    ),
+    Fristnavn.KLADDE: Arbejde(
+        _days(Kladde, col(Kladde.gemt), tid=True),
+        lambda session, _plan_id, før, højst: slet_kladder_fra_før(session, midnat(før), højst),
+    ),
+    Fristnavn.SESSION: Arbejde(_session_days, _sessions),
+    Fristnavn.ENHED: Arbejde(_device_days, _devices),
+    Fristnavn.BESKED: Arbejde(_days(Besked, col(Besked.oprettet), tid=True), _notices),
+    Fristnavn.ARBEJDSFIL: Arbejde(_working_days, _working_files),
+    Fristnavn.SPOR: Arbejde(_trail_days, _trail),
+}
+"""Every rule that is not about residents as such. The order is the order of the run: what is read from goes last."""

@@ -1,0 +1,77 @@
+"""The verb `databeskyttelse slet-udløbne`: the night's run over every helhedsplan."""
+
+from __future__ import annotations
+
+import sys
+import uuid
+from argparse import Namespace
+from functools import partial
+from typing import Any
+
+from sqlmodel import Session
+
+from rådgivning.adgang.permissions import systemet
+from rådgivning.database import today
+from rådgivning.databeskyttelse.retention_kinds import midnat
+from rådgivning.databeskyttelse.retention_run import AD_GANGEN, kør, vis
+from rådgivning.drift.brugere import vælg_plan
+from rådgivning.drift.instance import open_instance
+from rådgivning.drift.parser import add_verb, group
+from rådgivning.drift.progress import progress
+from rådgivning.nøgler.context import Nøglekontekst
+from rådgivning.plan.plans import alle_planer, frister
+from rådgivning.plan.schema import Fristnavn
+from rådgivning.settings import Settings
+from rådgivning.spor.retention import slet_gamle
+from rådgivning.spor.trail import Aktør
+
+
+def add_verbs(verbs: Any) -> None:
+    """Add this file's verbs."""
+    databeskyttelse = group(verbs, "databeskyttelse", "Slettefrister.")
+    verb = add_verb(
+        databeskyttelse, "slet-udløbne", _slet_udløbne,
+        "Slet det, hvis slettefrist er udløbet, og giv besked om det, hvis frist er nær (hver nat).",
+        "raadgivning databeskyttelse slet-udløbne --vis",
+    )  # fmt: skip
+    verb.add_argument("--vis", action="store_true", help="vis kun, hvad der ville ske; intet ændres")
+    verb.add_argument("--plan", help="kun denne helhedsplan, med dens nøgle (uden: dem alle)")
+
+
+def _slet_udløbne(settings: Settings, args: Namespace) -> int:
+    kontekst = open_instance(settings)
+    with kontekst.session(Aktør()) as session:
+        plans = [vælg_plan(session, args.plan)] if args.plan else alle_planer(session)
+        chosen = [(plan.id, plan.nøgle) for plan in plans]
+    failed = 0
+    for plan_id, key in chosen:
+        with _session(kontekst, settings, plan_id) as session:
+            rules = frister(session, plan_id)
+            if args.vis:
+                done = vis(session, plan_id)
+                for navn, antal in done.slettet.items():
+                    if antal:
+                        sys.stdout.write(f"{key}: {rules[navn].hvad}: {antal}\n")
+        if not args.vis:
+            done = kør(partial(_session, kontekst, settings, plan_id), plan_id, progress("Beboere slettet"))
+        failed += done.fejl
+        sys.stdout.write(f"{key}: {'ville: ' if args.vis else ''}{done.linje}\n")
+    if chosen and not args.vis:
+        _system_trail(kontekst, [plan_id for plan_id, _key in chosen])
+    kontekst.close()
+    return 1 if failed else 0
+
+
+def _session(kontekst: Nøglekontekst, settings: Settings, plan_id: uuid.UUID) -> Session:
+    session = kontekst.session(systemet(plan_id))
+    session.info["settings"] = settings
+    return session
+
+
+def _system_trail(kontekst: Nøglekontekst, plans: list[uuid.UUID]) -> None:
+    """The chain of the system itself is kept as long as the helhedsplan that keeps its own the longest."""
+    with kontekst.session(Aktør()) as session:
+        first = min(frister(session, plan_id)[Fristnavn.SPOR].grænse(today()) for plan_id in plans)
+        while slet_gamle(session, None, før=midnat(first), højst=AD_GANGEN):
+            session.commit()
+        session.commit()
