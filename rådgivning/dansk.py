@@ -58,6 +58,11 @@ def klokkeslæt(t: dt.time | None) -> str:
     return "" if t is None else f"{t:%H.%M}"
 
 
+def måned(d: dt.date) -> str:
+    """`november 2026`."""
+    return str(format_date(_danish(d), "MMMM y", locale="da"))
+
+
 def iso_uge(d: dt.date) -> int:
     """The ISO week number used in Denmark (2 January 2027 is in week 53 of 2026; Babel's own pattern says 1)."""
     return _danish(d).isocalendar().week
@@ -285,6 +290,7 @@ FILTERS: Final[dict[str, Callable[..., str | int]]] = {
     "klokkeslæt": klokkeslæt,
     "kroner": kroner,
     "lang_dato": lang_dato,
+    "måned": måned,
     "procent": procent,
     "tal": tal,
     "tidspunkt": tidspunkt,

@@ -117,6 +117,7 @@ SLAGS: Mapping[Slags, Beskrivelse] = {
         "{} beboere slettes snart",
         "/beboere/slettes-snart",
         frozenset({Ret.BEBOERE}),
+        valg={},
     ),
     Slags.DAGENS_OVERBLIK: Beskrivelse(
         "Dagens overblik på arbejdsdage",

@@ -17,6 +17,7 @@ from rådgivning.adgang.models import Bruger
 from rådgivning.adgang.permissions import Ret, current_helhedsplan_id, har_ret, kræver
 from rådgivning.database import current_session
 from rådgivning.databeskyttelse import requests
+from rådgivning.databeskyttelse.retention_preview import antal_snart
 
 Tæller = Callable[[Session, uuid.UUID], int | None]
 
@@ -61,6 +62,9 @@ LINJER: list[Linje] = [
     Linje("Læsninger", "/spor/læst", "Hvem der er læst af hvem, og hvor tit.", Ret.SPOR),
     Linje("Usædvanlig læsning", "/spor/usædvanligt", "Læsning, som nogen bør se på, og hvorfor.", Ret.SPOR),
     Linje("Sporets hoved", "/spor/hoved", "Til at gemme et andet sted: viser, om sporet er skrevet om.", Ret.SPOR),
+    Linje(
+        "Slettefrister", "/databeskyttelse/slettefrister", "Hvad der slettes hvornår.", Ret.REGISTREREDE, antal_snart
+    ),
     Linje("Brud", "/spor/brud", "Hvad et brud på persondatasikkerheden omfatter.", Ret.SPOR),
 ]
 

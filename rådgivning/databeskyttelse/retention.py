@@ -43,6 +43,7 @@ class Hindring(Enum):
     OPGAVE = "Der er en opgave, som ikke er udført."
     SAMTYKKE = "Der er et samtykke, som gælder."
     ANMODNING = "Beboeren har bedt om noget efter databeskyttelsesforordningen, og det er ikke afgjort."
+    BEGRÆNSET = "Behandlingen af beboerens oplysninger er begrænset."
     FORTRYDES = "Beboeren er lagt sammen med en anden, og det kan stadig fortrydes."
 
 
@@ -147,6 +148,9 @@ def _stops(
     for hindring, model, where in open_:
         for (id_,) in _pairs(session, model, plan_id, beboer_id, where=where):
             found[id_].append(hindring)
+    restricted = select(col(Beboer.id)).where(*_of(Beboer, plan_id), col(Beboer.begrænset).is_not(None))
+    for id_ in session.execute(restricted).scalars():
+        found[id_].append(Hindring.BEGRÆNSET)
     merged = select(col(Sammenlægning.beholdt_id)).where(
         *_of(Sammenlægning, plan_id),
         col(Sammenlægning.fortrudt).is_(None),
@@ -177,13 +181,14 @@ def _of(model: type[Any], plan_id: uuid.UUID) -> list[ColumnElement[bool]]:
 
 
 def fredede(session: Session, helhedsplan_id: uuid.UUID) -> frozenset[uuid.UUID]:
-    """The residents of whom nothing goes now, not even what has a time of its own: kept for a reason, or waiting for an
-    answer to what they have asked by their rights."""
+    """The residents of whom nothing goes now, not even what has a time of its own: kept for a reason, restricted, or
+    waiting for an answer to what they have asked by their rights."""
     kept = select(col(Fastholdelse.beboer_id)).where(
         *_of(Fastholdelse, helhedsplan_id), col(Fastholdelse.til) >= today()
     )
     asked = select(col(Anmodning.beboer_id)).where(
         *_of(Anmodning, helhedsplan_id), col(Anmodning.status) == Anmodningsstatus.MODTAGET
     )
-    found = {*session.execute(kept).scalars(), *session.execute(asked).scalars()}
+    restricted = select(col(Beboer.id)).where(*_of(Beboer, helhedsplan_id), col(Beboer.begrænset).is_not(None))
+    found = {id_ for query in (kept, asked, restricted) for id_ in session.execute(query).scalars()}
     return frozenset(id_ for id_ in found if id_ is not None)

@@ -8,6 +8,7 @@ from rådgivning.databeskyttelse import (
     access_pages,
     front_page,
     receipt_views,
+    retention_views,
     subject_views,
     trail_views,
     user_pages,
@@ -30,4 +31,5 @@ def make_blueprint() -> Blueprint:
     subject_views.add_pages(pages)
     receipt_views.add_pages(pages)
     trail_views.add_pages(pages)
+    retention_views.add_pages(pages)
     return pages

@@ -12,10 +12,17 @@ from sqlmodel import Field
 
 from rådgivning.nøgler.opening import SealedRow
 
+MUNDTLIGT, SKRIFTLIGT = "mundtligt", "skriftligt"
+
 
 class SamtykkeData(BaseModel):
-    """What was agreed: for what, to whom (keys of the plan's list samtykke_modtager), how and when it was given, and
-    the words or a note. `måde` is mundtligt or skriftligt."""
+    """What was agreed: for what, what may be told, to whom (keys of the plan's list samtykke_modtager, and others by
+    name), how and when it was given, and the words or a note.
+
+    An oral one says on what occasion it was given and who was there (`vidne`), a written one where the paper is kept
+    (`opbevares`). `fornyer` is the one that this one takes over from. A withdrawn one says how it was withdrawn, and
+    `virkning` what was to be done about what had been told already.
+    """
 
     model_config = ConfigDict(hide_input_in_errors=True)
 
@@ -24,6 +31,14 @@ class SamtykkeData(BaseModel):
     måde: str = ""
     givet: date | None = None
     ordlyd: str = ""
+    hvad: str = ""
+    andre: str = ""
+    vidne: str = ""
+    anledning: str = ""
+    opbevares: str = ""
+    fornyer: uuid.UUID | None = None
+    trukket_måde: str = ""
+    virkning: str = ""
 
 
 class Samtykke(SealedRow, table=True):
