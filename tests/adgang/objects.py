@@ -279,6 +279,8 @@ KUN_HELE = {
     "overblik.slet",
     "restancer.ret",
     "restancer.slet",
+    "databeskyttelse.behold",
+    "databeskyttelse.slet_nu",
 }
 # What a route must be told in its query to have anything to do.
 FORESPØRGSEL = {"kontakter.kassér": {"formular": "/kontakter/ny"}}

@@ -14,6 +14,7 @@ from rådgivning.adgang.models import Bruger
 from rådgivning.adgang.permissions import Forbudt, Konflikt, Rolle
 from rådgivning.beboere.models import Beboer, BeboerData, Fastholdelse, FastholdelseData
 from rådgivning.beboere.residents import opret_beboer
+from rådgivning.beboere.restriction import begræns
 from rådgivning.beskeder.models import Besked
 from rådgivning.database import new_id
 from rådgivning.databeskyttelse import retention_keep
@@ -159,6 +160,7 @@ def _merge(db: Session, om: uuid.UUID) -> None:
         (_task, Hindring.OPGAVE),
         (_consent, Hindring.SAMTYKKE),
         (_request, Hindring.ANMODNING),
+        (begræns, Hindring.BEGRÆNSET),
         (_merge, Hindring.FORTRYDES),
     ],
     ids=[h.name.lower() for h in Hindring],
