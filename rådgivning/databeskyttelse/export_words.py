@@ -1,0 +1,176 @@
+"""What a resident's data are called when they are handed to her: sections, and the label and kind of each field.
+
+A table or field that is not named here is handed out all the same, under its own name.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+LISTE, BELØB, TEKST = "liste", "beløb", "tekst"
+
+
+@dataclass(frozen=True)
+class Felt:
+    """A field: its label, and the plan's list its keys are of, if any. `fri`: free text that somebody has written."""
+
+    navn: str
+    liste: str = ""
+    fri: bool = False
+
+
+@dataclass(frozen=True)
+class Afsnit:
+    """A table: the section's heading, what one row is called, and the clear column that says when it was."""
+
+    titel: str
+    en: str
+    dag: str = ""
+
+
+_FRI: Final = {
+    "notat": "Notat",
+    "note": "Note",
+    "tredjepart": "Om en anden person",
+    "titel": "Titel",
+    "beskrivelse": "Beskrivelse",
+    "ordlyd": "Ordlyd",
+    "formål": "Formål",
+    "svar": "Svar",
+    "deltagere": "Deltagere",
+    "ønske": "Ønske",
+    "forklaring": "Forklaring",
+    "begrundelse": "Begrundelse",
+    "tekst": "Tekst",
+    "forlænget": "Forlænget",
+    "rettet": "Rettet",
+}
+FELTER: Final[dict[str, Felt]] = {
+    **{name: Felt(label, fri=True) for name, label in _FRI.items()},
+    "navn": Felt("Navn"),
+    "telefon": Felt("Telefon"),
+    "email": Felt("E-mail"),
+    "adresse": Felt("Adresse"),
+    "afdeling": Felt("Afdeling", "afdeling"),
+    "fødselsdato": Felt("Fødselsdato"),
+    "aldersgruppe": Felt("Aldersgruppe", "aldersgruppe"),
+    "børn_i_husstanden": Felt("Børn under 18 år i husstanden"),
+    "art": Felt("Art", "art"),
+    "aktivitet": Felt("Aktivitet", "aktivitet"),
+    "form": Felt("Form", "form"),
+    "kilde": Felt("Kilde", "henvisningskilde"),
+    "hovedemne": Felt("Hovedemne", "hovedemne"),
+    "emner": Felt("Andre emner", "emne"),
+    "udfald": Felt("Udfald", "udfald"),
+    "aftale": Felt("Efter aftale"),
+    "anledning": Felt("Anledning", "anledning"),
+    "med_ejendomsdrift": Felt("Sammen med ejendomsdriften"),
+    "truffet": Felt("Truffet"),
+    "varighed": Felt("Varighed i minutter"),
+    "brobygning_til": Felt("Brobygning til", "brobygning_til"),
+    "brobygning_ledsaget": Felt("Ledsaget"),
+    "brobygning_resultat": Felt("Resultat af brobygning", "brobygning_resultat"),
+    "dato": Felt("Dato"),
+    "oprettet": Felt("Registreret"),
+    "ejer_id": Felt("Registreret af"),
+    "frist": Felt("Frist"),
+    "udført": Felt("Udført"),
+    "status": Felt("Stand"),
+    "hast": Felt("Hvor meget det haster", "hast"),
+    "grund": Felt("Grund", "henvisning_grund"),
+    "beboer_ved_det": Felt("Beboeren ved det"),
+    "rådgiver_id": Felt("Taget op af"),
+    "taget_op": Felt("Taget op"),
+    "kontakt_opnået": Felt("Kontakt opnået"),
+    "afsluttet": Felt("Afsluttet"),
+    "boligorganisation": Felt("Boligorganisation", "boligorganisation"),
+    "fase": Felt("Fase", "restance_fase"),
+    "lukket": Felt("Lukket"),
+    "lejemål": Felt("Lejemål"),
+    "nummer": Felt("Lejemålets nummer"),
+    "måneder": Felt("Måneder"),
+    "beløb": Felt("Beløb i kroner"),
+    "hændelser": Felt("Hændelser"),
+    "årsag": Felt("Årsag", "restance_årsag"),
+    "forsøg": Felt("Forsøg på kontakt"),
+    "måde": Felt("Måde", "kontaktforsøg_måde"),
+    "kontaktet": Felt("Kontaktet første gang"),
+    "aftale_på_vej": Felt("Aftale på vej"),
+    "modtagere": Felt("Modtagere", "samtykke_modtager"),
+    "givet": Felt("Givet"),
+    "til": Felt("Til"),
+    "trukket": Felt("Trukket tilbage"),
+    "deler_restance": Felt("Deles med Opkrævning og inkasso"),
+    "gentages": Felt("Gentages"),
+    "start": Felt("Klokken"),
+    "begrænset": Felt("Behandlingen begrænset"),
+    "ændret": Felt("Ændret"),
+    "ændret_af": Felt("Ændret af"),
+    "modtaget": Felt("Modtaget"),
+    "slags": Felt("Hvad"),
+    "afgjort": Felt("Besvaret"),
+    "udgået": Felt("Den ene af de to, som den stod"),
+    "før": Felt("Den anden, som den stod"),
+    "efter": Felt("Sammen"),
+    "rækker": Felt("Rækker"),
+    "felter": Felt("Det, der er skrevet"),
+    "fra": Felt("Fra"),
+    "registreret": Felt("Registreret"),
+    "annulleret": Felt("Annulleret"),
+}
+"""Fields of every table, by name; FORSKELLIGE has those that mean another list in one table."""
+
+FORSKELLIGE: Final[dict[tuple[str, str], Felt]] = {
+    ("restancesag", "udfald"): Felt("Udfald", "restance_udfald"),
+    ("restancesag", "kilde"): Felt("Kilde"),
+    ("samtykke", "måde"): Felt("Måde"),
+    ("fastholdelse", "grund"): Felt("Grund"),
+    ("nødadgang", "grund"): Felt("Begrundelse", fri=True),
+    ("aftale", "før"): Felt("Stand før"),
+    ("anmodning", "modtagere"): Felt("Underrettet", fri=True),
+    ("anmodning", "afslag"): Felt("Afslag", fri=True),
+}
+AFSNIT: Final[dict[str, Afsnit]] = {
+    "beboer": Afsnit("Stamdata", "Det, vi har skrevet om dig"),
+    "lejemål": Afsnit("Husstand og lejemål", "Lejemål"),
+    "kontakt": Afsnit("Rådgivning og kontakter", "Kontakt", "dato"),
+    "kontakt_version": Afsnit("Tidligere udgaver af kontakter", "Tidligere udgave", "ændret"),
+    "opgave": Afsnit("Opgaver", "Opgave", "frist"),
+    "samtykke": Afsnit("Samtykker", "Samtykke", "til"),
+    "henvisning": Afsnit("Henvisninger", "Henvisning", "oprettet"),
+    "henvisning_behandling": Afsnit("Svar på henvisninger", "Svar på en henvisning"),
+    "restancesag": Afsnit("Restancesager", "Restancesag", "oprettet"),
+    "restanceliste": Afsnit("Lister over restancer, hvor du står", "Liste", "dato"),
+    "aftale": Afsnit("Aftaler om besøg på din adresse", "Besøg", "dato"),
+    "aftale_note": Afsnit("Noter til besøg", "Note til et besøg"),
+    "sammenlægning": Afsnit("Sammenlægninger", "Registreret to gange og lagt sammen", "dato"),
+    "fastholdelse": Afsnit("Grunde til at gemme længere", "Grund til at gemme længere", "dato"),
+    "nødadgang": Afsnit("En anden rådgivers adgang", "Adgang for en anden rådgiver", "fra"),
+    "anmodning": Afsnit("Dine anmodninger", "Anmodning", "modtaget"),
+    "kladde": Afsnit("Kladder", "Kladde, der ikke er gemt som færdig", "gemt"),
+}
+"""Sections in the order they are handed out; others come last, under the table's name."""
+
+SKJULT: Final = frozenset(
+    {"helhedsplan_id", "sealed", "version", "serie_dag", "serie_start", "næste_id", "formular"}
+    | {"masker", "udeladt", "medtaget", "med_navne"}
+)
+"""Columns and fields that say only how the program keeps its rows, and what is struck out in the answer to her."""
+
+
+def felt(tabel: str, navn: str) -> Felt:
+    """The field's label and kind."""
+    found = FORSKELLIGE.get((tabel, navn)) or FELTER.get(navn)
+    return found or Felt(navn.replace("_", " ").capitalize())
+
+
+def afsnit(tabel: str) -> Afsnit:
+    """The table's section."""
+    return AFSNIT.get(tabel) or Afsnit(tabel.replace("_", " ").capitalize(), tabel.replace("_", " ").capitalize())
+
+
+def er_fritekst(tabel: str, navn: str) -> bool:
+    """Whether a field holds what somebody wrote in her own words; one that nobody has named here counts as such."""
+    found = FORSKELLIGE.get((tabel, navn)) or FELTER.get(navn)
+    return found is None or found.fri

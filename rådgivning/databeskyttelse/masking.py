@@ -1,0 +1,138 @@
+"""What is left out of what a resident is handed: words that are struck out, whole texts, and texts about third parties.
+
+Applied once to the collected values, before anything is written: PDF and JSON are both made of what is left.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from rådgivning.databeskyttelse.collecting import Post, Samling
+from rådgivning.databeskyttelse.export_words import er_fritekst, felt
+from rådgivning.databeskyttelse.models import AnmodningData
+from rådgivning.databeskyttelse.request_words import OVERSTREGNING
+
+TREDJEPART: Final = "tredjepart"
+FRA, TIL = "\ue000", "\ue001"
+"""Around the reason of what is struck out, until a writer says it in its own way."""
+_MARKS: Final = re.compile(f"[{FRA}{TIL}]")
+MÆRKE: Final = re.compile(f"{FRA}([a-zæøå_]+){TIL}")
+_HELE: Final = "anden_person"
+
+
+@dataclass(frozen=True)
+class Fritekst:
+    """A text somebody has written, as databeskyttelse reads it. `nøgle` is what `udeladt` and `medtaget` name."""
+
+    nøgle: str
+    tabel: str
+    dag: str
+    navn: str
+    tekst: str
+    tredjepart: bool
+
+
+@dataclass
+class Sløring:
+    """What is struck out and left out, and how often: counted by reason."""
+
+    data: AnmodningData
+    antal: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self._patterns = [(_pattern(mask.tekst), mask.grund) for mask in self.data.masker if mask.tekst.strip()]
+
+    def samling(self, samling: Samling) -> Samling:
+        """All of it without what is left out. Users are told by their roles, unless their names are to be given."""
+        navne = samling.navne if self.data.med_navne else {}
+        shown = {id_: self._user(samling, id_) for id_ in samling.navne}
+        poster = {tabel: [self._post(post, shown) for post in rows] for tabel, rows in samling.poster.items()}
+        return replace(samling, poster=poster, navne=navne)
+
+    def _user(self, samling: Samling, id_: str) -> str:
+        rolle = samling.roller[id_]
+        return f"{samling.navne[id_]} ({rolle})" if self.data.med_navne else rolle
+
+    def _post(self, post: Post, users: dict[str, str]) -> Post:
+        clear = {
+            name: users.get(value, value) if isinstance(value, str) else value for name, value in post.række.items()
+        }
+        return replace(post, række=clear, indhold=self._value(post.indhold, post.id, users))
+
+    def _value(self, value: Any, sti: str, users: dict[str, str]) -> Any:
+        if isinstance(value, dict):
+            return {str(name): self._value(one, f"{sti}/{name}", users) for name, one in value.items()}
+        if isinstance(value, list):
+            return [self._value(one, f"{sti}/{n}", users) for n, one in enumerate(value)]
+        if not isinstance(value, str) or not value:
+            return value
+        return users.get(value) or self._text(value, sti)
+
+    def _text(self, text: str, sti: str) -> str:
+        grund = self.data.udeladt.get(sti, "")
+        if not grund and _about_others(sti) and sti not in self.data.medtaget:
+            grund = _HELE
+        if grund:
+            self.antal[grund] += 1
+            return f"{FRA}{grund}{TIL}"
+        text = _MARKS.sub("", text)
+        for pattern, reason in self._patterns:
+            text = pattern.sub(self._struck(reason), text)
+        return text
+
+    def _struck(self, grund: str) -> Callable[[re.Match[str]], str]:
+        def strike(_found: re.Match[str]) -> str:
+            self.antal[grund] += 1
+            return f"{FRA}{grund}{TIL}"
+
+        return strike
+
+
+def _about_others(sti: str) -> bool:
+    return TREDJEPART in sti.split("/")
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    """The words as they were typed, however they are cased and spaced, with a genitive s; and no part of a word."""
+    words = r"\s+".join(re.escape(word) for word in _MARKS.sub("", text).split())
+    return re.compile(rf"(?<!\w){words}(?:['’]?s)?(?!\w)", re.IGNORECASE)
+
+
+def fritekster(samling: Samling) -> list[Fritekst]:
+    """Every text that somebody has written about her, unmasked, in the order of the tables."""
+    return [text for rows in samling.poster.values() for post in rows for text in _texts(post)]
+
+
+def _texts(post: Post) -> Iterator[Fritekst]:
+    dag = next((str(post.række[name]) for name in ("dato", "modtaget", "oprettet", "ændret", "frist", "gemt")
+                if post.række.get(name)), "")  # fmt: skip
+    for sti, navn, tekst in _walk(post.indhold, post.id, ""):
+        if er_fritekst(post.tabel, navn):
+            yield Fritekst(sti, post.tabel, dag[:10], felt(post.tabel, navn).navn, tekst, _about_others(sti))
+
+
+def _walk(value: Any, sti: str, navn: str) -> Iterator[tuple[str, str, str]]:
+    if isinstance(value, dict):
+        for name, one in value.items():
+            yield from _walk(one, f"{sti}/{name}", str(name))
+    elif isinstance(value, list):
+        for n, one in enumerate(value):
+            yield from _walk(one, f"{sti}/{n}", navn)
+    elif isinstance(value, str) and value.strip():
+        yield sti, navn, value
+
+
+def i_ord(text: str) -> str:
+    """A text as JSON and pages say it: what is struck out, and why."""
+    return MÆRKE.sub(lambda found: f"[overstreget: {OVERSTREGNING.get(found[1], found[1])}]", text)
+
+
+def i_stykker(text: str) -> list[dict[str, str]]:
+    """A text as the PDF draws it: pieces of text, and between them the reasons of what is struck out."""
+    parts = MÆRKE.split(text)
+    pieces = [{"t": part} if n % 2 == 0 else {"m": OVERSTREGNING.get(part, part)} for n, part in enumerate(parts)]
+    return [piece for piece in pieces if piece.get("t") != ""]
