@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 
-from rådgivning.fakta.rows import Fakta
+from rådgivning.fakta.rows import Fakta, Faktabord, bord
 from rådgivning.statistik.columns import kolonner, seneste
 from rådgivning.statistik.knowledge import Cell
 from rådgivning.statistik.tables import ENHEDER, IKKE_ADDITIVE, Tælling
@@ -14,7 +14,7 @@ _Talt = Mapping[tuple[str, ...], tuple[int, Mapping[str, set[object]]]]
 
 
 def tæl_celler(
-    celler: Iterable[Cell], fakta: Sequence[Fakta], kategorier: Mapping[str, Sequence[str]] | None = None
+    celler: Iterable[Cell], fakta: Iterable[Fakta], kategorier: Mapping[str, Sequence[str]] | None = None
 ) -> dict[Cell, Tælling]:
     """How many each cell counts, and how many persons: of several calendar years those of the fullest. `kategorier` are
     the tables' own; a key that stands in none counts as `uoplyst`."""
@@ -22,16 +22,16 @@ def tæl_celler(
     for cell in celler:
         months = frozenset(month.partition("@")[0] for month in cell.months)
         groups.setdefault((cell.unit, months, tuple(sorted(dict(cell.limits)))), []).append(cell)
-    found: dict[Cell, Tælling] = {}
+    facts, found = bord(fakta), dict[Cell, Tælling]()
     for (unit, months, names), own in groups.items():
-        counted = _counted(unit, names, [fact for fact in fakta if fact.måned in months], kategorier)
+        counted = _counted(unit, names, facts.i(months), kategorier)
         for cell in own:
             found[cell] = _sum(counted, [sorted(dict(cell.limits)[name]) for name in names], unit)
     return found
 
 
 def _counted(
-    unit: str, names: tuple[str, ...], fakta: Sequence[Fakta], kategorier: Mapping[str, Sequence[str]] | None
+    unit: str, names: tuple[str, ...], fakta: Faktabord, kategorier: Mapping[str, Sequence[str]] | None
 ) -> _Talt:
     """By categories: how many, and whose they are in each calendar year."""
     facts = kolonner(fakta, [unit], kategorier)[unit]

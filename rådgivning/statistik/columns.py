@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rådgivning.fakta.arrears import afværget
-from rådgivning.fakta.rows import Fakta
+from rådgivning.fakta.rows import Fakta, Faktabord, bord
 from rådgivning.statistik.tables import ENHEDER, IKKE_ADDITIVE, UOPLYST, Tælling
 
 Måneder = frozenset[str]
@@ -26,7 +26,8 @@ class Kolonne(NamedTuple):
 
 @dataclass(frozen=True)
 class Kolonner:
-    """The facts of one counting unit by column. `måned` is a place in `måneder`, `person` the same for the same one."""
+    """The facts of one counting unit by column, a person's together. `måned` is a place in `måneder`, `person` the same
+    for the same one; where `hoveder`, every one counted is a person."""
 
     dimensioner: Mapping[str, Kolonne]
     måned: Tal
@@ -35,9 +36,10 @@ class Kolonner:
     person: Tal
     hoveder: bool = False
 
-    def i(self, måneder: Måneder | None) -> NDArray[np.bool_]:
-        """Which facts lie in some months; None is all."""
-        return np.array([måneder is None or month in måneder for month in self.måneder], dtype=bool)[self.måned]
+    @property
+    def brugte_måneder(self) -> frozenset[str]:
+        """The months that have a fact."""
+        return frozenset(self.måneder[code] for code in np.unique(self.måned))
 
     def udvalg(self, valgt: Any) -> Kolonner:
         """Some of the facts."""
@@ -50,80 +52,72 @@ def kolonner(
 ) -> dict[str, Kolonner]:
     """The facts of some counting units. Of residents it is their contacts: `seneste` finds where each belongs. What a
     dimension of `kategorier` does not have counts as `uoplyst`; without them every key is a category."""
-    by_fact: dict[str, list[Fakta]] = {enhed.fakta: [] for enhed in ENHEDER.values()}
-    for fact in fakta:
-        if fact.enhed in by_fact and (fact.enhed != "restancesag" or fact.udfald):
-            by_fact[fact.enhed].append(fact)
-    found = {}
+    facts, found = bord(fakta), {}
     for navn in enheder:
         enhed = ENHEDER[navn]
-        rows = by_fact[enhed.fakta]
+        own = facts.er("enhed", (enhed.fakta,))
+        if enhed.fakta == "restancesag":
+            own &= ~facts.er("udfald", ("",))
         if navn in IKKE_ADDITIVE:
-            rows = [fact for fact in rows if fact.pseudonym is not None]
-        found[navn] = _unit(rows, enhed.kolonner, kategorier, hoveder=enhed.hoveder)
+            own &= ~facts.er("pseudonym", (None,))
+        unit = _unit(facts, np.flatnonzero(own), enhed.kolonner, kategorier, hoveder=enhed.hoveder)
+        by = [unit.person, unit.måned, *_hjem(unit)] if navn in IKKE_ADDITIVE else [unit.person]
+        found[navn] = unit.udvalg(np.lexsort(by[::-1]))
     return found
 
 
 def _unit(
-    rows: Sequence[Fakta], names: Mapping[str, str], kategorier: Mapping[str, Sequence[str]] | None, *, hoveder: bool
+    facts: Faktabord,
+    own: Tal,
+    names: Mapping[str, str],
+    kategorier: Mapping[str, Sequence[str]] | None,
+    *,
+    hoveder: bool,
 ) -> Kolonner:
-    place = {name: number for number, name in enumerate(Fakta._fields)}
-    columns = list(zip(*rows, strict=True)) if rows else [()] * len(Fakta._fields)
-    dims = {
-        name: _listed(_kolonne([value or UOPLYST for value in columns[place[column]]]), name, kategorier)
-        for name, column in names.items()
-        if name not in ("tid", "afværget")
-    }
+    dims = {}
+    for name, column in names.items():
+        if name not in ("tid", "afværget"):
+            labels = [value or UOPLYST for value in facts.værdier[column]]
+            if kategorier is not None:
+                listed = set(kategorier.get(name, ()))
+                labels = [value if value in listed else UOPLYST for value in labels]
+            dims[name] = _kolonne(facts.koder[column][own], labels)
     if "afværget" in names:
         phase, end = dims["fase"], dims["restance_udfald"]
-        course = zip(phase.koder, end.koder, strict=True)
-        dims["afværget"] = _kolonne([afværget(phase.værdier[a], end.værdier[b]) or UOPLYST for a, b in course])
-    months = _kolonne(columns[place["måned"]])
-    codes: dict[Any, int] = {}
-    persons = [
-        number if code is None else codes.setdefault(code, len(rows) + len(codes))
-        for number, code in enumerate(columns[place["pseudonym"]])
-    ]
-    return Kolonner(
-        dims,
-        months.koder,
-        months.værdier,
-        np.array(columns[place["antal"]], dtype=np.int64),
-        np.array(persons, dtype=np.int64),
-        hoveder,
-    )
+        course = [afværget(a, b) or UOPLYST for a in phase.værdier for b in end.værdier]
+        dims["afværget"] = _kolonne(phase.koder * len(end.værdier) + end.koder, course)
+    months = _kolonne(facts.koder["måned"][own], facts.værdier["måned"])
+    codes, known = facts.koder["pseudonym"][own].astype(np.int64), facts.værdier["pseudonym"]
+    nameless = facts.er("pseudonym", (None,))[own]
+    person = np.where(nameless, len(known) + np.arange(len(own)), codes)
+    antal = np.array(facts.værdier["antal"], dtype=np.int64)[facts.koder["antal"][own]]
+    return Kolonner(dims, months.koder, months.værdier, antal, person, hoveder)
 
 
-def _kolonne(values: Sequence[str]) -> Kolonne:
-    """Values as places among the sorted different ones."""
-    known = sorted(set(values))
-    code = {value: number for number, value in enumerate(known)}
-    return Kolonne(np.fromiter(map(code.__getitem__, values), dtype=np.int64, count=len(values)), known)
+def _kolonne(koder: NDArray[Any], værdier: Sequence[str]) -> Kolonne:
+    """Codes as places among the sorted different values."""
+    known = sorted(set(værdier))
+    place = {value: number for number, value in enumerate(known)}
+    return Kolonne(np.array([place[value] for value in værdier], dtype=np.int64)[koder], known)
 
 
-def _listed(own: Kolonne, name: str, kategorier: Mapping[str, Sequence[str]] | None) -> Kolonne:
-    """A column whose values all stand in the dimension's list."""
-    if kategorier is None:
-        return own
-    listed = set(kategorier.get(name, ()))
-    merged = [value if value in listed else UOPLYST for value in own.værdier]
-    known = sorted(set(merged))
-    return Kolonne(np.array([known.index(value) for value in merged], dtype=np.int64)[own.koder], known)
+def _hjem(facts: Kolonner) -> list[Tal]:
+    """Where a resident belongs in each fact, as numbers in the order of the keys; what is not stated comes first."""
+    found = []
+    for home in (facts.dimensioner["afdeling"], facts.dimensioner["aldersgruppe"]):
+        order = sorted(home.værdier, key=lambda value: "" if value == UOPLYST else value)
+        found.append(np.array([order.index(value) for value in home.værdier], dtype=np.int64)[home.koder])
+    return found
 
 
 def seneste(kontakter: Kolonner, måneder: Måneder | None) -> Kolonner:
     """One fact a resident: that of her latest month of some, and within it the last in key order, always the same."""
-    found = kontakter.udvalg(kontakter.i(måneder))
-    place, homes = found.måned, (found.dimensioner["afdeling"], found.dimensioner["aldersgruppe"])
-    for home in homes:
-        raw = [("" if value == UOPLYST else value) for value in home.værdier]
-        rank = np.argsort(np.argsort(np.array(raw, dtype=object), kind="stable"), kind="stable")
-        place = place * max(len(raw), 1) + rank[home.koder]
-    order = np.lexsort((place, found.person))
-    person = found.person[order]
-    last = order[np.append(person[1:] != person[:-1], True)] if len(order) else order
-    one = found.udvalg(last)
-    return Kolonner(one.dimensioner, one.måned, one.måneder, np.ones(len(last), dtype=np.int64), one.person)
+    inside = np.array([måneder is None or month in måneder for month in kontakter.måneder], dtype=bool)
+    chosen = np.flatnonzero(inside[kontakter.måned])
+    person = kontakter.person[chosen]
+    last = np.append(person[1:] != person[:-1], True) if len(chosen) else np.zeros(0, dtype=bool)
+    one = kontakter.udvalg(chosen[last])
+    return replace(one, antal=np.ones(len(one.antal), dtype=np.int64), hoveder=True)
 
 
 def optæl(
@@ -136,19 +130,25 @@ def optæl(
     cell = np.zeros(len(facts.antal), dtype=np.int64)
     for column in efter:
         cell = cell * max(len(column.værdier), 1) + column.koder
-    used, cell = np.unique(cell, return_inverse=True)
-    names = _names(used, efter)
-    size, months = len(used), len(facts.måneder)
+    used, cell = _brugte(cell)
+    names, size, months = _names(used, efter), len(used), len(facts.måneder)
+    inside = np.array([[one is None or month in one for one in stræk] for month in facts.måneder], dtype=float)
+    inside = inside.reshape(months, len(stræk))
     by_month = np.bincount(cell * months + facts.måned, weights=facts.antal, minlength=size * months)
-    counts = by_month.reshape(size, months).round().astype(np.int64)
-    seen = None if facts.hoveder else _seen(cell, facts)
+    counts = by_month.reshape(size, months) @ inside
+    persons = counts if facts.hoveder else _persons(cell, facts, inside, size)
     found = []
-    for one in stræk:
-        inside = np.array([one is None or month in one for month in facts.måneder], dtype=bool)
-        total = counts[:, inside].sum(axis=1)
-        persons = total if seen is None else _persons(seen, facts.måneder, inside, size)
-        found.append({names[n]: Tælling(int(total[n]), int(persons[n])) for n in np.flatnonzero(total)})
+    for total, people in zip(counts.T, persons.T, strict=True):
+        found.append({names[n]: Tælling(int(total[n]), int(people[n])) for n in np.flatnonzero(total)})
     return found
+
+
+def _brugte(tal: NDArray[Any]) -> tuple[Tal, Tal]:
+    """Which small numbers occur, in order, and each as its place among them."""
+    used = np.flatnonzero(np.bincount(tal))
+    place = np.zeros(int(used.max(initial=-1)) + 1, dtype=np.int64)
+    place[used] = np.arange(len(used))
+    return used, place[tal]
 
 
 def _names(used: Tal, efter: Sequence[Kolonne]) -> list[tuple[str, ...]]:
@@ -159,21 +159,22 @@ def _names(used: Tal, efter: Sequence[Kolonne]) -> list[tuple[str, ...]]:
     return list(zip(*reversed(parts), strict=True)) if parts else [()] * len(used)
 
 
-def _seen(cell: Tal, facts: Kolonner) -> tuple[Tal, Tal, Tal]:
-    """Every cell, person and month that go together, once, sorted by the first two."""
-    people, months = int(facts.person.max(initial=0)) + 1, len(facts.måneder)
-    packed = np.unique((cell * people + facts.person) * max(months, 1) + facts.måned)
-    pair, month = np.divmod(packed, max(months, 1))
-    return pair // people, pair, month
-
-
-def _persons(seen: tuple[Tal, Tal, Tal], måneder: Sequence[str], inside: NDArray[np.bool_], size: int) -> Tal:
-    cell, pair, month = seen
-    most = np.zeros(size, dtype=np.int64)
-    for year in sorted({name[:4] for name in måneder}):
-        own = inside & np.array([name[:4] == year for name in måneder], dtype=bool)
-        chosen = own[month]
-        cells, pairs = cell[chosen], pair[chosen]
-        first = np.append(True, pairs[1:] != pairs[:-1]) if len(pairs) else np.zeros(0, dtype=bool)
-        most = np.maximum(most, np.bincount(cells[first], minlength=size))
+def _persons(cell: Tal, facts: Kolonner, inside: NDArray[np.float64], size: int) -> NDArray[np.float64]:
+    """How many persons each cell has in each stretch. The months in which a person is in a cell are a pattern of bits:
+    patterns are counted once, and each stretch takes those it shares a month with."""
+    most = np.zeros((size, inside.shape[1]))
+    narrow = cell.astype(np.uint16) if size <= 1 << 16 else cell  # numbers of 16 bits are sorted in linear time
+    order = np.argsort(narrow, kind="stable")
+    for year in dict.fromkeys(name[:4] for name in facts.måneder):
+        own = np.array([name[:4] == year for name in facts.måneder], dtype=bool)
+        rows = order if own.all() else order[own[facts.måned[order]]]
+        if not len(rows):
+            continue
+        cells, person = cell[rows], facts.person[rows]
+        first = np.flatnonzero(np.append(True, (cells[1:] != cells[:-1]) | (person[1:] != person[:-1])))
+        bit = np.array([1 << int(name[5:]) for name in facts.måneder], dtype=np.int64)
+        pattern, kind = _brugte(np.bitwise_or.reduceat(bit[facts.måned[rows]], first))
+        seen = np.bincount(cells[first] * len(pattern) + kind, minlength=size * len(pattern))
+        shared = (pattern[:, None] & (bit * own) @ inside.astype(np.int64)) != 0
+        most = np.maximum(most, seen.reshape(size, len(pattern)) @ shared.astype(float))
     return most

@@ -77,6 +77,10 @@ class Tæller:
         self._counted: dict[tuple[str, tuple[Form, ...], Måneder | None], dict[tuple[str, ...], Tælling]] = {}
         self._latest: dict[tuple[str, Måneder | None], Kolonner] = {}
 
+    def brugte_måneder(self, enhed: str) -> frozenset[str]:
+        """The months that have something of a unit."""
+        return self._units[enhed].brugte_måneder
+
     def tæl(self, periode: Periode, tabeller: Sequence[Tabel], måneder: Måneder | None) -> Optalt:
         """Count some months (None: all facts) into every cell of some tables, by the period's times."""
         dims = {**{name: list(keys) for name, keys in self._dims.items()}, "tid": list(periode.tider)}
@@ -115,7 +119,9 @@ class Tæller:
         stretches = list(dict.fromkeys([måneder, *self._stræk]))
         if enhed in IKKE_ADDITIVE:
             for one in stretches:
-                facts = self._latest.setdefault((enhed, one), seneste(self._units[enhed], one))
+                if (enhed, one) not in self._latest:
+                    self._latest[enhed, one] = seneste(self._units[enhed], one)
+                facts = self._latest[enhed, one]
                 (self._counted[enhed, shape, one],) = optæl(facts, [_column(facts, *own) for own in shape], [None])
             return
         facts = self._units[enhed]

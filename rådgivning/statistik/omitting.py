@@ -7,11 +7,11 @@ import hmac
 import json
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from rådgivning.fakta.rows import Fakta
+from rådgivning.fakta.rows import Fakta, bord
 from rådgivning.statistik.cell_counts import tæl_celler
 from rådgivning.statistik.counting import tæl
 from rådgivning.statistik.knowledge import Published
@@ -30,7 +30,7 @@ class Udeladelsesgrundlag:
 
     helhedsplan_id: uuid.UUID
     periode: Periode
-    fakta: Sequence[Fakta]
+    fakta: Iterable[Fakta]
     stande: Mapping[str, str]
     lister: Mapping[str, Sequence[str]]
     tabeller: Sequence[Tabel]
@@ -107,9 +107,9 @@ def viste_tabeller(
 
 def _sande_tal(grundlag: Udeladelsesgrundlag) -> dict[str, Any]:
     """The release with every true count: never stored, never shown."""
-    own = set(grundlag.periode.måneder)
-    facts = [fact for fact in grundlag.fakta if fact.måned in own]
-    counted = tæl(facts, grundlag.periode, grundlag.lister, grundlag.tabeller)
+    counted = tæl(
+        bord(grundlag.fakta).i(grundlag.periode.måneder), grundlag.periode, grundlag.lister, grundlag.tabeller
+    )
     tables: list[dict[str, Any]] = [
         {
             "name": tabel.navn,

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import json
 import uuid
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from rådgivning.fakta.rows import Fakta
@@ -53,7 +53,7 @@ class Årsgrundlag:
 
     helhedsplan_id: uuid.UUID
     deling: Årsdeling
-    fakta: Sequence[Fakta]
+    fakta: Iterable[Fakta]
     stande: Mapping[str, str]
     lister: Mapping[str, Sequence[str]]
     offentlige: Sequence[OffentligtTal]
@@ -214,7 +214,7 @@ class Deling:
         Stretches that differ only in months without residents, such as those to come, are one and the same. `kendte`
         are the cells whose old figures count (default: all).
         """
-        used = {fact.måned for fact in self.grundlag.fakta if fact.enhed == "kontakt" and fact.pseudonym is not None}
+        used = self.tæller.brugte_måneder("beboere") if self.personer else frozenset[str]()
         own = {span: tuple(month for month in span if month in used) for span in self.grundlag.deling.spænd}
         opgave = Opgave({}, [], _resident_order(self.grundlag.deling, own) if self.personer else [], {}, {})
         for span, months in own.items() if self.personer else ():
