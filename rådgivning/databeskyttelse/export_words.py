@@ -154,7 +154,7 @@ AFSNIT: Final[dict[str, Afsnit]] = {
 
 SKJULT: Final = frozenset(
     {"helhedsplan_id", "sealed", "version", "serie_dag", "serie_start", "næste_id", "formular"}
-    | {"masker", "udeladt", "medtaget", "med_navne"}
+    | {"masker", "udeladt", "medtaget", "med_navne", "aftryk"}
 )
 """Columns and fields that say only how the program keeps its rows, and what is struck out in the answer to her."""
 

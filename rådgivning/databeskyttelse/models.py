@@ -59,7 +59,8 @@ class AnmodningData(BaseModel):
     """What was asked and answered, in words.
 
     `navn`, `fødselsdato` and `adresse` are what was searched by. `masker` are struck out, `udeladt` are whole texts
-    that are left out (`række-id/felt` to a reason), `medtaget` texts about third parties that are given all the same.
+    that are left out (`række-id/felt` to a reason), `medtaget` texts about third parties that are given all the same;
+    `aftryk` is a hash of the texts as they were gone through.
     """
 
     model_config = ConfigDict(hide_input_in_errors=True)
@@ -77,6 +78,7 @@ class AnmodningData(BaseModel):
     udeladt: dict[str, str] = {}
     medtaget: list[str] = []
     med_navne: bool = False
+    aftryk: str = ""
 
 
 class Anmodning(SealedRow, table=True):

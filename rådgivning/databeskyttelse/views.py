@@ -7,6 +7,7 @@ from flask import Blueprint
 from rådgivning.databeskyttelse import (
     access_pages,
     front_page,
+    insight_views,
     receipt_views,
     retention_views,
     subject_views,
@@ -30,6 +31,7 @@ def make_blueprint() -> Blueprint:
     access_pages.add_pages(pages)
     subject_views.add_pages(pages)
     receipt_views.add_pages(pages)
+    insight_views.add_pages(pages)
     trail_views.add_pages(pages)
     retention_views.add_pages(pages)
     return pages

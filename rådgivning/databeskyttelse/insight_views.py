@@ -1,0 +1,175 @@
+"""Pages of indsigt (art. 15) and dataportabilitet (art. 20): going through the texts, and handing the file out."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Iterator, Sequence
+
+from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlmodel import Session
+from wtforms import BooleanField, ValidationError
+
+from rådgivning.adgang.permissions import Konflikt, Ret, hent, kræver
+from rådgivning.adgang.stepup import frisk
+from rådgivning.database import current_session, now
+from rådgivning.databeskyttelse import requests
+from rådgivning.databeskyttelse.collecting import Samling, saml
+from rådgivning.databeskyttelse.export import Kvitteret, Udtræk, afslut, forbered, skriv_zip
+from rådgivning.databeskyttelse.export_words import afsnit
+from rådgivning.databeskyttelse.masking import Fritekst, Sløring, fritekster, i_ord
+from rådgivning.databeskyttelse.models import Anmodning, AnmodningData, Maske, Slags, Status
+from rådgivning.databeskyttelse.request_words import OVERSTREGNING
+from rådgivning.felter import FlervalgFelt, Formular, NotatFelt, ValgFelt
+from rådgivning.spor.trail import aktør
+
+_ONE = "/databeskyttelse/anmodninger/<uuid:anmodning_id>"
+_MANGLER = "Identiteten skal være fastslået, og beboeren fundet, før noget om hende kan åbnes."
+_NYT = "Der er skrevet nyt om beboeren, siden teksterne blev set igennem. Se dem igennem igen."
+
+
+class GennemsynFormular(Formular):
+    """What is struck out, left out or given all the same."""
+
+    ord = NotatFelt("Ord, der skal streges over", max_længde=4000)
+    grund = ValgFelt("Hvorfor stregede ord eller udeladte tekster ikke udleveres", choices=list(OVERSTREGNING.items()))
+    behold = FlervalgFelt("Ord, der er streget over")
+    udelad = FlervalgFelt("Tekster, der udelades")
+    medtag = FlervalgFelt("Tekster om andre, der tages med")
+    med_navne = BooleanField("Oplys navnene på dem, der har set oplysningerne, og ikke kun deres rolle")
+
+    def validate_grund(self, field: ValgFelt) -> None:
+        """What is struck out has a reason."""
+        if not field.data and (self.ord.data or self.udelad.data):
+            raise ValidationError("Vælg, hvorfor det streges over eller udelades.")
+
+
+def add_pages(bp: Blueprint) -> None:
+    """Under `/databeskyttelse/anmodninger/<id>`."""
+    bp.add_url_rule(f"{_ONE}/gennemsyn", view_func=gennemsyn, methods=["GET", "POST"])
+    bp.add_url_rule(f"{_ONE}/udlever", view_func=udlever, methods=["POST"])
+
+
+def _ready(session: Session, anmodning_id: uuid.UUID, *slags: Slags) -> tuple[Anmodning, uuid.UUID]:
+    """The request and whom it is about. Raises IkkeFundet; and Konflikt for another right, before identity is made
+    sure of, and for one that was refused."""
+    row = hent(session, Anmodning, anmodning_id)
+    if row.slags not in slags or row.beboer_id is None or not row.identitet:
+        raise Konflikt(_MANGLER)
+    if row.status == Status.AFVIST:
+        raise Konflikt(requests.AFGJORT)
+    return row, row.beboer_id
+
+
+@kræver(Ret.REGISTREREDE)
+@frisk
+def gennemsyn(anmodning_id: uuid.UUID) -> ResponseReturnValue:
+    """Every text somebody has written about her, as she will get it; and what of it must not be given."""
+    session = current_session()
+    row, beboer_id = _ready(session, anmodning_id, Slags.INDSIGT)
+    data = requests.tekst(session, row, "gennemsyn") or AnmodningData()
+    samling = saml(session, beboer_id, "gennemsyn før indsigt")
+    texts = fritekster(samling)
+    form = _form(texts, data)
+    if not form.validate_on_submit():
+        return _page(row, form, samling, texts, data), 422 if form.is_submitted() else 200
+    data = _chosen(form, texts, data)
+    row = requests.lås(session, anmodning_id, åben=False)
+    row.gennemset = now() if request.form.get("trin") == "godkend" else None
+    requests.gem(session, row, "gennemset" if row.gennemset else "gennemsyn i gang", data)
+    session.commit()
+    if row.gennemset is None:
+        return redirect(url_for(".gennemsyn", anmodning_id=anmodning_id), 303)
+    flash("Teksterne er set igennem. Nu kan filen udleveres.")
+    return redirect(url_for(".anmodning", anmodning_id=anmodning_id), 303)
+
+
+def _form(texts: Sequence[Fritekst], data: AnmodningData) -> GennemsynFormular:
+    kept = [str(n) for n in range(len(data.masker))]
+    form = GennemsynFormular(
+        data={
+            "behold": kept,
+            "udelad": list(data.udeladt),
+            "medtag": data.medtaget,
+            "med_navne": data.med_navne,
+            "grund": next(iter(data.udeladt.values()), ""),
+        }
+    )
+    form.behold.choices = [(n, mask.tekst) for n, mask in zip(kept, data.masker, strict=True)]
+    form.udelad.choices = [(text.nøgle, text.navn) for text in texts if not text.tredjepart]
+    form.medtag.choices = [(text.nøgle, text.navn) for text in texts if text.tredjepart]
+    return form
+
+
+def _chosen(form: GennemsynFormular, texts: Sequence[Fritekst], data: AnmodningData) -> AnmodningData:
+    grund = form.grund.data
+    kept = [mask for n, mask in enumerate(data.masker) if str(n) in form.behold.data]
+    new = [Maske(tekst=" ".join(line.split()), grund=grund) for line in form.ord.data.splitlines() if line.strip()]
+    return data.model_copy(
+        update={
+            "masker": kept + [mask for mask in new if mask.tekst not in {k.tekst for k in kept}],
+            "udeladt": {key: data.udeladt.get(key, grund) for key in form.udelad.data},
+            "medtaget": form.medtag.data,
+            "med_navne": bool(form.med_navne.data),
+            "aftryk": _print_of(texts),
+        }
+    )
+
+
+def _print_of(texts: Sequence[Fritekst]) -> str:
+    """A hash of every text, so that one written later is noticed. What databeskyttelse types here is none of them."""
+    digest = hashlib.sha256()
+    for text in texts:
+        if text.tabel != Anmodning.__tablename__:
+            digest.update(f"{text.nøgle}\x00{text.tekst}\x01".encode())
+    return digest.hexdigest()
+
+
+def _page(
+    row: Anmodning, form: GennemsynFormular, samling: Samling, texts: Sequence[Fritekst], data: AnmodningData
+) -> str:
+    masked = {text.nøgle: text.tekst for text in fritekster(Sløring(data).samling(samling))}
+    shown = [(text, afsnit(text.tabel).en, i_ord(masked.get(text.nøgle, ""))) for text in texts]
+    return render_template(
+        "databeskyttelse/gennemsyn.html", row=row, form=form, tekster=shown, data=data, grunde=OVERSTREGNING
+    )
+
+
+@kræver(Ret.REGISTREREDE)
+@frisk
+def udlever(anmodning_id: uuid.UUID) -> ResponseReturnValue:
+    """The ZIP, written while it is sent; in the trail before the first byte leaves, with its hash after the last."""
+    session = current_session()
+    row, beboer_id = _ready(session, anmodning_id, Slags.INDSIGT, Slags.DATAPORTABILITET)
+    data = requests.tekst(session, row, "udlevering") or AnmodningData()
+    own = row.slags == Slags.DATAPORTABILITET
+    if not own:
+        if row.gennemset is None:
+            raise Konflikt("Teksterne skal ses igennem, før filen kan udleveres.")
+        if _print_of(fritekster(saml(session, beboer_id, "er der skrevet nyt"))) != data.aftryk:
+            raise Konflikt(_NYT)
+    udtræk = forbered(session, beboer_id, data, anmodning_id, kun_egne=own)
+    session.commit()
+    response = Response(_stream(udtræk, anmodning_id), mimetype="application/zip")
+    response.headers.set("Content-Disposition", "attachment", filename=f"{row.slags}.zip")
+    return response
+
+
+def _stream(udtræk: Udtræk, anmodning_id: uuid.UUID) -> Iterator[bytes]:
+    """The bytes; and when the last one was taken, a Session of its own writes that down."""
+    make_session = current_app.extensions["make_session"]
+    who = aktør(current_session())
+
+    def pieces() -> Iterator[bytes]:
+        kvitteret = Kvitteret()
+        yield from skriv_zip(udtræk, kvitteret)
+        with make_session() as session:
+            session.info["aktør"] = who
+            afslut(session, udtræk, kvitteret)
+            row = requests.lås(session, anmodning_id, åben=False)
+            if row.status == Status.MODTAGET:
+                requests.imødekom(session, row)
+            session.commit()
+
+    return pieces()

@@ -1,0 +1,107 @@
+"""Handing out an indsigt, as databeskyttelse does it in the browser."""
+
+from __future__ import annotations
+
+import io
+import re
+import uuid
+import zipfile
+from collections.abc import Callable
+from html import unescape
+
+import pytest
+from sqlmodel import Session, select
+
+from rådgivning.adgang.permissions import Rolle
+from rådgivning.beboere.models import BeboerData
+from rådgivning.beboere.residents import opret_beboer
+from rådgivning.database import new_id
+from rådgivning.databeskyttelse.models import Anmodning, Slags, Udlevering
+from rådgivning.databeskyttelse.requests import registrér
+from rådgivning.kontakter.log import log_kontakt
+from rådgivning.kontakter.models import KontaktData
+from tests.conftest import IDAG, Klient
+
+pytestmark = pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
+KlientFor = Callable[[Rolle | None], Klient]
+
+
+def note(db: Session, beboer_id: uuid.UUID, notat: str, tredjepart: str = "") -> None:
+    """A contact with a note."""
+    data = KontaktData(art="en_til_en", aktivitet="beboerrådgivning", afdeling="aab55", hovedemne="gæld")
+    log_kontakt(db, data.model_copy(update={"notat": notat, "tredjepart": tredjepart}), dato=IDAG, beboer_id=beboer_id)
+
+
+def anmodning(db: Session, slags: Slags) -> tuple[uuid.UUID, str]:
+    """A resident with a note, and her request's page."""
+    beboer_id = opret_beboer(db, BeboerData(navn="Zxq Prøvesen")).id
+    note(db, beboer_id, "Naboen Zxqnabo klager", "Zxqklager")
+    id_ = registrér(db, slags, modtaget=IDAG, beboer_id=beboer_id, id=new_id()).id
+    db.commit()
+    return beboer_id, f"/databeskyttelse/anmodninger/{id_}"
+
+
+def filer(klient: Klient, url: str) -> dict[str, bytes]:
+    """What is handed out."""
+    svar = klient.send(f"{url}/udlever")
+    assert svar.status_code == 200
+    assert svar.is_streamed
+    assert svar.headers["Cache-Control"] == "no-store"
+    with zipfile.ZipFile(io.BytesIO(svar.data)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_texts_are_gone_through_and_masked_before_the_file_is_handed_out(klient: KlientFor, db: Session) -> None:
+    beboer_id, url = anmodning(db, Slags.INDSIGT)
+    dpo = klient(Rolle.DATABESKYTTELSE)
+    for path in ("/gennemsyn", ""):
+        assert "Zxqnabo" not in dpo.get(url + path).text
+    assert dpo.get(f"{url}/gennemsyn").status_code == 409
+    assert dpo.send(f"{url}/udlever").status_code == 409
+    dpo.send(f"{url}/identitet", {"identitet": "kendt"})
+    assert dpo.send(f"{url}/udlever").status_code == 409
+    page = unescape(dpo.get(f"{url}/gennemsyn").text)
+    assert "Naboen Zxqnabo klager" in page
+    assert "Om en anden person" in page
+    assert dpo.send(f"{url}/gennemsyn", {"ord": "Zxqnabo", "trin": "gem"}).status_code == 422
+    felter = {"ord": "zxqnabo", "grund": "anden_person"}
+    assert dpo.send(f"{url}/gennemsyn", {**felter, "trin": "gem"}).status_code == 303
+    page = unescape(dpo.get(f"{url}/gennemsyn").text)
+    assert "Naboen [overstreget: hensyn til en anden person (art. 15, stk. 4)] klager" in page
+    assert dpo.send(f"{url}/udlever").status_code == 409
+    felter = {"grund": "anden_person", "behold": "0", "trin": "godkend"}
+    assert dpo.send(f"{url}/gennemsyn", felter).status_code == 303
+    handed = filer(dpo, url)
+    assert not any(hidden in b"".join(handed.values()) for hidden in (b"Zxqnabo", b"Zxqklager"))
+    assert db.exec(select(Anmodning)).one().status == "imødekommet"
+    row = db.exec(select(Udlevering)).one()
+    assert (row.færdig is not None, len(row.sha256), row.antal > 2) == (True, 64, True)
+    db.rollback()
+    note(db, beboer_id, "Zxqnyt")
+    db.commit()
+    assert dpo.send(f"{url}/udlever").status_code == 409
+
+
+def test_a_text_can_be_left_out_and_one_about_others_given(klient: KlientFor, db: Session) -> None:
+    _beboer, url = anmodning(db, Slags.INDSIGT)
+    dpo = klient(Rolle.DATABESKYTTELSE)
+    dpo.send(f"{url}/identitet", {"identitet": "kendt"})
+    page = dpo.get(f"{url}/gennemsyn").text
+    keys = dict(re.findall(r'name="(udelad|medtag)" value="([^"]+/(?:notat|tredjepart))"', page))
+    felter = {**keys, "grund": "myndighed", "trin": "godkend"}
+    assert dpo.send(f"{url}/gennemsyn", felter).status_code == 303
+    text = filer(dpo, url)["indsigt.json"].decode()
+    assert "Zxqklager" in text
+    assert "Zxqnabo" not in text
+    assert "hensyn til det offentlige" in text
+
+
+def test_dataportabilitet_is_what_she_gave_and_no_note(klient: KlientFor, db: Session) -> None:
+    _beboer, url = anmodning(db, Slags.DATAPORTABILITET)
+    dpo = klient(Rolle.DATABESKYTTELSE)
+    dpo.send(f"{url}/identitet", {"identitet": "mitid"})
+    assert dpo.get(f"{url}/gennemsyn").status_code == 409
+    handed = filer(dpo, url)
+    assert list(handed) == ["dataportabilitet.json"]
+    assert b"Zxq Pr" in handed["dataportabilitet.json"]
+    assert b"Zxqnabo" not in handed["dataportabilitet.json"]
