@@ -20,7 +20,7 @@ from rådgivning.adgang.guard import init_guard, init_identity
 from rådgivning.adgang.headers import init_headers
 from rådgivning.adgang.navigation import init_navigation
 from rådgivning.adgang.permissions import check_declarations, offentlig
-from rådgivning.beskeder.queue import ryd_gamle, varsl_ny_enhed
+from rådgivning.beskeder.queue import ryd_gamle, varsl_adgang, varsl_ny_enhed
 from rådgivning.dansk import FILTERS
 from rådgivning.databeskyttelse.requests import varsle_frister
 from rådgivning.drift.closed import closed_app
@@ -77,7 +77,7 @@ class Raadgivning(Flask):
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The WSGI application. With a wrong key or a database of another version it answers 503 and says why."""
-    settings = settings or Settings.from_environment(os.environ)
+    settings = (settings or Settings.from_environment(os.environ)).tjekket()
     try:
         kontekst = open_instance(settings)
     except StartFejl as fejl:
@@ -90,6 +90,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         session.info["settings"] = settings
         session.info["efter_kontakt"] = (følg_kontakt,)
         session.info["ny_enhed"] = (varsl_ny_enhed,)
+        session.info["adgang_ændret"] = (varsl_adgang,)
         session.info["oprydning"] = (slet_udløbne, retention.slet_udløbne, ryd_gamle, ryd_lister, varsle_frister)
         return session
 
@@ -139,4 +140,6 @@ def _bare_app(settings: Settings) -> Flask:
 
 def _fingerprint(static: Path) -> str:
     """Eight hex digits that change with our own style sheet and script, so that browsers fetch them anew."""
-    return hashlib.sha256(b"".join((static / name).read_bytes() for name in ("app.css", "app.js"))).hexdigest()[:8]
+    return hashlib.sha256(
+        b"".join((static / name).read_bytes() for name in ("app.css", "app.js", "passkey.js"))
+    ).hexdigest()[:8]

@@ -92,6 +92,12 @@ class Settings:
             environ=dict(environ),
         )
 
+    def tjekket(self) -> Settings:
+        """These settings, when a server may run with them; raises SettingsFejl when it may not."""
+        if self.anden_faktor != "skal" and not self.development:
+            raise SettingsFejl("RAADGIVNING_ANDEN_FAKTOR=kan bruges kun med --udvikling. Lad den være skal i drift.")
+        return self
+
 
 def _ja_nej(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
     value = environ.get(name, "").strip().lower()

@@ -102,6 +102,7 @@ def settings(databasetype: str, skabelon: Skabelon, tmp_path: Path, request: pyt
     shutil.copytree(skabelon.settings.instance, folder)
     shutil.copy2(skabelon.settings.key_file, tmp_path / "data.nøgle")
     settings = Settings.from_environment({"RAADGIVNING_HTTPS": "0"}, folder)
+    settings = replace(settings, development=True, anden_faktor="kan")
     if databasetype == "postgresql":
         url = request.getfixturevalue("postgresql")
         settings = replace(settings, database_url=url, keystore_url=url)

@@ -107,6 +107,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("bruger_id", name=op.f("pk_bopæl")),
     )
     op.create_table(
+        "bruger_faktor",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("bruger_id", sa.Uuid(), nullable=False),
+        sa.Column("slags", sa.String(length=10), nullable=False),
+        sa.Column("navn", sa.String(length=40), nullable=False),
+        sa.Column("nøgle", sa.LargeBinary(), nullable=False),
+        sa.Column("legitimation", sa.LargeBinary(), nullable=True),
+        sa.Column("tæller", sa.BigInteger(), nullable=False),
+        sa.Column("oprettet", sa.DateTime(), nullable=False),
+        sa.Column("sidst_brugt", sa.DateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["bruger_id"], ["bruger.id"], name=op.f("fk_bruger_faktor_bruger_id_bruger")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bruger_faktor")),
+        sa.UniqueConstraint("legitimation", name=op.f("uq_bruger_faktor_legitimation")),
+    )
+    op.create_index(op.f("ix_bruger_faktor_bruger_id"), "bruger_faktor", ["bruger_id"], unique=False)
+    op.create_table(
         "bruger_identitet",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("bruger_id", sa.Uuid(), nullable=False),
@@ -166,6 +182,18 @@ def upgrade() -> None:
     op.create_index(op.f("ix_gennemset_bruger_id"), "gennemset", ["bruger_id"], unique=False)
     op.create_index(op.f("ix_gennemset_helhedsplan_id"), "gennemset", ["helhedsplan_id"], unique=False)
     op.create_table(
+        "genoprettelseskode",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("bruger_id", sa.Uuid(), nullable=False),
+        sa.Column("salt", sa.LargeBinary(), nullable=False),
+        sa.Column("hash", sa.LargeBinary(), nullable=False),
+        sa.Column("oprettet", sa.DateTime(), nullable=False),
+        sa.Column("brugt", sa.DateTime(), nullable=True),
+        sa.ForeignKeyConstraint(["bruger_id"], ["bruger.id"], name=op.f("fk_genoprettelseskode_bruger_id_bruger")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_genoprettelseskode")),
+    )
+    op.create_index(op.f("ix_genoprettelseskode_bruger_id"), "genoprettelseskode", ["bruger_id"], unique=False)
+    op.create_table(
         "identitet_invitation",
         sa.Column("kode_hash", sa.LargeBinary(), nullable=False),
         sa.Column("bruger_id", sa.Uuid(), nullable=False),
@@ -174,6 +202,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("kode_hash", name=op.f("pk_identitet_invitation")),
     )
     op.create_index(op.f("ix_identitet_invitation_bruger_id"), "identitet_invitation", ["bruger_id"], unique=False)
+    op.create_table(
+        "mellemtrin",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("slags", sa.String(length=20), nullable=False),
+        sa.Column("bruger_id", sa.Uuid(), nullable=True),
+        sa.Column("session_id", sa.Uuid(), nullable=True),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.Column("forsøg", sa.Integer(), nullable=False),
+        sa.Column("udløber", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(["bruger_id"], ["bruger.id"], name=op.f("fk_mellemtrin_bruger_id_bruger")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mellemtrin")),
+    )
+    op.create_index(op.f("ix_mellemtrin_bruger_id"), "mellemtrin", ["bruger_id"], unique=False)
+    op.create_index(op.f("ix_mellemtrin_session_id"), "mellemtrin", ["session_id"], unique=False)
     op.create_table(
         "nødadgang",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -307,8 +349,13 @@ def downgrade() -> None:
     op.drop_index("ix_nødadgang_bruger_id_til", table_name="nødadgang")
     op.drop_index(op.f("ix_nødadgang_beboer_id"), table_name="nødadgang")
     op.drop_table("nødadgang")
+    op.drop_index(op.f("ix_mellemtrin_session_id"), table_name="mellemtrin")
+    op.drop_index(op.f("ix_mellemtrin_bruger_id"), table_name="mellemtrin")
+    op.drop_table("mellemtrin")
     op.drop_index(op.f("ix_identitet_invitation_bruger_id"), table_name="identitet_invitation")
     op.drop_table("identitet_invitation")
+    op.drop_index(op.f("ix_genoprettelseskode_bruger_id"), table_name="genoprettelseskode")
+    op.drop_table("genoprettelseskode")
     op.drop_index(op.f("ix_gennemset_helhedsplan_id"), table_name="gennemset")
     op.drop_index(op.f("ix_gennemset_bruger_id"), table_name="gennemset")
     op.drop_table("gennemset")
@@ -318,6 +365,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_enhed_bruger_id"), table_name="enhed")
     op.drop_table("enhed")
     op.drop_table("bruger_identitet")
+    op.drop_index(op.f("ix_bruger_faktor_bruger_id"), table_name="bruger_faktor")
+    op.drop_table("bruger_faktor")
     op.drop_table("bopæl")
     op.drop_index("ix_anmodning_helhedsplan_id_status_frist", table_name="anmodning")
     op.drop_index(op.f("ix_anmodning_helhedsplan_id"), table_name="anmodning")

@@ -5,8 +5,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 
-from flask import Response, current_app
+from flask import Response, after_this_request, current_app, request
 from werkzeug.exceptions import HTTPException
+
+from rådgivning.adgang.devices import enhed
+from rådgivning.adgang.login import Forbindelse
+from rådgivning.adgang.passkeys import Sted, sted
 
 
 def hand_over(response: Response, token: str) -> None:
@@ -19,6 +23,16 @@ def hand_over(response: Response, token: str) -> None:
         httponly=True,
         samesite="Lax",
     )
+
+
+def renew(token: str) -> None:
+    """Let this request's answer give the browser its session's new token."""
+
+    def give(response: Response) -> Response:
+        hand_over(response, token)
+        return response
+
+    after_this_request(give)
 
 
 def own_page(path: str) -> str:
@@ -34,6 +48,18 @@ def _page_exists(path: str) -> bool:
     except HTTPException:
         return False
     return True
+
+
+def forbindelse() -> Forbindelse:
+    """Where this request comes from, as the counters of attempts and the list of sessions know it."""
+    words = enhed(request.headers.get("User-Agent", ""), request.headers.get("Sec-CH-UA", ""))
+    cookie = request.cookies.get(current_app.config["DEVICE_COOKIE"], "")
+    return Forbindelse(limit_key(), request.remote_addr or "", words, cookie)
+
+
+def her() -> Sted | None:
+    """Where passkeys are good, None when they cannot be used at all."""
+    return sted(current_app.extensions["settings"], request.host_url)
 
 
 def limit_key() -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wtforms import PasswordField, ValidationError
 
-from rådgivning.felter import Formular, TekstFelt, påkrævet
+from rådgivning.felter import Formular, TekstFelt, højst, påkrævet
 
 
 class LoginFormular(Formular):
@@ -14,11 +14,30 @@ class LoginFormular(Formular):
     kodeord = PasswordField("Adgangskode", [påkrævet("Skriv din adgangskode.")])
 
 
+class KodeFormular(Formular):
+    """A code from the app, or one of the recovery codes."""
+
+    kode = TekstFelt("Kode", [påkrævet("Skriv koden fra din app, eller en af dine genoprettelseskoder.")])
+
+
+class FaktorFormular(Formular):
+    """What a new passkey is called."""
+
+    navn = TekstFelt("Navn", [påkrævet("Giv den et navn, så du kan kende den igen."), højst(40)])
+
+
+class AppFormular(FaktorFormular):
+    """What a new app is called, and its first code."""
+
+    kode = TekstFelt("Kode fra appen", [påkrævet("Skriv den kode på seks cifre, som appen viser nu.")])
+
+
 class BekræftFormular(Formular):
-    """The password once more; its name tells it apart from the fields of the form that waits for it."""
+    """What one signs in with once more; the names tell it apart from the fields of the form that waits for it."""
 
     formular_id = None  # type: ignore[assignment]  # that name belongs to the form that waits
-    bekræft_kodeord = PasswordField("Adgangskode", [påkrævet("Skriv din adgangskode.")])
+    bekræft_kodeord = PasswordField("Adgangskode")
+    bekræft_kode = TekstFelt("Kode")
 
 
 class KodeordFormular(Formular):

@@ -88,9 +88,9 @@ def _check_access() -> ResponseReturnValue | None:
         return _to_login(g.tilstand)
     if not needed & RETTIGHEDER[user.rolle]:
         raise Forbudt(request.endpoint)
-    if user.skal_skifte and Ret.EGEN_ADGANG not in needed:
-        return redirect(url_for("adgang.kodeord"), 303)
-    return None
+    if Ret.LOGIN in needed or not (user.skal_skifte or user.uden_faktor):
+        return None
+    return redirect(url_for("adgang.kodeord" if user.skal_skifte else "adgang.to_trin"), 303)
 
 
 def _to_login(tilstand: Sessionstilstand) -> ResponseReturnValue:

@@ -43,6 +43,7 @@ class Grænse:
 PAR: Final = Grænse(5, timedelta(seconds=30), timedelta(minutes=15))
 ADRESSE: Final = Grænse(60, timedelta(seconds=5), timedelta(minutes=1))
 BRUGER: Final = Grænse(20, timedelta(seconds=5), timedelta(minutes=1))
+KODE: Final = Grænse(5, timedelta(seconds=30), timedelta(minutes=15))
 
 
 # A calendar feed: unknown addresses asked for from one place, and how often one address is fetched.
@@ -51,20 +52,48 @@ HENTNING: Final = Grænse(60, timedelta(seconds=30), timedelta(minutes=5))
 
 
 @dataclass(frozen=True)
+class Spand:
+    """So many attempts in store, and another one with every span of time: a bound over weeks, whatever is tried."""
+
+    antal: int
+    hver: timedelta
+
+
+# Six digits: 20 wrong codes, then 10 a day. With two apps and three steps each that is 1 in 600 in four weeks, for one
+# who knows the password already.
+KODER: Final = Spand(20, timedelta(hours=2, minutes=24))
+
+
+@dataclass(frozen=True)
 class Forsøg:
-    """One attempt: whose name, from where; with the key under which both are hashed."""
+    """One attempt: whose name, from where; with the key under which both are hashed.
+
+    `enhed`: the secret of a browser in which this very user has signed in before, "" in any other. There, only what
+    was tried in that browser counts, so that nobody who guesses elsewhere, even next door, can keep her out of it.
+    """
 
     nøgle: bytes
     brugernavn: str
     adresse: str
+    enhed: str = ""
 
-    def nøgler(self) -> tuple[bytes, bytes, bytes]:
-        """The keys of the three counters: pair, address, user."""
+    def nøgler(self) -> dict[bytes, Grænse]:
+        """The counters it must pass, by key: pair, address, user."""
+        if self.enhed:
+            return {self._hash(f"enhed\0{self.enhed}\0{self.brugernavn}"): PAR}
         sted = _network(self.adresse)
+        return {
+            self._hash(f"par\0{sted}\0{self.brugernavn}"): PAR,
+            self._hash(f"adresse\0{sted}"): ADRESSE,
+            self._hash(f"bruger\0{self.brugernavn}"): BRUGER,
+        }
+
+    def kodenøgler(self) -> tuple[bytes, bytes]:
+        """The keys of a code's two counters: that of this place, and the store of this browser or of all others."""
+        sted = self.enhed or _network(self.adresse)
         return (
-            self._hash(f"par\0{sted}\0{self.brugernavn}"),
-            self._hash(f"adresse\0{sted}"),
-            self._hash(f"bruger\0{self.brugernavn}"),
+            self._hash(f"kode\0{sted}\0{self.brugernavn}"),
+            self._hash(f"koder\0{self.enhed}\0{self.brugernavn}"),
         )
 
     def _hash(self, text: str) -> bytes:
@@ -104,6 +133,35 @@ def stedets_nøgle(nøgle: bytes, formål: str, adresse: str) -> bytes:
     return hmac.digest(nøgle, f"{formål}\0{_network(adresse)}".encode(), hashlib.sha256)
 
 
+def tæl_kode(session: Session, forsøg: Forsøg, *, kort: bool) -> timedelta:
+    """Count a code before it is looked at; when it must wait, it is not counted and the wait is returned.
+
+    `kort`: six digits, of which only so many may be tried in all; a recovery code is too long to be guessed.
+    """
+    par, store = forsøg.kodenøgler()
+    rows = {key: _row(session, key) for key in sorted([par, store])}
+    wait = (rows[par].lukket_til or now()) - now()
+    full = rows[store].vindue_slut - now() - KODER.hver * (KODER.antal - 1)
+    wait = max(wait, full if kort else timedelta(), timedelta())
+    if wait > timedelta():
+        return wait
+    _count(session, rows[par], KODE)
+    if kort:
+        rows[store].vindue_slut = max(rows[store].vindue_slut, now()) + KODER.hver
+        session.add(rows[store])
+    return timedelta()
+
+
+def kode_lykkedes(session: Session, forsøg: Forsøg, *, kort: bool) -> None:
+    """Take the code back that turned out right."""
+    par, store = forsøg.kodenøgler()
+    rows = {key: _row(session, key) for key in sorted([par, store])}
+    rows[par].antal, rows[par].lukket_til = 0, None
+    if kort:
+        rows[store].vindue_slut -= KODER.hver
+    session.add_all(rows.values())
+
+
 def _count(session: Session, række: Loginforsøg, grænse: Grænse) -> None:
     række.antal = 1 + (række.antal if række.vindue_slut > now() else 0)
     række.vindue_slut = now() + VINDUE
@@ -125,7 +183,7 @@ def lykkedes(session: Session, forsøg: Forsøg) -> None:
 
 def _rows(session: Session, forsøg: Forsøg) -> list[tuple[Loginforsøg, Grænse]]:
     """The counters this attempt must pass, locked in the order of their keys, so that no two wait in a ring."""
-    grænser = dict(zip(forsøg.nøgler(), (PAR, ADRESSE, BRUGER), strict=True))
+    grænser = forsøg.nøgler()
     rows = [(_row(session, nøgle), grænser[nøgle]) for nøgle in sorted(grænser)]
     known = any(r.kendt_til is not None and r.kendt_til > now() for r, _ in rows)
     return [(r, g) for r, g in rows if not (known and g is BRUGER)]

@@ -1,4 +1,7 @@
-"""Signing in and out, and changing one's own password. The password is hashed between two transactions, inside none."""
+"""Signing in and out, and changing one's own password. The password is hashed between two transactions, inside none.
+
+Whoever has a second factor gets no session for a password: second_step.py gives her one for a code or a passkey.
+"""
 
 from __future__ import annotations
 
@@ -8,37 +11,63 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
+from rådgivning.adgang.factors import har_faktor
 from rådgivning.adgang.kladder import ryd_kladder
 from rådgivning.adgang.limits import Forsøg, lykkedes, tæl_forsøg
 from rådgivning.adgang.models import Bruger
 from rådgivning.adgang.passwords import KodeordFejl, er_forældet, hash_kodeord, passer, tjek_kodeord
-from rådgivning.adgang.sessions import Slut, end_sessions, ryd_sessioner, start_session
+from rådgivning.adgang.seen_devices import er_kendt
+from rådgivning.adgang.sessions import Slut, end_sessions, nyt_token, ryd_sessioner, start_session
+from rådgivning.adgang.steps import Trin, begynd
 from rådgivning.adgang.users import find_bruger, gem_kodeord, rent_brugernavn
-from rådgivning.database import now
+from rådgivning.database import new_id, now
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import Aktør, aktør, skriv
 
 
 @dataclass(frozen=True)
+class Forbindelse:
+    """Where an attempt comes from: the counters' key, the address, the browser in words, and its device cookie."""
+
+    nøgle: bytes
+    adresse: str = ""
+    enhed: str = ""
+    cookie: str = ""
+
+    def forsøg(self, session: Session, brugernavn: str, bruger_id: uuid.UUID | None) -> Forsøg:
+        """An attempt to be this user. The browser is looked up also when there is none, so that it takes as long."""
+        known = er_kendt(session, bruger_id or new_id(), self.cookie)
+        return Forsøg(self.nøgle, rent_brugernavn(brugernavn), self.adresse, self.cookie if known else "")
+
+
+@dataclass(frozen=True)
 class Udfald:
-    """What came of a password: a token for the cookie (or `skiftet`), or seconds to wait, or neither (it was wrong)."""
+    """What came of an attempt: a token for the cookie (or `skiftet`), or seconds to wait, or none (it was wrong).
+
+    `trin_id`: the password was right and the code is missing. `udløbet`: it took too long, or has to begin again.
+    `kode`: it was the code that was wrong, not the password. `faktor`: what else than the password was used.
+    """
 
     token: str = ""
     vent: int = 0
     skiftet: bool = False
+    trin_id: uuid.UUID | None = None
+    udløbet: bool = False
+    kode: bool = False
+    faktor: str = ""
 
 
-def log_ind(session: Session, nøgle: bytes, brugernavn: str, kodeord: str, adresse: str, enhed: str) -> Udfald:
-    """Check a name and a password and start a session. Commits itself.
+def log_ind(session: Session, fra: Forbindelse, brugernavn: str, kodeord: str) -> Udfald:
+    """Check a name and a password, and start a session for who has no second factor. Commits itself.
 
     Unknown name, wrong password and blocked user get the same answer after the same work; the trail tells them apart.
     """
-    forsøg = Forsøg(nøgle, rent_brugernavn(brugernavn), adresse)
     bruger = find_bruger(session, brugernavn)
+    forsøg = fra.forsøg(session, brugernavn, bruger.id if bruger is not None else None)
     known = (bruger.id, bruger.helhedsplan_id, bruger.kodeord) if bruger is not None else (None, None, None)
     wait = tæl_forsøg(session, forsøg)
     if wait:
-        _refused(session, known[0], known[1], "for mange forsøg")
+        afvis(session, known[0], known[1], "for mange forsøg")
         session.commit()
         return Udfald(vent=math.ceil(wait.total_seconds()))
     session.commit()
@@ -47,26 +76,33 @@ def log_ind(session: Session, nøgle: bytes, brugernavn: str, kodeord: str, adre
     bruger = session.get(Bruger, known[0]) if known[0] is not None else None
     if bruger is None or not right or bruger.spærret is not None or bruger.kodeord != known[2]:
         blocked = right and bruger is not None and bruger.spærret is not None
-        _refused(session, known[0], known[1], "spærret bruger" if blocked else "forkert brugernavn eller adgangskode")
+        afvis(session, known[0], known[1], "spærret bruger" if blocked else "forkert brugernavn eller adgangskode")
         session.commit()
         return Udfald()
-    return Udfald(_start(session, forsøg, bruger, renewed, enhed))
+    bruger.kodeord = renewed or bruger.kodeord
+    session.add(bruger)
+    if har_faktor(session, bruger.id):
+        trin_id = begynd(session, Trin.KODE, bruger_id=bruger.id).id
+        session.commit()
+        return Udfald(trin_id=trin_id)
+    return Udfald(fuldfør(session, forsøg, bruger, fra.enhed))
 
 
-def _start(session: Session, forsøg: Forsøg, bruger: Bruger, renewed: str, enhed: str) -> str:
+def fuldfør(session: Session, forsøg: Forsøg, bruger: Bruger, enhed: str, faktor: str = "") -> str:
+    """Start the session of a user who has proved everything asked of her; the cookie's token. Commits itself."""
     lykkedes(session, forsøg)
     ryd_sessioner(session)
-    bruger.kodeord, bruger.sidst_logget_ind = renewed or bruger.kodeord, now()
+    bruger.sidst_logget_ind = now()
     session.add(bruger)
-    token = start_session(session, bruger, enhed)
+    token = start_session(session, bruger, enhed, faktor)
     for ryd in (ryd_kladder, *session.info.get("oprydning", ())):
         ryd(session)
-    skriv(session, Handling.LOGGET_IND, "bruger", [bruger.id])
+    skriv(session, Handling.LOGGET_IND, "bruger", [bruger.id], anledning=faktor)
     session.commit()
     return token
 
 
-def _refused(session: Session, bruger: uuid.UUID | None, helhedsplan: uuid.UUID | None, anledning: str) -> None:
+def afvis(session: Session, bruger: uuid.UUID | None, helhedsplan: uuid.UUID | None, anledning: str) -> None:
     """Into the helhedsplan's own chain when the name is known, so that its databeskyttelse sees it."""
     before = aktør(session)
     session.info["aktør"] = Aktør(None, "ingen", helhedsplan)
@@ -82,10 +118,9 @@ def log_ud(session: Session, bruger_id: uuid.UUID, session_id: uuid.UUID) -> Non
 
 @dataclass(frozen=True)
 class Skift:
-    """A change of one's own password: the counters' key, from where, the old one and the new one."""
+    """A change of one's own password: from where, the old one and the new one."""
 
-    nøgle: bytes
-    adresse: str
+    fra: Forbindelse
     gammelt: str
     nyt: str
 
@@ -98,7 +133,7 @@ def skift_eget_kodeord(session: Session, bruger_id: uuid.UUID, skift: Skift, beh
     """
     bruger = session.get_one(Bruger, bruger_id)
     name, gemt = bruger.brugernavn, bruger.kodeord
-    forsøg = Forsøg(skift.nøgle, name, skift.adresse)
+    forsøg = skift.fra.forsøg(session, name, bruger_id)
     wait = tæl_forsøg(session, forsøg)
     session.commit()
     if wait:
@@ -113,5 +148,6 @@ def skift_eget_kodeord(session: Session, bruger_id: uuid.UUID, skift: Skift, beh
     hashed = hash_kodeord(skift.nyt)
     lykkedes(session, forsøg)
     gem_kodeord(session, session.get_one(Bruger, bruger_id), hashed, skal_skifte=False, behold=behold)
+    token = nyt_token(session, behold)
     session.commit()
-    return Udfald(skiftet=True)
+    return Udfald(token, skiftet=True)

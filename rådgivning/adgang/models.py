@@ -1,8 +1,4 @@
-"""Tables of users, their sessions, their drafts, how they want lists shown, and the counters that slow guessing down.
-
-Passkeys and one-time codes come as a table of their own, `bruger_faktor` (user, kind, public key or sealed seed, last
-counter), and as the time of the second factor on BrugerSession; see docs/beslutninger/0005-anden-faktor.md.
-"""
+"""Tables of users, what they prove themselves with, their sessions and drafts, and the counters that slow guessing."""
 
 from __future__ import annotations
 
@@ -11,7 +7,7 @@ from datetime import date, datetime
 from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import JSON, Column, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Column, Index, LargeBinary, UniqueConstraint
 from sqlmodel import Field
 
 from rådgivning.database import Base, Tidspunkt, new_id
@@ -83,6 +79,57 @@ class Enhed(Base, table=True):
     oprettet: datetime = Field(sa_type=Tidspunkt)
     sidst_brugt: datetime = Field(sa_type=Tidspunkt)
     godkendt: datetime | None = Field(default=None, sa_type=Tidspunkt)
+
+
+class BrugerFaktor(Base, table=True):
+    """Something a user has and proves who she is with: a passkey, or an app that shows codes.
+
+    `nøgle` is a passkey's public key (COSE), or an app's seed, sealed to this row and user. `tæller` goes only up: a
+    passkey's counter of signatures, or the last time step of which a code was used. `legitimation` is what a passkey
+    calls itself.
+    """
+
+    __tablename__ = "bruger_faktor"
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    bruger_id: uuid.UUID = Field(foreign_key="bruger.id", index=True)
+    slags: str = Field(max_length=10)
+    navn: str = Field(max_length=40)
+    nøgle: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    legitimation: bytes | None = Field(default=None, sa_column=Column(LargeBinary, unique=True))
+    tæller: int = Field(default=0, sa_column=Column(BigInteger, nullable=False))
+    oprettet: datetime = Field(sa_type=Tidspunkt)
+    sidst_brugt: datetime | None = Field(default=None, sa_type=Tidspunkt)
+
+
+class Genoprettelseskode(Base, table=True):
+    """A code on paper for the day the phone is lost: only its Argon2id hash, and when it was used. Works once."""
+
+    __tablename__ = "genoprettelseskode"
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    bruger_id: uuid.UUID = Field(foreign_key="bruger.id", index=True)
+    salt: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    hash: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    oprettet: datetime = Field(sa_type=Tidspunkt)
+    brugt: datetime | None = Field(default=None, sa_type=Tidspunkt)
+
+
+class Mellemtrin(Base, table=True):
+    """Something begun and not finished: a sign-in whose code is missing, a passkey's challenge, an app not yet tried.
+
+    Lives for minutes and opens nothing. `data` is the challenge, or the sealed seed; `forsøg` the wrong codes so far.
+    """
+
+    __tablename__ = "mellemtrin"
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    slags: str = Field(max_length=20)
+    bruger_id: uuid.UUID | None = Field(default=None, foreign_key="bruger.id", index=True)
+    session_id: uuid.UUID | None = Field(default=None, index=True)
+    data: bytes = Field(default=b"", sa_column=Column(LargeBinary, nullable=False))
+    forsøg: int = 0
+    udløber: datetime = Field(sa_type=Tidspunkt)
 
 
 class Loginforsøg(Base, table=True):

@@ -30,7 +30,8 @@ class Ret(StrEnum):
     """What may be done. Each route needs exactly one of these."""
 
     FORSIDE = "se egen forside"
-    EGEN_ADGANG = "se og afslutte egne sessioner, skifte egen adgangskode"
+    EGEN_ADGANG = "se og afslutte egne sessioner"
+    LOGIN = "skifte egen adgangskode, sætte eget login i to trin op, logge ud"
     HJÆLP = "læse hjælpen"
     BESKEDER = "se egne beskeder og vælge, hvordan de kommer"
     KLADDE = "gemme egne kladder"
@@ -57,7 +58,7 @@ class Ret(StrEnum):
     RETTIGHEDER = "føre tilsyn med rettigheder, nødadgang og vikarer"
 
 
-_ALLE = frozenset({Ret.FORSIDE, Ret.EGEN_ADGANG, Ret.HJÆLP, Ret.BESKEDER})
+_ALLE = frozenset({Ret.FORSIDE, Ret.EGEN_ADGANG, Ret.LOGIN, Ret.HJÆLP, Ret.BESKEDER})
 
 RETTIGHEDER: Mapping[Rolle, frozenset[Ret]] = {
     Rolle.BEBOERRÅDGIVER: _ALLE
@@ -145,10 +146,16 @@ class Indlogget:
     helhedsplan_id: uuid.UUID
     boligorganisation: str
     skal_skifte: bool = False
+    uden_faktor: bool = False
 
     def som_aktør(self) -> Aktør:
-        """This user as the trail and the envelopes know her."""
-        return Aktør(self.id, self.rolle, self.helhedsplan_id, ÅBNER[self.rolle], self.boligorganisation)
+        """This user as the trail and the envelopes know her; without a needed second factor she opens nothing."""
+        åbner = {} if self.uden_faktor else ÅBNER[self.rolle]
+        return Aktør(self.id, self.rolle, self.helhedsplan_id, åbner, self.boligorganisation)
+
+    def har(self, ret: Ret) -> bool:
+        """Whether she has a right; with nothing but a password, only that to finish signing in."""
+        return ret in RETTIGHEDER[self.rolle] and (ret is Ret.LOGIN or not self.uden_faktor)
 
 
 class IkkeFundet(Exception):
@@ -249,7 +256,7 @@ def current_helhedsplan_id() -> uuid.UUID:
 def har_ret(ret: Ret) -> bool:
     """Whether the signed-in user has this right (False when nobody is signed in)."""
     user = indlogget()
-    return user is not None and ret in RETTIGHEDER[user.rolle]
+    return user is not None and user.har(ret)
 
 
 Række = TypeVar("Række", bound=Base)

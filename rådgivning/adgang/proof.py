@@ -1,40 +1,71 @@
-"""Proving again who one is, in a session that has begun. Knows no Flask."""
+"""Proving again who one is, in a session that has begun: with everything one signs in with. Knows no Flask."""
 
 from __future__ import annotations
 
 import math
 import uuid
+from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from rådgivning.adgang.limits import Forsøg, lykkedes, tæl_forsøg
-from rådgivning.adgang.login import Udfald
+from rådgivning.adgang.factors import PASSKEY, har_faktor
+from rådgivning.adgang.limits import lykkedes, tæl_forsøg
+from rådgivning.adgang.login import Forbindelse, Udfald
 from rådgivning.adgang.models import Bruger
+from rådgivning.adgang.passkeys import PasskeyFejl, Sted, brug_passkey
 from rådgivning.adgang.passwords import passer
+from rådgivning.adgang.second_step import afvis_passkey, prøv_kode
 from rådgivning.adgang.sessions import forny_session
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import skriv
 
 
-def bevis_igen(
-    session: Session, bruger_id: uuid.UUID, session_id: uuid.UUID, nøgle: bytes, adresse: str, kodeord: str
-) -> Udfald:
-    """Check the password again and give the session another token. Commits itself; the password is hashed in between.
+@dataclass(frozen=True)
+class Mig:
+    """Whose session it is, and from where the attempt comes."""
 
-    `nøgle` is the counters' key, `adresse` where the attempt comes from.
-    """
-    bruger = session.get_one(Bruger, bruger_id)
-    gemt, forsøg = bruger.kodeord, Forsøg(nøgle, bruger.brugernavn, adresse)
+    bruger_id: uuid.UUID
+    session_id: uuid.UUID
+    fra: Forbindelse
+
+
+def bevis_igen(session: Session, mig: Mig, kodeord: str, kode: str) -> Udfald:
+    """Check the password again, and a code when she has a second factor; another token is the session's. Commits."""
+    bruger = session.get_one(Bruger, mig.bruger_id)
+    gemt, forsøg = bruger.kodeord, mig.fra.forsøg(session, bruger.brugernavn, bruger.id)
+    two = har_faktor(session, mig.bruger_id)
     wait = tæl_forsøg(session, forsøg)
     session.commit()
     if wait:
         return Udfald(vent=math.ceil(wait.total_seconds()))
     if not passer(kodeord, gemt):
-        skriv(session, Handling.AFVIST, "bruger", [bruger_id], anledning="forkert adgangskode")
+        return _refused(session, mig, Udfald(), "forkert adgangskode")
+    faktor, vent = prøv_kode(session, mig.bruger_id, forsøg, kode) if two else ("", 0)
+    if two and not faktor:
+        return _refused(session, mig, Udfald(vent=vent, kode=True), "forkert kode")
+    lykkedes(session, forsøg)
+    return _renew(session, mig, faktor or None)
+
+
+def bevis_med_passkey(session: Session, mig: Mig, her: Sted, svar: str) -> Udfald:
+    """Check one of her own passkeys; another token is the session's. Commits itself."""
+    try:
+        brug_passkey(session, her, svar, session_id=mig.session_id)
+    except PasskeyFejl as fejl:
+        afvis_passkey(session, fejl)
         session.commit()
         return Udfald()
-    lykkedes(session, forsøg)
-    token = forny_session(session, session_id)
-    skriv(session, Handling.ÆNDRET, "brugersession", [session_id], anledning="bekræftet igen")
+    return _renew(session, mig, PASSKEY)
+
+
+def _renew(session: Session, mig: Mig, faktor: str | None) -> Udfald:
+    token = forny_session(session, mig.session_id, faktor)
+    skriv(session, Handling.ÆNDRET, "brugersession", [mig.session_id], anledning="bekræftet igen")
     session.commit()
     return Udfald(token)
+
+
+def _refused(session: Session, mig: Mig, udfald: Udfald, anledning: str) -> Udfald:
+    skriv(session, Handling.AFVIST, "bruger", [mig.bruger_id], anledning=anledning)
+    session.commit()
+    return udfald

@@ -73,7 +73,7 @@ def sessioner() -> ResponseReturnValue:
     )
 
 
-@kræver(Ret.EGEN_ADGANG)
+@kræver(Ret.LOGIN)
 def forlæng() -> ResponseReturnValue:
     """The answer to "Bliv logget ind": the guard has noted that the session was used, which is all it takes."""
     return "", 204

@@ -6,14 +6,14 @@ import hashlib
 import secrets
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlmodel import Session, col, delete, select
 
 from rådgivning.adgang.models import Bruger, BrugerSession
-from rådgivning.adgang.permissions import Indlogget, Rolle
+from rådgivning.adgang.permissions import ÅBNER, Indlogget, Rolle
 from rådgivning.database import now
 from rådgivning.settings import Settings
 
@@ -34,6 +34,7 @@ class Slut(StrEnum):
     IGEN = "logget ind igen"
     TJENESTE = "log ind-tjenesten"
     IDENTITET = "konto fjernet"
+    FAKTOR = "login i to trin"
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,9 @@ def find_session(session: Session, token: str) -> Sessionstilstand:
         row.sidst_set = now()
         session.add(row)
         session.commit()
+    uden = not row.faktor and skal_have_faktor(session.info["settings"], Rolle(bruger.rolle))
     return Sessionstilstand(
-        som_indlogget(bruger),
+        replace(som_indlogget(bruger), uden_faktor=uden),
         row.id,
         row.enhed_id,
         levende,
@@ -92,21 +94,33 @@ def start_session(session: Session, bruger: Bruger, enhed: str, faktor: str = ""
             faktor=faktor,
         )
     )
-    session.info["aktør"] = som_indlogget(bruger).som_aktør()
+    uden = not faktor and skal_have_faktor(settings, Rolle(bruger.rolle))
+    session.info["aktør"] = replace(som_indlogget(bruger), uden_faktor=uden).som_aktør()
+    return token
+
+
+def skal_have_faktor(settings: Settings, rolle: Rolle) -> bool:
+    """Whether a role signs in with more than a password: who may open an envelope, and who makes users."""
+    return settings.anden_faktor == "skal" and (bool(ÅBNER[rolle]) or rolle is Rolle.DATABESKYTTELSE)
+
+
+def nyt_token(session: Session, session_id: uuid.UUID) -> str:
+    """Another token for the cookie of a session: what was known of the old one is worth nothing."""
+    row = session.exec(select(BrugerSession).where(BrugerSession.id == session_id)).one()
+    token = secrets.token_urlsafe(32)
+    row.token_hash = token_hash(token)
+    session.add(row)
     return token
 
 
 def forny_session(session: Session, session_id: uuid.UUID, faktor: str | None = None) -> str:
-    """She has just proved again who she is: note it, and give the session another token for the cookie.
+    """She has just proved again who she is: note it, and give the session another token.
 
     `faktor` None: with the password alone, so that what she once used besides it still stands.
     """
     row = session.exec(select(BrugerSession).where(BrugerSession.id == session_id)).one()
-    token = secrets.token_urlsafe(32)
-    row.token_hash, row.bevist = token_hash(token), now()
-    row.faktor = row.faktor if faktor is None else faktor
-    session.add(row)
-    return token
+    row.bevist, row.faktor = now(), row.faktor if faktor is None else faktor
+    return nyt_token(session, session_id)
 
 
 def egne_sessioner(session: Session, bruger_id: uuid.UUID) -> Sequence[BrugerSession]:

@@ -13,15 +13,18 @@ from functools import wraps
 from typing import ParamSpec
 from urllib.parse import urlsplit
 
-from flask import Response, after_this_request, current_app, g, redirect, render_template, request, url_for
+from flask import current_app, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import ImmutableMultiDict
 
-from rådgivning.adgang.browser import for_ofte, hand_over, limit_key, own_page
+from rådgivning.adgang.browser import for_ofte, forbindelse, her, own_page, renew
+from rådgivning.adgang.factors import PASSKEY, faktorer
 from rådgivning.adgang.forms import BekræftFormular
 from rådgivning.adgang.headers import SAFE_METHODS
-from rådgivning.adgang.permissions import Ret, current_user_id, kræver
-from rådgivning.adgang.proof import bevis_igen
+from rådgivning.adgang.login import Udfald
+from rådgivning.adgang.passkeys import udfordring
+from rådgivning.adgang.permissions import IkkeFundet, Ret, current_user_id, kræver
+from rådgivning.adgang.proof import Mig, bevis_igen, bevis_med_passkey
 from rådgivning.adgang.typed import UDELADES
 from rådgivning.database import current_session, now
 from rådgivning.settings import Settings
@@ -31,6 +34,7 @@ from rådgivning.spor.trail import skriv
 P = ParamSpec("P")
 FORKERT = "Adgangskoden er forkert."
 MÆRKE = "bekræft_"
+PASSKEY_FELT = "bekræft_passkey"
 
 
 def er_frisk() -> bool:
@@ -64,7 +68,7 @@ def frisk(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnV
     return fresh
 
 
-@kræver(Ret.EGEN_ADGANG)
+@kræver(Ret.LOGIN)
 def bekræft() -> ResponseReturnValue:
     """Prove again who one is, then on to the page that asked for it."""
     form = BekræftFormular()
@@ -88,6 +92,7 @@ def _typed() -> list[tuple[str, str]]:
 
 
 def _page(form: BekræftFormular, felter: list[tuple[str, str]], fra: str | None) -> str:
+    mine = faktorer(current_session(), current_user_id())
     return render_template(
         "adgang/bekræft.html",
         form=form,
@@ -95,30 +100,45 @@ def _page(form: BekræftFormular, felter: list[tuple[str, str]], fra: str | None
         fil=bool(request.files),
         tilbage=own_page(urlsplit(fra or "").path),
         minutter=current_app.extensions["settings"].frisk_minutter,
+        to_trin=bool(mine),
+        passkey=her() is not None and any(faktor.slags == PASSKEY for faktor in mine),
     )
 
 
 def _proved(form: BekræftFormular) -> bool:
     """Check what was given; when it is right, this request goes on in the renewed session."""
-    udfald = bevis_igen(
-        current_session(),
-        current_user_id(),
-        g.tilstand.session_id,
-        limit_key(),
-        request.remote_addr or "",
-        form.bekræft_kodeord.data,
-    )
-    if not udfald.token:
-        form.bekræft_kodeord.errors = [for_ofte(udfald.vent) if udfald.vent else FORKERT]
+    if not form.bekræft_kodeord.data and not request.form.get(PASSKEY_FELT):
+        form.bekræft_kodeord.errors = ["Skriv din adgangskode."]
         return False
-    g.tilstand = replace(g.tilstand, bevist=now())
-    after_this_request(_renewed(udfald.token))
-    return True
+    udfald = _udfald(form)
+    if udfald.token:
+        g.tilstand = replace(g.tilstand, bevist=now())
+        renew(udfald.token)
+        return True
+    message = for_ofte(udfald.vent) if udfald.vent else ""
+    if request.form.get(PASSKEY_FELT):
+        form.form_errors.append("Passkeyen kunne ikke bruges. Prøv igen, eller skriv adgangskode og kode.")
+    elif udfald.kode:
+        form.bekræft_kode.errors = [message or "Koden er forkert, eller den er brugt før."]
+    else:
+        form.bekræft_kodeord.errors = [message or FORKERT]
+    return False
 
 
-def _renewed(token: str) -> Callable[[Response], Response]:
-    def renew(response: Response) -> Response:
-        hand_over(response, token)
-        return response
+def _udfald(form: BekræftFormular) -> Udfald:
+    session, mig = current_session(), Mig(current_user_id(), g.tilstand.session_id, forbindelse())
+    svar, sted = request.form.get(PASSKEY_FELT, ""), her()
+    if svar and sted is not None:
+        return bevis_med_passkey(session, mig, sted, svar)
+    return bevis_igen(session, mig, form.bekræft_kodeord.data, form.bekræft_kode.data)
 
-    return renew
+
+@kræver(Ret.LOGIN)
+def passkey_udfordring() -> ResponseReturnValue:
+    """What the browser needs to use one of this user's passkeys."""
+    session, sted = current_session(), her()
+    if sted is None:
+        raise IkkeFundet("bruger_faktor")
+    made = udfordring(session, sted, current_user_id(), g.tilstand.session_id)
+    session.commit()
+    return current_app.response_class(made.json, mimetype="application/json")

@@ -16,6 +16,7 @@ from rådgivning.adgang.models import Bruger, BrugerSession
 from rådgivning.adgang.passwords import KodeordFejl, hash_kodeord, nyt_kodeord, tjek_kodeord
 from rådgivning.adgang.permissions import Rolle
 from rådgivning.adgang.sessions import Slut, end_sessions
+from rådgivning.adgang.steps import glem_trin
 from rådgivning.database import new_id, now
 from rådgivning.settings import EMAIL
 from rådgivning.spor.models import Handling
@@ -203,6 +204,7 @@ def gem_kodeord(
 ) -> None:
     """As skift_kodeord, with a hash made before the transaction began."""
     bruger.kodeord, bruger.skal_skifte = hashed, skal_skifte
+    glem_trin(session, bruger.id)
     session.add(bruger)
     ended = end_sessions(session, bruger.id, undtagen=behold, slut=Slut.KODEORD)
     anledning = "ny engangskode" if skal_skifte else "ny adgangskode"

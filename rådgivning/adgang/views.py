@@ -7,7 +7,6 @@ import uuid
 
 from flask import (
     Blueprint,
-    Response,
     current_app,
     flash,
     g,
@@ -22,19 +21,16 @@ from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from rådgivning.adgang import session_views, stepup
-from rådgivning.adgang.browser import for_ofte, hand_over, limit_key, own_page
-from rådgivning.adgang.devices import enhed
+from rådgivning.adgang import factor_views, second_step_views, session_views, stepup
+from rådgivning.adgang.browser import for_ofte, forbindelse, her, renew
 from rådgivning.adgang.forms import KodeordFormular, LoginFormular
 from rådgivning.adgang.kladder import gem_kladde
 from rådgivning.adgang.login import Skift, Udfald, log_ind, log_ud, skift_eget_kodeord
 from rådgivning.adgang.passwords import KodeordFejl
 from rådgivning.adgang.permissions import Ret, current_user_id, declared_rights, har_ret, kræver, offentlig
-from rådgivning.adgang.sessions import Slut, end_sessions
-from rådgivning.adgang.typed import carry_typed
+from rådgivning.adgang.second_step_views import signed_in
 from rådgivning.dansk import tidspunkt
 from rådgivning.database import current_session, now
-from rådgivning.spor.trail import aktør
 
 FORKERT = "Brugernavnet eller adgangskoden er forkert."
 
@@ -45,7 +41,10 @@ def make_blueprint() -> Blueprint:
     pages.add_url_rule("/log-ind", "log_ind", log_ind_side, methods=["GET", "POST"])
     pages.add_url_rule("/log-ud", "log_ud", log_ud_side, methods=["POST"])
     pages.add_url_rule("/bekræft", view_func=stepup.bekræft, methods=["GET", "POST"])
+    pages.add_url_rule("/bekræft/passkey", view_func=stepup.passkey_udfordring, methods=["POST"])
     pages.add_url_rule("/kodeord", view_func=kodeord, methods=["GET", "POST"])
+    second_step_views.add_pages(pages)
+    factor_views.add_pages(pages)
     session_views.add_pages(pages)
     pages.add_url_rule("/kladde", view_func=kladde, methods=["POST"])
     return pages
@@ -56,44 +55,24 @@ def log_ind_side() -> ResponseReturnValue:
     """Sign in; then on to where she was going, if that is a page of ours."""
     form = LoginFormular()
     if not form.is_submitted():
-        return render_template("adgang/log_ind.html", form=form)
+        return render_template("adgang/log_ind.html", form=form, her=her())
     if not form.validate():
-        return render_template("adgang/log_ind.html", form=form), 422
-    udfald = log_ind(
-        current_session(),
-        limit_key(),
-        form.brugernavn.data,
-        form.kodeord.data,
-        request.remote_addr or "",
-        enhed(request.headers.get("User-Agent", ""), request.headers.get("Sec-CH-UA", "")),
-    )
-    if udfald.token:
-        return _signed_in(udfald.token)
-    return _not_signed_in(form, udfald)
-
-
-def _signed_in(token: str) -> Response:
-    """A new token and an empty form cookie: nothing from before the sign-in is worth anything after it."""
-    session = current_session()
-    if g.tilstand.bruger is not None and g.tilstand.levende:
-        end_sessions(session, g.tilstand.bruger.id, g.tilstand.session_id, slut=Slut.IGEN)
-        session.commit()
-    carry_typed(aktør(session).bruger_id)
-    response = make_response(redirect(own_page(request.args.get("næste", "")), 303))
-    session_views.know_device(response, token)
-    hand_over(response, token)
-    return response
+        return render_template("adgang/log_ind.html", form=form, her=her()), 422
+    udfald = log_ind(current_session(), forbindelse(), form.brugernavn.data, form.kodeord.data)
+    if udfald.trin_id is not None:
+        return second_step_views.code_is_missing(udfald.trin_id)
+    return signed_in(udfald.token) if udfald.token else _not_signed_in(form, udfald)
 
 
 def _not_signed_in(form: LoginFormular, udfald: Udfald) -> ResponseReturnValue:
     if not udfald.vent:
         form.form_errors.append(FORKERT)
-        return render_template("adgang/log_ind.html", form=form), 422
+        return render_template("adgang/log_ind.html", form=form, her=her()), 422
     form.form_errors.append(for_ofte(udfald.vent))
-    return render_template("adgang/log_ind.html", form=form), 429, {"Retry-After": str(udfald.vent)}
+    return render_template("adgang/log_ind.html", form=form, her=her()), 429, {"Retry-After": str(udfald.vent)}
 
 
-@kræver(Ret.EGEN_ADGANG)
+@kræver(Ret.LOGIN)
 def log_ud_side() -> ResponseReturnValue:
     """Sign out, and have the browser forget what it holds of ours, but for which device it is."""
     session = current_session()
@@ -109,7 +88,7 @@ def log_ud_side() -> ResponseReturnValue:
     return response
 
 
-@kræver(Ret.EGEN_ADGANG)
+@kræver(Ret.LOGIN)
 def kodeord() -> ResponseReturnValue:
     """Change one's own password."""
     form = KodeordFormular()
@@ -123,7 +102,7 @@ def kodeord() -> ResponseReturnValue:
 
 def _changed(form: KodeordFormular) -> bool:
     try:
-        skift = Skift(limit_key(), request.remote_addr or "", form.gammelt.data, form.nyt.data)
+        skift = Skift(forbindelse(), form.gammelt.data, form.nyt.data)
         udfald = skift_eget_kodeord(current_session(), current_user_id(), skift, g.tilstand.session_id)
     except KodeordFejl as fejl:
         form.nyt.errors = [str(fejl)]
@@ -132,6 +111,8 @@ def _changed(form: KodeordFormular) -> bool:
         form.gammelt.errors = [for_ofte(udfald.vent)]
     elif not udfald.skiftet:
         form.gammelt.errors = ["Den nuværende adgangskode er forkert."]
+    else:
+        renew(udfald.token)
     return udfald.skiftet
 
 

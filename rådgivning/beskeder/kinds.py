@@ -23,6 +23,8 @@ class Slags(StrEnum):
     NY_ENHED = "ny_enhed"
     NY_ANMODNING = "ny_anmodning"
     ANMODNING_FRIST = "anmodning_frist"
+    ADGANG_ÆNDRET = "adgang_ændret"
+    ADGANG_FORSØG = "adgang_forsøg"
     MAIL_OPGIVET = "mail_opgivet"
     PRØVE = "prøve"
 
@@ -151,6 +153,24 @@ SLAGS: Mapping[Slags, Beskrivelse] = {
         "/databeskyttelse/anmodninger",
         frozenset({Ret.REGISTREREDE}),
         valg=_SIKKERHED,
+    ),
+    Slags.ADGANG_ÆNDRET: Beskrivelse(
+        "Ændringer af, hvordan du logger ind",
+        "1 ændring af, hvordan du logger ind",
+        "{} ændringer af, hvordan du logger ind",
+        "/to-trin",
+        frozenset({Ret.LOGIN}),
+        valg={},
+        råd="Var det ikke dig? Så skift adgangskode, fjern det, du ikke kender, og sig det til jeres databeskyttelse.",
+    ),
+    Slags.ADGANG_FORSØG: Beskrivelse(
+        "Forsøg på at logge ind som dig",
+        "1 mislykket forsøg på at logge ind som dig",
+        "{} mislykkede forsøg på at logge ind som dig",
+        "/kodeord",
+        frozenset({Ret.LOGIN}),
+        valg={},
+        råd="Var det ikke dig, kender nogen din adgangskode: skift den, og sig det til jeres databeskyttelse.",
     ),
     Slags.MAIL_OPGIVET: Beskrivelse(
         "E-mails, der ikke kom frem",

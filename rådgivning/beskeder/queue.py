@@ -43,6 +43,12 @@ def varsl_ny_enhed(session: Session, bruger_id: uuid.UUID, beskrivelse: str) -> 
     _queue(session, [bruger], Slags.NY_ENHED, 1, {beskrivelse: 1}, også_aktøren=True)
 
 
+def varsl_adgang(session: Session, bruger_id: uuid.UUID, *, forsøg: bool) -> None:
+    """Tell a user that how she signs in was changed, or that somebody with her password failed at the second step."""
+    slags = Slags.ADGANG_FORSØG if forsøg else Slags.ADGANG_ÆNDRET
+    _queue(session, [session.get_one(Bruger, bruger_id)], slags, 1, også_aktøren=True)
+
+
 def _queue(
     session: Session,
     modtagere: Sequence[Bruger],

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from sqlmodel import Session
 
+from rådgivning.adgang.factors import nulstil
 from rådgivning.adgang.models import Bruger
 from rådgivning.adgang.permissions import Rolle
-from rådgivning.adgang.users import skift_rolle, spær_bruger
+from rådgivning.adgang.users import gem_kodeord, skift_rolle, spær_bruger
 from rådgivning.kalender.subscriptions import tilbagekald_for
 
 
@@ -30,3 +31,14 @@ def giv_rolle(session: Session, bruger: Bruger, rolle: Rolle, boligorganisation:
     skift_rolle(session, bruger, rolle, boligorganisation)
     tilbagekald_for(session, bruger.id)
     return True
+
+
+def ny_adgang(session: Session, bruger: Bruger, hashed: str, *, faktorer: bool) -> None:
+    """A one-time password (its hash) to hand over; the old one, all sessions and the calendar feed's address end.
+
+    `faktorer`: her passkeys, apps and recovery codes go as well, because she has lost them; she sets up new ones.
+    """
+    if faktorer:
+        nulstil(session, bruger)
+    gem_kodeord(session, bruger, hashed, skal_skifte=True)
+    tilbagekald_for(session, bruger.id)

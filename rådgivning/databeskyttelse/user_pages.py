@@ -7,6 +7,7 @@ import uuid
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from rådgivning.adgang.factors import faktorer
 from rådgivning.adgang.models import Bruger
 from rådgivning.adgang.permissions import (
     Konflikt,
@@ -24,7 +25,6 @@ from rådgivning.adgang.typed import typed_again
 from rådgivning.adgang.users import (
     BrugerFejl,
     brugere,
-    gem_kodeord,
     hash_kodeord,
     nyt_kodeord,
     opret_bruger,
@@ -35,7 +35,7 @@ from rådgivning.adgang.users import (
 from rådgivning.beskeder.inbox import seneste_fejl
 from rådgivning.database import current_session
 from rådgivning.databeskyttelse.forms import ROLLER, BrugerFormular, EmailFormular
-from rådgivning.databeskyttelse.shutting_out import luk_ude
+from rådgivning.databeskyttelse.shutting_out import luk_ude, ny_adgang
 from rådgivning.kalender.subscriptions import tilbagekald_for
 from rådgivning.plan.lister import etiket, valg
 from rådgivning.spor.models import Handling
@@ -116,6 +116,7 @@ def bruger(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
         enhedsnavne={device.id: device.navn for device in enheder(session, id)},
         brugt=sidst_brugt(session, found.helhedsplan_id).get(id),
         selv=id == current_user_id(),
+        faktorer=faktorer(session, id),
         fejl=seneste_fejl(session, id),
     )
 
@@ -166,18 +167,33 @@ def afslut_sessioner(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
 @kræver(Ret.BRUGERE)
 @frisk
 def nyt_kodeord_til(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
-    """A new password to hand over; the old one, all sessions and the address of the calendar feed end."""
+    """A new password to hand over."""
+    return _ny_adgang(id, faktorer=False)
+
+
+@kræver(Ret.BRUGERE)
+@frisk
+def nulstil_to_trin(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
+    """Take away what a user signs in with, when she has lost it and shown who she is; a new password to hand over."""
+    return _ny_adgang(id, faktorer=True)
+
+
+def _ny_adgang(id: uuid.UUID, *, faktorer: bool) -> ResponseReturnValue:  # noqa: A002
     session = current_session()
     another(id)
     session.rollback()
     kodeord = nyt_kodeord()
     hashed = hash_kodeord(kodeord)
     found = another(id)
-    gem_kodeord(session, found, hashed, skal_skifte=True)
-    tilbagekald_for(session, id)
+    ny_adgang(session, found, hashed, faktorer=faktorer)
     session.commit()
     return render_template(
-        "databeskyttelse/engangskode.html", id=id, navn=found.navn, brugernavn=found.brugernavn, kodeord=kodeord
+        "databeskyttelse/engangskode.html",
+        id=id,
+        navn=found.navn,
+        brugernavn=found.brugernavn,
+        kodeord=kodeord,
+        to_trin=faktorer,
     )
 
 

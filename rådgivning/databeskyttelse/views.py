@@ -27,6 +27,7 @@ def make_blueprint() -> Blueprint:
     pages.add_url_rule("/brugere/<uuid:id>/spær", view_func=user_pages.spær, methods=["POST"])
     pages.add_url_rule("/brugere/<uuid:id>/åbn", view_func=user_pages.åbn, methods=["POST"])
     pages.add_url_rule("/brugere/<uuid:id>/afslut-sessioner", view_func=user_pages.afslut_sessioner, methods=["POST"])
+    pages.add_url_rule("/brugere/<uuid:id>/nulstil-to-trin", view_func=user_pages.nulstil_to_trin, methods=["POST"])
     pages.add_url_rule("/brugere/<uuid:id>/nyt-kodeord", view_func=user_pages.nyt_kodeord_til, methods=["POST"])
     access_pages.add_pages(pages)
     subject_views.add_pages(pages)

@@ -1,4 +1,4 @@
-"""The verbs `bruger opret|liste|spær`."""
+"""The verbs `bruger opret|liste|spær|nulstil-to-trin`."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from sqlmodel import Session, col, select
 
 from rådgivning.adgang.models import Bruger
 from rådgivning.adgang.permissions import Rolle
-from rådgivning.adgang.users import BrugerFejl, KodeordFejl, nyt_kodeord, opret_bruger
-from rådgivning.databeskyttelse.shutting_out import luk_ude
+from rådgivning.adgang.users import BrugerFejl, KodeordFejl, find_bruger, hash_kodeord, nyt_kodeord, opret_bruger
+from rådgivning.beskeder.queue import varsl_adgang
+from rådgivning.databeskyttelse.shutting_out import luk_ude, ny_adgang
 from rådgivning.drift.instance import open_instance
 from rådgivning.drift.parser import KommandoFejl, add_verb, group
 from rådgivning.plan.models import Helhedsplan
@@ -39,6 +40,12 @@ def add_verbs(verbs: Any) -> None:
         bruger, "spær", _spær, "Spær en bruger; alle brugerens sessioner ender straks.", "raadgivning bruger spær anna"
     )
     spær.add_argument("brugernavn", help="brugernavn")
+    nulstil = add_verb(
+        bruger, "nulstil-to-trin", _nulstil,
+        "Fjern en brugers passkeys, apps og genoprettelseskoder, når de er mistet; en engangskode vises én gang.",
+        "raadgivning bruger nulstil-to-trin anna",
+    )  # fmt: skip
+    nulstil.add_argument("brugernavn", help="brugernavn; personen skal have vist, hvem hun er")
 
 
 def _opret(settings: Settings, args: Namespace) -> int:
@@ -73,11 +80,27 @@ def _liste(settings: Settings, args: Namespace) -> int:
     return 0
 
 
+def _nulstil(settings: Settings, args: Namespace) -> int:
+    kodeord = nyt_kodeord()
+    hashed = hash_kodeord(kodeord)
+    with open_instance(settings).session(Aktør()) as session:
+        session.info.update(settings=settings, adgang_ændret=(varsl_adgang,))
+        ny_adgang(session, _find(session, args.brugernavn), hashed, faktorer=True)
+        session.commit()
+    sys.stdout.write(f"{args.brugernavn} {kodeord}\n")
+    return 0
+
+
+def _find(session: Session, brugernavn: str) -> Bruger:
+    bruger = find_bruger(session, brugernavn)
+    if bruger is None:
+        raise KommandoFejl(f"Der er ingen bruger {brugernavn}. Se: raadgivning bruger liste")
+    return bruger
+
+
 def _spær(settings: Settings, args: Namespace) -> int:
     with open_instance(settings).session(Aktør()) as session:
-        bruger = session.exec(select(Bruger).where(Bruger.brugernavn == args.brugernavn)).one_or_none()
-        if bruger is None:
-            raise KommandoFejl(f"Der er ingen bruger {args.brugernavn}. Se: raadgivning bruger liste")
+        bruger = _find(session, args.brugernavn)
         luk_ude(session, bruger)
         session.commit()
     sys.stdout.write(f"{args.brugernavn} er spærret.\n")

@@ -68,11 +68,15 @@ def add_verbs(verbs: Any) -> None:
     start.add_argument(
         "--sætning-fra-stdin", action="store_true", help="læs nøglefilens adgangssætning fra standard ind"
     )
-    start.add_argument("--udvikling", action="store_true", help="tillad RAADGIVNING_KEY i miljøet; aldrig i drift")
+    start.add_argument(
+        "--udvikling",
+        action="store_true",
+        help="tillad RAADGIVNING_KEY og RAADGIVNING_ANDEN_FAKTOR=kan i miljøet; aldrig i drift",
+    )
 
 
 def _start(settings: Settings, args: Namespace) -> int:
-    settings = replace(settings, development=args.udvikling)
+    settings = replace(settings, development=args.udvikling).tjekket()
     settings = with_passphrase(settings, fra_stdin=args.sætning_fra_stdin)
     open_instance(settings).close()
     Server(settings, args.bind, args.arbejdere).run()

@@ -31,6 +31,7 @@ class Nøglekontekst:
     statistics_key: bytes
     rounding_key: bytes
     cookie_key: bytes
+    factor_key: bytes
     register: IndexRegister
     billeder: Billedregister
 
@@ -45,6 +46,7 @@ class Nøglekontekst:
         prepare(session, self.audit_key, aktør)
         prepare_shredding(session, self.keystore)
         session.info["statistics_key"] = self.statistics_key
+        session.info["factor_key"] = self.factor_key
         session.info["register"] = self.register
         prepare_mirrors(session, self.billeder)
         prepare_restriction(session)
@@ -78,6 +80,7 @@ def context_of(keyring: Keyring, engine: Engine, keystore_engine: Engine, source
         statistics_key=keyring.purpose_key("statistics"),
         rounding_key=keyring.purpose_key("rounding"),
         cookie_key=keyring.purpose_key("cookie"),
+        factor_key=keyring.purpose_key("faktor"),
         register=IndexRegister(),
         billeder=Billedregister(),
     )

@@ -37,7 +37,7 @@ class Keyring:
         return {kid: _derive(root, b"kek") for kid, root in self.roots.items()}
 
     def purpose_key(self, purpose: str) -> bytes:
-        """A 32-byte key for one purpose ("audit", "statistics", "rounding", "cookie"); no root is used for two."""
+        """A 32-byte key for one purpose ("audit", "statistics", "rounding", "cookie", "faktor"); no key serves two."""
         return _derive(self.roots[self.anchor], b"purpose:" + purpose.encode())
 
     def check_values(self) -> dict[int, bytes]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from rådgivning.adgang.models import Bruger, BrugerSession, Enhed
+from rådgivning.adgang.models import Bruger, BrugerFaktor, BrugerSession, Enhed
 from rådgivning.adgang.permissions import Rolle
 from rådgivning.adgang.sessions import start_session, token_hash
 from rådgivning.beboere.models import Beboer, BeboerData
@@ -221,8 +221,12 @@ def _session(sted: Sted) -> Genstand:
     token = start_session(sted.session, sted.ejer, "Firefox på Linux")
     row = sted.session.exec(select(BrugerSession).where(BrugerSession.token_hash == token_hash(token))).one()
     device = Enhed(bruger_id=sted.ejer.id, mærke=new_id().bytes, oprettet=now(), sidst_brugt=now())
-    sted.session.add(device)
-    return Genstand({"session_id": row.id, "enhed_id": device.id}, "brugersession")
+    # Two, so that one may be removed.
+    keys = [
+        BrugerFaktor(bruger_id=sted.ejer.id, slags="passkey", navn="Prøve", nøgle=b"", oprettet=now()) for _ in range(2)
+    ]
+    sted.session.add_all([device, *keys])
+    return Genstand({"session_id": row.id, "enhed_id": device.id, "faktor_id": keys[0].id}, "brugersession")
 
 
 def _udgivelse(sted: Sted) -> Genstand:

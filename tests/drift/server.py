@@ -44,12 +44,12 @@ def run(instance: Path, *args: str, **extra: str) -> subprocess.CompletedProcess
 def server(instance: Path, *args: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
     """The server on a free port, in a process group of its own; killed at the end if it still runs."""
     port = free_port()
-    verb = args or ("start", "--bind", f"127.0.0.1:{port}")
+    verb = args or ("start", "--udvikling", "--bind", f"127.0.0.1:{port}")
     verb = tuple(arg.replace("PORT", str(port)) for arg in verb)
     process = subprocess.Popen(
         [sys.executable, "-m", "rådgivning.drift", *verb],
         cwd=ROOT,
-        env=environment(instance),
+        env=environment(instance, RAADGIVNING_ANDEN_FAKTOR="kan"),
         start_new_session=True,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

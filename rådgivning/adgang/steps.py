@@ -1,0 +1,78 @@
+"""What is begun and not finished in signing in: short-lived rows that are used once and open nothing."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from enum import StrEnum
+
+from sqlmodel import Session, col, delete, select
+
+from rådgivning.adgang.models import Mellemtrin
+from rådgivning.database import now
+
+LEVETID = timedelta(minutes=5)
+LEVETID_APP = timedelta(minutes=20)
+
+
+class Trin(StrEnum):
+    """What was begun."""
+
+    KODE = "kode mangler"
+    APP = "ny app"
+    PASSKEY_IND = "passkey ind"
+    PASSKEY_NY = "ny passkey"
+    PASSKEY_IGEN = "passkey igen"
+
+
+def begynd(
+    session: Session,
+    slags: Trin,
+    *,
+    bruger_id: uuid.UUID | None = None,
+    session_id: uuid.UUID | None = None,
+    data: bytes = b"",
+) -> Mellemtrin:
+    """Begin; what the same session had begun of the same kind is forgotten, and so is everything that ran out."""
+    session.exec(delete(Mellemtrin).where(col(Mellemtrin.udløber) < now()))
+    if session_id is not None:
+        same = delete(Mellemtrin).where(col(Mellemtrin.session_id) == session_id, col(Mellemtrin.slags) == slags)
+        session.exec(same)
+    levetid = LEVETID_APP if slags is Trin.APP else LEVETID
+    trin = Mellemtrin(slags=slags, bruger_id=bruger_id, session_id=session_id, data=data, udløber=now() + levetid)
+    session.add(trin)
+    return trin
+
+
+def find(
+    session: Session,
+    slags: Trin,
+    *,
+    trin_id: uuid.UUID | None = None,
+    session_id: uuid.UUID | None = None,
+) -> Mellemtrin | None:
+    """What was begun under this id, or in this session; None when it ran out. Locked, so that it is used once."""
+    if trin_id is None and session_id is None:
+        return None
+    mine = Mellemtrin.id == trin_id if trin_id is not None else Mellemtrin.session_id == session_id
+    query = select(Mellemtrin).where(mine, Mellemtrin.slags == slags, col(Mellemtrin.udløber) > now())
+    return session.exec(query.with_for_update().execution_options(populate_existing=True)).one_or_none()
+
+
+def tag(
+    session: Session,
+    slags: Trin,
+    *,
+    trin_id: uuid.UUID | None = None,
+    session_id: uuid.UUID | None = None,
+) -> Mellemtrin | None:
+    """As find, and it is gone with this transaction, whatever comes of it."""
+    trin = find(session, slags, trin_id=trin_id, session_id=session_id)
+    if trin is not None:
+        session.delete(trin)
+    return trin
+
+
+def glem_trin(session: Session, bruger_id: uuid.UUID) -> None:
+    """Forget everything a user has begun: her password is another, or she is shut out."""
+    session.exec(delete(Mellemtrin).where(col(Mellemtrin.bruger_id) == bruger_id))
