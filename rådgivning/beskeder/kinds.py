@@ -19,6 +19,9 @@ class Slags(StrEnum):
     OPGAVE_OVERDRAGET = "opgave_overdraget"
     OPGAVE_OVERTAGET = "opgave_overtaget"
     SLETTES_SNART = "slettes_snart"
+    NØDADGANG = "nødadgang"
+    NØDADGANG_TILSYN = "nødadgang_tilsyn"
+    VIKAR = "vikar"
     DAGENS_OVERBLIK = "dagens_overblik"
     NY_ENHED = "ny_enhed"
     NY_ANMODNING = "ny_anmodning"
@@ -120,6 +123,25 @@ SLAGS: Mapping[Slags, Beskrivelse] = {
         "/beboere/slettes-snart",
         frozenset({Ret.BEBOERE}),
         valg={},
+    ),
+    Slags.NØDADGANG: Beskrivelse(
+        "Nødadgang til dine beboere",
+        "en kollega har åbnet 1 af dine beboere med nødadgang",
+        "kolleger har åbnet {} af dine beboere med nødadgang",
+        "/nødadgang",
+        frozenset({Ret.NØDADGANG}),
+        valg={},
+    ),
+    Slags.NØDADGANG_TILSYN: Beskrivelse(
+        "Nødadgange",
+        "1 beboer er åbnet med nødadgang",
+        "{} beboere er åbnet med nødadgang",
+        "/nødadgang",
+        frozenset({Ret.RETTIGHEDER}),
+        valg={},
+    ),
+    Slags.VIKAR: Beskrivelse(
+        "Planlagte vikarer", "nyt om 1 vikar", "nyt om {} vikarer", "/nødadgang", frozenset({Ret.NØDADGANG}), valg={}
     ),
     Slags.DAGENS_OVERBLIK: Beskrivelse(
         "Dagens overblik på arbejdsdage",

@@ -13,9 +13,9 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session, col, func, select
 
-from rådgivning.adgang.models import Bruger
+from rådgivning.adgang.models import Bruger, Nødadgang
 from rådgivning.adgang.permissions import Ret, current_helhedsplan_id, har_ret, kræver
-from rådgivning.database import current_session
+from rådgivning.database import current_session, now
 from rådgivning.databeskyttelse import requests
 from rådgivning.databeskyttelse.retention_preview import antal_snart
 
@@ -44,6 +44,12 @@ def _users(session: Session, plan_id: uuid.UUID) -> int:
     ).one()
 
 
+def _open(session: Session, plan_id: uuid.UUID) -> int:
+    """Emergency accesses that are open just now."""
+    nu, where = now(), (Nødadgang.helhedsplan_id == plan_id, col(Nødadgang.sluttet).is_(None))
+    return session.exec(select(func.count()).select_from(Nødadgang).where(*where, Nødadgang.til > nu)).one()
+
+
 LINJER: list[Linje] = [
     Linje(
         "Anmodninger",
@@ -58,6 +64,7 @@ LINJER: list[Linje] = [
         "Kvitteringer", "/databeskyttelse/kvitteringer", "Hvad der er slettet hvornår, og hvorfor.", Ret.REGISTREREDE
     ),
     Linje("Brugere", "/brugere", "Hvem der kan logge ind, og hvad de må.", Ret.BRUGERE, _users),
+    Linje("Vikarer og nødadgang", "/nødadgang", "Hvem der ser en kollegas notater.", Ret.RETTIGHEDER, _open),
     Linje("Spor", "/spor", "Hvem der gjorde og læste hvad.", Ret.SPOR),
     Linje("Læsninger", "/spor/læst", "Hvem der er læst af hvem, og hvor tit.", Ret.SPOR),
     Linje("Usædvanlig læsning", "/spor/usædvanligt", "Læsning, som nogen bør se på, og hvorfor.", Ret.SPOR),

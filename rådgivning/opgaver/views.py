@@ -16,6 +16,7 @@ from rådgivning.adgang.permissions import IkkeFundet, Ret, hent, kræver
 from rådgivning.beboere.models import Beboer
 from rådgivning.beboere.residents import Træf, hent_beboere, søg_beboere
 from rådgivning.database import current_session, today
+from rådgivning.nøgler.covering import deler_noter
 from rådgivning.nøgler.opening import kræv_hel
 from rådgivning.opgaver import deadlines, lists, moving_views, tasks
 from rådgivning.opgaver.forms import OpgaveFormular, SletFormular
@@ -67,6 +68,7 @@ def liste() -> ResponseReturnValue:
         idag=today(),
         alle=alle,
         er_udført=er_udført,
+        deles=deler_noter(session),
         side=side,
         sider=sider,
     )

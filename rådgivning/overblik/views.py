@@ -13,7 +13,8 @@ from rådgivning.beboere.models import Beboer
 from rådgivning.beboere.residents import Slettegrund, hent_beboere
 from rådgivning.database import current_session, new_id, today
 from rådgivning.nøgler.opening import kræv_hel
-from rådgivning.overblik import merge_views, restricted_views
+from rådgivning.overblik import emergency_views, merge_views, restricted_views
+from rådgivning.overblik.emergency import navne, nødadgange_til
 from rådgivning.overblik.forms import SletFormular
 from rådgivning.overblik.merging import kan_fortrydes, lagt_sammen_med, sidste_dag
 from rådgivning.overblik.removal import omfang
@@ -39,6 +40,7 @@ def make_blueprint() -> Blueprint:
     bp.add_url_rule("/beboere/<uuid:id>", view_func=beboer)
     bp.add_url_rule("/beboere/<uuid:id>/slet", view_func=slet, methods=["GET", "POST"])
     merge_views.add_pages(bp)
+    emergency_views.add_pages(bp)
     restricted_views.add_pages(bp)
     return bp
 
@@ -74,14 +76,17 @@ def beboer(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     if begrænset is not None:
         return begrænset
     sammenlagt = kan_fortrydes(session, id)
+    side = beboerside(session, id)
     return render_template(
         "overblik/beboer.html",
-        side=beboerside(session, id),
+        side=side,
         idag=today(),
         arter=arter(session, current_helhedsplan_id()),
         art_ikon=ART_IKON,
         flest=None if "alt" in request.args else FØRSTE_POSTER,
         sammenlagt=sammenlagt,
+        nødadgange=nødadgange_til(session, id),
+        ejer=navne(session, {side.beboer.ejer_id}).get(side.beboer.ejer_id, "") if side.data.skjult else "",
         sidste_dag=sidste_dag(sammenlagt) if sammenlagt else None,
     )
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from sqlmodel import Session, select
 
-from rådgivning.adgang.models import Bruger, BrugerFaktor, BrugerSession, Enhed
+from rådgivning.adgang.models import Bruger, BrugerFaktor, BrugerSession, Enhed, Nødadgang, NødadgangData, Vikar
 from rådgivning.adgang.permissions import Rolle
 from rådgivning.adgang.sessions import start_session, token_hash
 from rådgivning.beboere.models import Beboer, BeboerData
@@ -83,6 +84,33 @@ class Sted:
 def _beboer(sted: Sted) -> Genstand:
     row = Beboer(**sted.fælles, oprettet=today())
     return Genstand({"id": sted.row(row, BeboerData(navn=f"{MÆRKE} Prøvesen", note=MÆRKE))}, "beboer")
+
+
+def _nødadgang(sted: Sted) -> Genstand:
+    """One that its owner has, to a resident of a user nobody else is."""
+    kollega = opret_testbruger(sted.session, sted.plan, Rolle.BEBOERRÅDGIVER, f"nød-{new_id()}")
+    sted.session.flush()
+    beboer = _beboer(Sted(sted.session, sted.settings, sted.plan, kollega)).argumenter["id"]
+    row = Nødadgang(
+        helhedsplan_id=sted.plan.id,
+        bruger_id=sted.ejer.id,
+        beboer_id=beboer,
+        kollega_id=kollega.id,
+        årsag="akut",
+        fra=now(),
+        til=now() + timedelta(days=1),
+    )
+    return Genstand({"id": sted.row(row, NødadgangData(begrundelse="Haster"))}, "nødadgang")
+
+
+def _vikar(sted: Sted) -> Genstand:
+    kollega = opret_testbruger(sted.session, sted.plan, Rolle.BEBOERRÅDGIVER, f"vikar-{new_id()}")
+    sted.session.flush()
+    row = Vikar(helhedsplan_id=sted.plan.id, for_id=sted.ejer.id, vikar_id=kollega.id, fra=today(), til=today(),
+                navngivet_af=sted.ejer.id, oprettet=now())  # fmt: skip
+    sted.session.add(row)
+    sted.session.flush()
+    return Genstand({"id": row.id}, "vikar")
 
 
 def _to_beboere(sted: Sted) -> Genstand:
@@ -264,12 +292,19 @@ OBJEKTER: dict[str, Callable[[Sted], Genstand]] = {
     "sundhedstjek": _sundhedstjek,
 }
 # Arguments that name the same kind of thing in every room.
-OVERALT: dict[str, Callable[[Sted], Genstand]] = {"beboer_id": _beboer, "rapport_id": _rapport}
+OVERALT: dict[str, Callable[[Sted], Genstand]] = {
+    "adgang_id": _nødadgang,
+    "vikar_id": _vikar,
+    "beboer_id": _beboer,
+    "rapport_id": _rapport,
+}
 # Arguments that are no ids: any helhedsplan has them, and what they name is nobody's.
 PLANDEL = {"nr": 1, "afsnit": "indikator", "del_": "isoleret"}
 RAPPORT = {"slags": "årsstatus", "form": "csv"}
 FASTE = {"enhed": "kontakter", "periode": "2026", "sprog": "tr", "organisation": "aab", **PLANDEL, **RAPPORT}
 FÆLLES = {"indikator", "token", *FASTE}
+# Tables of which a beboerrådgiver knows only what she has part in, and databeskyttelse everything.
+KUN_DELTAGERES = {"nødadgang", "vikar"}
 # Tables whose rows belong to one user, whatever her role; the others follow ÅBNER, or the helhedsplan.
 KUN_EGNE = {"brugersession", "besked"}
 # Here a colleague's row is refused with an explanation: its notes are covered, and could be lost or read.

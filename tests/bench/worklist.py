@@ -122,7 +122,10 @@ def _anew(klient: Klient, instance: Path) -> float:
     """Median seconds of the first list that a new server with one worker answers; the sign-in is still good."""
     times = []
     for _ in range(GENSTARTER):
-        with server(instance, "start", "--udvikling", "--bind", "127.0.0.1:PORT", "--arbejdere", "1") as (port, _process):
+        with server(instance, "start", "--udvikling", "--bind", "127.0.0.1:PORT", "--arbejdere", "1") as (
+            port,
+            _process,
+        ):
             again = Klient(port)
             again.cookies, again.token = klient.cookies, klient.token
             times.append(seconds(partial(_show, again)))
