@@ -12,10 +12,10 @@ from rådgivning.adgang.permissions import Forbudt, Konflikt, hent
 from rådgivning.beboere.models import Beboer, Fastholdelse, FastholdelseData
 from rådgivning.beboere.residents import Slettegrund, acting, arbejdssted, lås_beboer
 from rådgivning.database import today
-from rådgivning.databeskyttelse.receipts import SLETTEFRIST, kvittér
+from rådgivning.databeskyttelse.erasure import slet_person
+from rådgivning.databeskyttelse.receipts import SLETTEFRIST
 from rådgivning.databeskyttelse.retention import Beboerfrist, beboerfrister
 from rådgivning.nøgler.opening import open_many, seal
-from rådgivning.overblik.removal import slet
 from rådgivning.plan.plans import frister
 from rådgivning.plan.schema import Fristnavn
 from rådgivning.spor.models import Handling
@@ -124,6 +124,4 @@ def glem_varsel(session: Session, beboer: Beboer) -> None:
 
 
 def _erase(session: Session, beboer_id: uuid.UUID) -> uuid.UUID:
-    receipt = kvittér(session, beboer_id, SLETTEFRIST, af=aktør(session).bruger_id)
-    slet(session, beboer_id, Slettegrund.FRIST)
-    return receipt
+    return slet_person(session, beboer_id, SLETTEFRIST, grund=Slettegrund.FRIST, af=aktør(session).bruger_id)

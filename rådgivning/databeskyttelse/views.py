@@ -6,6 +6,7 @@ from flask import Blueprint
 
 from rådgivning.databeskyttelse import (
     access_pages,
+    erasure_views,
     front_page,
     insight_views,
     receipt_views,
@@ -33,6 +34,7 @@ def make_blueprint() -> Blueprint:
     subject_views.add_pages(pages)
     receipt_views.add_pages(pages)
     insight_views.add_pages(pages)
+    erasure_views.add_pages(pages)
     trail_views.add_pages(pages)
     retention_views.add_pages(pages)
     return pages

@@ -1,0 +1,85 @@
+"""Erasing a resident (GDPR art. 17): her key, everything that is hers, and a receipt, in one transaction.
+
+A program that is killed meanwhile leaves her whole, or gone: the receipt and the decision to destroy her key are one
+commit, and a key whose destruction was decided is destroyed at the next start. Knows no Flask.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+from sqlmodel import Session
+
+from rådgivning.beboere.models import Beboer
+from rådgivning.beboere.residents import Slettegrund
+from rådgivning.database import today
+from rådgivning.databeskyttelse.access import programmet
+from rådgivning.databeskyttelse.collecting import Hendes, rækker
+from rådgivning.databeskyttelse.models import Kvittering
+from rådgivning.databeskyttelse.receipts import kvittér
+from rådgivning.kalender.models import Aftale, AftaleNote, Optaget
+from rådgivning.nøgler.opening import SealedRow, destroy_key
+from rådgivning.overblik.removal import slet
+from rådgivning.restancer.erasure import GRUND
+from rådgivning.restancer.models import Restancesag
+from rådgivning.restancer.storing import trace
+from rådgivning.spor.models import Handling
+from rådgivning.spor.trail import hold, skriv
+
+
+def slet_person(
+    session: Session,
+    beboer_id: uuid.UUID,
+    årsag: str,
+    *,
+    grund: Slettegrund = Slettegrund.ØNSKE,
+    af: uuid.UUID | None,
+) -> uuid.UUID:
+    """Erase a resident and give the receipt's id; one who is erased already gives hers again. `årsag` is a key of
+    receipts.ÅRSAGER. The caller commits. Raises IkkeFundet, and Begrænset for a restricted resident."""
+    hold(session)
+    with programmet(session):
+        receipt = kvittér(session, beboer_id, årsag, af=af)
+        beboer = session.get(Beboer, beboer_id)
+        if beboer is None:
+            return receipt
+        counted = session.get_one(Kvittering, receipt)
+        alone, hers = _found_by_her_marks(session, beboer)
+        slet(session, beboer_id, grund)
+        if alone:
+            counted.antal = {**counted.antal, **_forget_visits(session, hers.get("aftale", []))}
+        _forget_loose(session, [row for name in ("henvisning", "restancesag") for row in hers.get(name, [])])
+        session.add(counted)
+        session.flush()
+    return receipt
+
+
+def _found_by_her_marks(session: Session, beboer: Beboer) -> tuple[bool, dict[str, list[SealedRow]]]:
+    """Whether nobody else is known to live with her, and the rows about her that no column ties to her."""
+    home = Hendes(session, beboer, []).hjem
+    found = rækker(session, beboer)
+    loose = {name: [row for row in rows if getattr(row, "beboer_id", None) is None] for name, rows in found.items()}
+    return home is None or set(home.medlemmer) == {beboer.id}, loose
+
+
+def _forget_visits(session: Session, rows: Sequence[SealedRow]) -> dict[str, int]:
+    """Bookings at her address go, notes and keys with them. Where others live with her they wait for their time."""
+    for row in rows:
+        for part in (session.get(Aftale, row.id), session.get(AftaleNote, row.id), session.get(Optaget, row.id)):
+            if part is not None:
+                session.delete(part)
+        destroy_key(session, row.id, varig=False)
+    if rows:
+        skriv(session, Handling.SLETTET, "aftale", [row.id for row in rows], anledning=GRUND)
+    return {"aftale": len(rows)} if rows else {}
+
+
+def _forget_loose(session: Session, rows: Sequence[SealedRow]) -> None:
+    """What others wrote of her without her being linked to it stands in their lists as deleted."""
+    for row in rows:
+        if isinstance(row, Restancesag):
+            row.lukket, row.frist = row.lukket or today(), None
+            session.add(row)
+            trace(session, Handling.ÆNDRET, row, GRUND)
+        destroy_key(session, row.id)

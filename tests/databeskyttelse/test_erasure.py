@@ -1,0 +1,219 @@
+"""Erasing a resident: nothing opens any more, everything about her is gone, and a killed run leaves no half state."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlmodel import Session, select
+
+from rådgivning.adgang.kladder import gem_kladde
+from rådgivning.adgang.models import Kladde
+from rådgivning.adgang.permissions import Rolle, systemet
+from rådgivning.beboere.models import Beboer, BeboerData
+from rådgivning.beboere.residents import opret_beboer, søg_beboere
+from rådgivning.beboere.restriction import begræns, ophæv
+from rådgivning.database import new_id, now
+from rådgivning.databeskyttelse.erasure import slet_person
+from rådgivning.databeskyttelse.models import Anmodning, Kvittering, Slags
+from rådgivning.databeskyttelse.receipts import ANMODNING, kvittering_for
+from rådgivning.databeskyttelse.requests import identificér, registrér
+from rådgivning.drift.instance import open_instance
+from rådgivning.drift.kommandoer import main
+from rådgivning.henvisninger.models import Henvisning, HenvisningData
+from rådgivning.kalender.models import Aftale, AftaleData, AftaleNote, AftaleNoteData
+from rådgivning.kontakter.log import log_kontakt
+from rådgivning.kontakter.models import Kontakt, KontaktData
+from rådgivning.nøgler.context import Nøglekontekst
+from rådgivning.nøgler.errors import Shredded
+from rådgivning.nøgler.opening import SealedRow, is_readable, open_many, seal
+from rådgivning.opgaver.tasks import opret_opgave
+from rådgivning.overblik.moving import tabeller
+from rådgivning.settings import Settings
+from rådgivning.spor.check import tjek
+from tests.conftest import IDAG, LANG, Klient, Personale
+
+PÅ_SQLITE = pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
+KlientFor = Callable[[Rolle | None], Klient]
+NAVN, ADRESSE = "Zxq Prøvesen", "Opdigtet Allé 7"
+DATA = KontaktData(art="en_til_en", aktivitet="beboerrådgivning", afdeling="aab55", hovedemne="gæld", notat="Zxqnote")
+
+
+def beboer(db: Session, navn: str = NAVN) -> uuid.UUID:
+    """A resident with a contact, a task and a draft."""
+    made = opret_beboer(db, BeboerData(navn=navn, adresse=ADRESSE, telefon="+4520121234")).id
+    log_kontakt(db, DATA, dato=IDAG, beboer_id=made)
+    opret_opgave(db, titel="Zxqopgave", frist=IDAG, beboer_id=made)
+    gem_kladde(db, f"/kontakter/ny/{made}", {"notat": ["Zxqkladde"]})
+    return made
+
+
+def række(db: Session, row: SealedRow, value: object) -> SealedRow:
+    """Seal and add."""
+    seal(db, row, value)  # type: ignore[arg-type]
+    db.add(row)
+    db.flush()
+    return row
+
+
+@PÅ_SQLITE
+def test_databeskyttelse_erases_with_a_typed_word_and_gets_a_receipt_and_nothing_opens(
+    klient: KlientFor, db: Session, kontekst: Nøglekontekst, personale: Personale
+) -> None:
+    hun = beboer(db)
+    base: dict[str, Any] = {
+        "helhedsplan_id": personale.helhedsplan.id,
+        "ejer_id": personale.brugere[Rolle.BEBOERRÅDGIVER].id,
+    }
+    løs = række(db, Henvisning(**base, oprettet=now()), HenvisningData(navn=NAVN, telefon="+4520121234")).id
+    besøg = række(db, Aftale(**base, boligorganisation="aab", dato=IDAG), AftaleData(adresse=ADRESSE))
+    række(db, AftaleNote(id=besøg.id, helhedsplan_id=besøg.helhedsplan_id), AftaleNoteData(note="Zxqnote"))
+    id_ = registrér(db, Slags.SLETNING, modtaget=IDAG, ønske="Zxqønske", beboer_id=hun, id=new_id()).id
+    identificér(db, id_, "kendt")
+    db.commit()
+    url, dpo = f"/databeskyttelse/anmodninger/{id_}", klient(Rolle.DATABESKYTTELSE)
+    page = dpo.get(f"{url}/slet").text
+    assert "1 kontakter med noter" in page
+    assert NAVN not in page
+    assert dpo.send(f"{url}/slet", {"retskrav": "nej", "ordet": "slet"}).status_code == 422
+    assert dpo.send(f"{url}/slet", {"ordet": "SLET"}).status_code == 422
+    svar = dpo.send(f"{url}/slet", {"retskrav": "nej", "ordet": "SLET"})
+    assert svar.status_code == 303
+    assert dpo.send(f"{url}/slet", {"retskrav": "nej", "ordet": "SLET"}).location == svar.location
+    receipt = dpo.get(svar.location).text
+    assert "20. december 2026" in receipt
+    assert "1 aftaler i kalenderen" in receipt
+    assert dpo.get(url).status_code == 200
+    assert klient(Rolle.BEBOERRÅDGIVER).get(f"/beboere/{hun}").status_code == 404
+    with kontekst.session(personale.aktør(Rolle.BEBOERRÅDGIVER)) as session:
+        assert søg_beboere(session, "Prøvesen") == []
+        for model in tabeller().values():
+            left = session.exec(select(model).where(model.beboer_id == hun)).all()  # type: ignore[attr-defined]
+            assert not any(is_readable(session, row) for row in left), model
+        assert session.exec(select(Kladde)).all() == []
+        assert session.exec(select(Aftale)).all() + session.exec(select(AftaleNote)).all() == []  # type: ignore[operator]
+        assert not is_readable(session, session.get_one(Henvisning, løs))
+        row = session.get_one(Anmodning, id_)
+        assert (row.status, row.kvittering_id) == ("imødekommet", session.exec(select(Kvittering.id)).one())
+        with pytest.raises(Shredded):
+            kontekst.keystore.get(hun)
+        session.rollback()
+        assert tjek(session, kontekst.audit_key) == []
+
+
+@PÅ_SQLITE
+def test_a_restricted_resident_is_not_erased_and_another_in_the_home_keeps_the_visit(
+    klient: KlientFor, db: Session
+) -> None:
+    hun = beboer(db)
+    id_ = registrér(db, Slags.SLETNING, modtaget=IDAG, beboer_id=hun, id=new_id()).id
+    identificér(db, id_, "kendt")
+    begræns(db, hun)
+    db.commit()
+    url, dpo = f"/databeskyttelse/anmodninger/{id_}/slet", klient(Rolle.DATABESKYTTELSE)
+    assert "Ophæv begrænsningen først" in dpo.get(url).text
+    assert dpo.send(url, {"retskrav": "nej", "ordet": "SLET"}).status_code == 409
+    assert db.exec(select(Kvittering)).all() == []
+    ophæv(db, hun)
+    db.commit()
+    assert dpo.send(url, {"retskrav": "nej", "ordet": "SLET"}).status_code == 303
+
+
+@PÅ_SQLITE
+def test_the_verbs_write_a_file_only_the_owner_reads_and_erase_once(
+    db: Session, settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hun = beboer(db)
+    db.commit()
+    monkeypatch.setenv("RAADGIVNING_INSTANCE", str(settings.instance))
+    monkeypatch.setenv("RAADGIVNING_HTTPS", "0")
+    out = tmp_path / "indsigt.zip"
+    assert main(["databeskyttelse", "indsigt", str(hun), "--ud", str(out)]) == 0
+    assert out.stat().st_mode & 0o777 == 0o600
+    assert main(["databeskyttelse", "indsigt", str(hun), "--ud", str(out)]) == 2
+    assert main(["databeskyttelse", "indsigt", str(new_id()), "--ud", str(tmp_path / "x.zip")]) == 2
+    assert "findes allerede" in capsys.readouterr().err
+    assert main(["databeskyttelse", "slet", str(hun), "--ja"]) == 0
+    first = capsys.readouterr().out
+    assert "Kvittering SL-" in first
+    assert main(["databeskyttelse", "slet", str(hun)]) == 0
+    assert capsys.readouterr().out == first
+    assert main(["databeskyttelse", "slet", str(new_id()), "--ja"]) == 2
+
+
+@pytest.mark.lang
+@PÅ_SQLITE
+def test_killed_at_any_moment_a_resident_is_whole_or_gone_and_the_next_run_goes_on(
+    db: Session, kontekst: Nøglekontekst, personale: Personale, settings: Settings
+) -> None:
+    everybody = [beboer(db, f"Zxq Nummer {n}") for n in range(120 if LANG else 8)]
+    db.commit()
+    plan_id = personale.helhedsplan.id
+    kontekst.close()
+    left, kills, draw = list(everybody), 0, random.Random(5)
+    while left and kills < (100 if LANG else 4):
+        _kill_while_erasing(settings, plan_id, left, draw.uniform(0.0, 0.12))
+        kills += 1
+        left = _whole_or_gone(settings, personale, everybody)
+    for beboer_id in left:
+        _erase(settings, plan_id, [beboer_id])
+    assert _whole_or_gone(settings, personale, everybody) == []
+    assert kills >= (100 if LANG else 1)
+
+
+def _kill_while_erasing(settings: Settings, plan_id: uuid.UUID, ids: list[uuid.UUID], after: float) -> None:
+    """Let another process erase one after the other, and kill it some moments after it has begun."""
+    ready, begun = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            _erase(settings, plan_id, ids[:2], begun)
+        finally:
+            os._exit(0)
+    os.read(ready, 1)
+    time.sleep(after)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    os.close(ready)
+    os.close(begun)
+
+
+def _erase(settings: Settings, plan_id: uuid.UUID, ids: list[uuid.UUID], begun: int | None = None) -> None:
+    kontekst = open_instance(settings)
+    for beboer_id in ids:
+        with kontekst.session(systemet(plan_id)) as session:
+            if begun is not None:
+                os.write(begun, b"x")
+            slet_person(session, beboer_id, ANMODNING, af=None)
+            session.commit()
+    kontekst.close()
+
+
+def _whole_or_gone(settings: Settings, personale: Personale, ids: list[uuid.UUID]) -> list[uuid.UUID]:
+    """Start again as the program does; those who are still there, whole."""
+    kontekst = open_instance(settings)
+    whole = []
+    with kontekst.session(personale.aktør(Rolle.BEBOERRÅDGIVER)) as session:
+        for beboer_id in ids:
+            rows = session.exec(select(Kontakt).where(Kontakt.beboer_id == beboer_id)).all()
+            receipt = kvittering_for(session, beboer_id)
+            if session.get(Beboer, beboer_id) is None:
+                assert receipt is not None
+                assert list(rows) == []
+                with pytest.raises(Shredded):
+                    kontekst.keystore.get(beboer_id)
+            else:
+                assert receipt is None
+                assert [d.notat for d in open_many(session, rows, KontaktData, "prøve").values()] == ["Zxqnote"]
+                whole.append(beboer_id)
+        session.rollback()
+        assert tjek(session, kontekst.audit_key) == []
+    kontekst.close()
+    return whole
