@@ -19,6 +19,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from rådgivning.adgang.guard import init_guard, init_identity
 from rådgivning.adgang.headers import init_headers
 from rådgivning.adgang.navigation import init_navigation
+from rådgivning.adgang.oidc_setup import åbn_udbyder
 from rådgivning.adgang.permissions import check_declarations, offentlig
 from rådgivning.beskeder.queue import ryd_gamle, varsl_adgang, varsl_ny_enhed
 from rådgivning.dansk import FILTERS
@@ -29,7 +30,7 @@ from rådgivning.kalender import retention
 from rådgivning.overblik.merging import slet_udløbne
 from rådgivning.restancer.list_import import ryd_lister
 from rådgivning.restancer.talks import følg_kontakt
-from rådgivning.settings import Settings
+from rådgivning.settings import Settings, SettingsFejl
 from rådgivning.spor.trail import Aktør
 
 ROOMS = (
@@ -79,8 +80,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     """The WSGI application. With a wrong key or a database of another version it answers 503 and says why."""
     settings = (settings or Settings.from_environment(os.environ)).tjekket()
     try:
+        udbyder = åbn_udbyder(settings)
         kontekst = open_instance(settings)
-    except StartFejl as fejl:
+    except (StartFejl, SettingsFejl) as fejl:
         return closed_app(_bare_app(settings), str(fejl))
     app = _bare_app(settings)
     app.secret_key = kontekst.cookie_key
@@ -94,7 +96,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         session.info["oprydning"] = (slet_udløbne, retention.slet_udløbne, ryd_gamle, ryd_lister, varsle_frister)
         return session
 
-    app.extensions.update(make_session=make_session, nøgler=kontekst, settings=settings)
+    app.extensions.update(make_session=make_session, nøgler=kontekst, settings=settings, oidc=udbyder)
 
     def make_statistics_session(helhedsplan_id: uuid.UUID) -> object:
         session = kontekst.session(Aktør(None, "system", helhedsplan_id))

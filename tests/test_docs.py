@@ -15,6 +15,12 @@ def test_every_setting_stands_in_the_readme_and_the_other_way_round() -> None:
     assert readme == code - {"RAADGIVNING_"}
 
 
+def test_every_setting_of_the_sign_in_service_stands_in_the_docs() -> None:
+    names = re.compile(r"RAADGIVNING_[A-ZÆØÅ_]+")
+    code = set(names.findall((ROOT / "rådgivning" / "adgang" / "oidc_setup.py").read_text(encoding="utf-8")))
+    assert code <= set(names.findall((ROOT / "docs" / "drift.md").read_text(encoding="utf-8")))
+
+
 def test_every_link_and_picture_of_the_docs_is_there() -> None:
     link = re.compile(r"\]\((?!https?://)([^)#]+)")
     pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]

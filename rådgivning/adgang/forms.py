@@ -57,3 +57,9 @@ class EnhedFormular(Formular):
     """What a user calls one of her devices."""
 
     navn = TekstFelt("Enhedens navn", [påkrævet("Skriv et navn, fx Telefonen.")], max_længde=40)
+
+
+class KnytFormular(Formular):
+    """The code with which a user ties her account at the sign-in service to herself."""
+
+    kode = TekstFelt("Kode fra databeskyttelse", [påkrævet("Skriv koden.")], max_længde=40)

@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, delete, select
 
+from rådgivning.adgang.factors import underret
 from rådgivning.adgang.models import Bruger, BrugerIdentitet, BrugerSession, IdentitetInvitation, OidcBrugt
 from rådgivning.adgang.passwords import nyt_kodeord
 from rådgivning.adgang.sessions import Slut, end_sessions
@@ -51,7 +52,7 @@ def knyt(session: Session, bruger: Bruger, udsteder: str, subjekt: str) -> None:
         return
     if known is not None:
         raise IdentitetFejl("Kontoen er allerede knyttet til en anden bruger.")
-    fjern(session, bruger, udsteder)
+    _untie(session, bruger, udsteder)
     row = BrugerIdentitet(bruger_id=bruger.id, udsteder=udsteder, subjekt=subjekt, oprettet=now())
     try:
         with session.begin_nested():
@@ -59,10 +60,18 @@ def knyt(session: Session, bruger: Bruger, udsteder: str, subjekt: str) -> None:
     except IntegrityError:
         raise IdentitetFejl("Kontoen er allerede knyttet til en anden bruger.") from None
     skriv(session, Handling.OPRETTET, "bruger_identitet", [bruger.id])
+    underret(session, bruger.id)
 
 
 def fjern(session: Session, bruger: Bruger, udsteder: str) -> bool:
     """Untie a user's account, end the sessions that began with it and take back her codes; False when she had none."""
+    untied = _untie(session, bruger, udsteder)
+    if untied:
+        underret(session, bruger.id)
+    return untied
+
+
+def _untie(session: Session, bruger: Bruger, udsteder: str) -> bool:
     glem_koder(session, bruger.id)
     row = brugers_identitet(session, bruger.id, udsteder)
     if row is None:

@@ -88,13 +88,13 @@ def log_ind(session: Session, fra: Forbindelse, brugernavn: str, kodeord: str) -
     return Udfald(fuldfør(session, forsøg, bruger, fra.enhed))
 
 
-def fuldfør(session: Session, forsøg: Forsøg, bruger: Bruger, enhed: str, faktor: str = "") -> str:
+def fuldfør(session: Session, forsøg: Forsøg, bruger: Bruger, enhed: str, faktor: str = "", oidc: bytes = b"") -> str:
     """Start the session of a user who has proved everything asked of her; the cookie's token. Commits itself."""
     lykkedes(session, forsøg)
     ryd_sessioner(session)
     bruger.sidst_logget_ind = now()
     session.add(bruger)
-    token = start_session(session, bruger, enhed, faktor)
+    token = start_session(session, bruger, enhed, faktor, oidc)
     for ryd in (ryd_kladder, *session.info.get("oprydning", ())):
         ryd(session)
     skriv(session, Handling.LOGGET_IND, "bruger", [bruger.id], anledning=faktor)

@@ -62,9 +62,10 @@ def fortsæt(session: Session, fra: Forbindelse, trin_id: uuid.UUID | None, kode
         afvis(session, bruger_id, plan, "forkert kode")
         return _wrong(session, trin)
     session.delete(trin)
+    oidc = trin.data
     if faktor == GENOPRETTELSE:
         underret(session, bruger_id)
-    return Udfald(fuldfør(session, forsøg, bruger, fra.enhed, faktor), faktor=faktor)
+    return Udfald(fuldfør(session, forsøg, bruger, fra.enhed, faktor, oidc), faktor=faktor)
 
 
 def halvvejs(session: Session, trin_id: uuid.UUID | None) -> Bruger | None:

@@ -49,6 +49,7 @@ class Sessionstilstand:
     spærret: bool = False
     bevist: datetime | None = None
     faktor: str = ""
+    oidc: bool = False
 
 
 def find_session(session: Session, token: str) -> Sessionstilstand:
@@ -67,7 +68,7 @@ def find_session(session: Session, token: str) -> Sessionstilstand:
         session.commit()
     uden = not row.faktor and skal_have_faktor(session.info["settings"], Rolle(bruger.rolle))
     return Sessionstilstand(
-        replace(som_indlogget(bruger), uden_faktor=uden),
+        replace(som_indlogget(bruger), uden_faktor=uden, skal_skifte=bruger.skal_skifte and row.oidc_sub is None),
         row.id,
         row.enhed_id,
         levende,
@@ -75,11 +76,15 @@ def find_session(session: Session, token: str) -> Sessionstilstand:
         bruger.spærret is not None,
         bevist=row.bevist,
         faktor=row.faktor,
+        oidc=row.oidc_sub is not None,
     )
 
 
-def start_session(session: Session, bruger: Bruger, enhed: str, faktor: str = "") -> str:
-    """A new session for a user who has just proved who she is, with what besides her password; the cookie's token."""
+def start_session(session: Session, bruger: Bruger, enhed: str, faktor: str = "", oidc: bytes = b"") -> str:
+    """A new session for a user who has just proved who she is, with what besides her password; the cookie's token.
+
+    `oidc`: the marks of sub and sid, 32 bytes each, of a session that began at the sign-in service.
+    """
     token = secrets.token_urlsafe(32)
     settings: Settings = session.info["settings"]
     session.add(
@@ -92,6 +97,8 @@ def start_session(session: Session, bruger: Bruger, enhed: str, faktor: str = ""
             enhed=enhed,
             bevist=now(),
             faktor=faktor,
+            oidc_sub=oidc[:32] or None,
+            oidc_sid=oidc[32:] or None,
         )
     )
     uden = not faktor and skal_have_faktor(settings, Rolle(bruger.rolle))

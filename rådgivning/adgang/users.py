@@ -158,6 +158,7 @@ def spær_bruger(session: Session, bruger: Bruger) -> None:
     """Shut a user out at once: every session of hers ends with this transaction."""
     bruger.spærret = bruger.spærret or now()
     session.add(bruger)
+    glem_trin(session, bruger.id)
     ended = end_sessions(session, bruger.id, slut=Slut.SPÆRRET)
     skriv(session, Handling.ÆNDRET, "bruger", [bruger.id], anledning="spærret", detaljer={"sessioner": ended})
 
@@ -179,6 +180,7 @@ def skift_rolle(session: Session, bruger: Bruger, rolle: Rolle, boligorganisatio
         raise BrugerFejl(MED_ELLER_UDEN)
     bruger.rolle, bruger.boligorganisation = rolle, boligorganisation
     session.add(bruger)
+    glem_trin(session, bruger.id)
     ended = end_sessions(session, bruger.id, slut=Slut.ROLLE)
     slet_alle_kladder(session, bruger.id)
     detaljer: dict[str, str | int] = {"rolle": str(rolle), "sessioner": ended}

@@ -21,7 +21,7 @@ from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
-from rådgivning.adgang import factor_views, second_step_views, session_views, stepup
+from rådgivning.adgang import factor_views, oidc_views, second_step_views, session_views, stepup
 from rådgivning.adgang.browser import for_ofte, forbindelse, her, renew
 from rådgivning.adgang.forms import KodeordFormular, LoginFormular
 from rådgivning.adgang.kladder import gem_kladde
@@ -46,6 +46,7 @@ def make_blueprint() -> Blueprint:
     second_step_views.add_pages(pages)
     factor_views.add_pages(pages)
     session_views.add_pages(pages)
+    oidc_views.add_pages(pages)
     pages.add_url_rule("/kladde", view_func=kladde, methods=["POST"])
     return pages
 
@@ -79,7 +80,8 @@ def log_ud_side() -> ResponseReturnValue:
     log_ud(session, current_user_id(), g.tilstand.session_id)
     session.commit()
     cookie.clear()
-    response = make_response(redirect(url_for("adgang.log_ind"), 303))
+    ud = "adgang.oidc_ud" if g.tilstand.oidc else "adgang.log_ind"
+    response = make_response(redirect(url_for(ud), 303))
     response.delete_cookie(
         current_app.config["LOGIN_COOKIE"], path="/", secure=current_app.config["SESSION_COOKIE_SECURE"], httponly=True
     )

@@ -50,6 +50,12 @@ class RolleFormular(Formular):
         self.boligorganisation.choices = organisationer
 
 
+class IdentitetFormular(Formular):
+    """By what number the sign-in service knows a user."""
+
+    subjekt = TekstFelt("Kontoens nummer hos tjenesten", [påkrævet("Skriv kontoens nummer.")], max_længde=255)
+
+
 class EmailFormular(Formular):
     """Where a user's notices are mailed."""
 

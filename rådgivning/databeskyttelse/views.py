@@ -8,6 +8,7 @@ from rådgivning.databeskyttelse import (
     access_pages,
     erasure_views,
     front_page,
+    identity_pages,
     insight_views,
     receipt_views,
     retention_views,
@@ -31,6 +32,7 @@ def make_blueprint() -> Blueprint:
     pages.add_url_rule("/brugere/<uuid:id>/nulstil-to-trin", view_func=user_pages.nulstil_to_trin, methods=["POST"])
     pages.add_url_rule("/brugere/<uuid:id>/nyt-kodeord", view_func=user_pages.nyt_kodeord_til, methods=["POST"])
     access_pages.add_pages(pages)
+    identity_pages.add_pages(pages)
     subject_views.add_pages(pages)
     receipt_views.add_pages(pages)
     insight_views.add_pages(pages)

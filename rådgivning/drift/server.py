@@ -10,6 +10,7 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
+from rådgivning.adgang.oidc_setup import åbn_udbyder
 from rådgivning.drift.instance import open_instance
 from rådgivning.drift.nøgler import with_passphrase
 from rådgivning.drift.parser import add_verb
@@ -79,5 +80,6 @@ def _start(settings: Settings, args: Namespace) -> int:
     settings = replace(settings, development=args.udvikling).tjekket()
     settings = with_passphrase(settings, fra_stdin=args.sætning_fra_stdin)
     open_instance(settings).close()
+    åbn_udbyder(settings)
     Server(settings, args.bind, args.arbejdere).run()
     return 0

@@ -95,7 +95,7 @@ def test_entra_knows_a_user_by_oid(udsteder: Udsteder) -> None:
 
 
 FORKERTE: list[tuple[Krav, str]] = [
-    ({"aud": "en-anden"}, "forkert a"),
+    ({"aud": "en-anden"}, "forkert aud"),
     ({"aud": [KLIENT, "en-anden"], "azp": KLIENT}, "forkert aud"),
     ({"aud": None}, "forkert aud"),
     ({"azp": "en-anden"}, "forkert azp"),
