@@ -275,7 +275,7 @@ def test_without_a_factor_she_gets_nowhere_but_to_set_one_up(klient: Klienter, a
         if rule.arguments or "GET" not in (rule.methods or ()) or rule.rule in free:
             continue
         answer = client.get(rule.rule)
-        if rule.rule in {"/log-ind", "/healthz", "/readyz", "/log-ind/kode"}:
+        if rule.rule in {"/log-ind", "/healthz", "/readyz", "/log-ind/kode"} or rule.rule.startswith("/log-ind/oidc"):
             continue
         assert answer.status_code in {303, 403, 404}, rule.rule
         assert answer.status_code != 303 or answer.location == "/to-trin", rule.rule
