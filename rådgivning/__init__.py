@@ -27,6 +27,7 @@ from rådgivning.databeskyttelse.requests import varsle_frister
 from rådgivning.drift.closed import closed_app
 from rådgivning.drift.instance import StartFejl, open_instance
 from rådgivning.kalender import retention
+from rådgivning.opgaver.consent_tasks import følg_samtykke
 from rådgivning.overblik.merging import slet_udløbne
 from rådgivning.restancer.list_import import ryd_lister
 from rådgivning.restancer.talks import følg_kontakt
@@ -91,6 +92,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         session = kontekst.session(Aktør(rolle="ingen"))
         session.info["settings"] = settings
         session.info["efter_kontakt"] = (følg_kontakt,)
+        session.info["efter_samtykke"] = (følg_samtykke,)
         session.info["ny_enhed"] = (varsl_ny_enhed,)
         session.info["adgang_ændret"] = (varsl_adgang,)
         session.info["oprydning"] = (slet_udløbne, retention.slet_udløbne, ryd_gamle, ryd_lister, varsle_frister)

@@ -25,6 +25,7 @@ from rådgivning.databeskyttelse.retention import Beboerfrist, beboerfrister
 from rådgivning.databeskyttelse.retention_keep import glem_varsel, slet_hvis_udløbet
 from rådgivning.databeskyttelse.retention_kinds import ARBEJDER, udløbne
 from rådgivning.nøgler.errors import NøgleFejl
+from rådgivning.opgaver.consent_tasks import påmind
 from rådgivning.overblik.merging import slet_udløbne as gør_endelige
 from rådgivning.plan.plans import frister
 from rådgivning.plan.schema import Fristnavn
@@ -66,6 +67,8 @@ def kør(sessioner: Sessioner, plan_id: uuid.UUID, fremgang: Fremgang = lambda _
             _delete(session, beboer_id, done)
             fremgang(number)
         done.varslet = varsl(session, plan_id)
+        session.commit()
+        done.opgaver = påmind(session)
         session.commit()
         for ryd in (gør_endelige, ryd_kladder, ryd_lister):
             ryd(session)
@@ -148,5 +151,5 @@ def _batch(session: Session, plan_id: uuid.UUID, navn: Fristnavn) -> int:
 def _note(session: Session, done: Kørsel) -> None:
     """That the run was made and what it did: also a run that found nothing shows that it is made."""
     counts: dict[str, str | int] = {navn.value: antal for navn, antal in done.slettet.items() if antal}
-    counts |= {"varslet": done.varslet, "fejl": done.fejl}
+    counts |= {"varslet": done.varslet, "samtykker": done.opgaver, "fejl": done.fejl}
     skriv(session, Handling.SYSTEM, "slettefrist", anledning=KØRSEL, detaljer=counts)

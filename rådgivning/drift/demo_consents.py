@@ -24,9 +24,20 @@ if TYPE_CHECKING:
 
 RÅDGIVER = Rolle.BEBOERRÅDGIVER
 HUSLEJEN = SamtykkeData(
-    formål="At få en aftale om huslejen på plads", modtagere=["opkrævning", "kommune"], måde="skriftligt"
+    formål="At få en aftale om huslejen på plads",
+    hvad="At vi har kontakt, og at en aftale om afdrag er på vej",
+    modtagere=["opkrævning", "kommune"],
+    måde="skriftligt",
+    opbevares="Mappen »Samtykker« i det aflåste skab",
 )
-YDELSE = SamtykkeData(formål="At søge om en enkeltydelse", modtagere=["kommune", "jobcenter"], måde="mundtligt")
+YDELSE = SamtykkeData(
+    formål="At søge om en enkeltydelse",
+    hvad="Huslejerestancen og husstandens økonomi",
+    modtagere=["kommune", "jobcenter"],
+    måde="mundtligt",
+    anledning="Ved samtalen på kontoret",
+    vidne="En kollega",
+)
 
 
 def consents(filling: Opfyldning, sager: Sequence[Sag], slut: date) -> None:
@@ -50,7 +61,7 @@ def _given(
         made = giv(session, beboer, data.model_copy(update={"givet": dag}), til=til).id
     if trukket is not None:
         with filling.som(RÅDGIVER, trukket) as session:
-            træk_tilbage(session, made)
+            træk_tilbage(session, made, måde="telefon")
 
 
 def recurring(filling: Opfyldning, slut: date) -> None:

@@ -16,7 +16,7 @@ from sqlmodel import Session
 from rådgivning.adgang.models import Bruger
 from rådgivning.adgang.permissions import Rolle
 from rådgivning.henvisninger.models import Henvisning, Status
-from rådgivning.samtykker.consents import må_deles_for
+from rådgivning.samtykker.sharing import må_deles_for
 from rådgivning.spor.trail import aktør
 
 

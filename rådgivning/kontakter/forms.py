@@ -124,6 +124,7 @@ class KontaktForm(Formular):
     brobygning_til = ValgFelt("Brobygning til")
     brobygning_ledsaget = JaNejFelt("Du gik med", ved_ikke=False)
     brobygning_resultat = ValgFelt("Det førte til")
+    brobygning_delt = JaNejFelt("Du gav oplysninger om beboeren videre", ved_ikke=False)
     notat = NotatFelt("Notat", description="Skriv kun det, du skal bruge næste gang. Aldrig CPR-numre.")
 
     følg_op = ValgFelt("Følg op", widget=ListWidget(), default=INGEN_OPFØLGNING)
@@ -161,6 +162,11 @@ class KontaktForm(Formular):
         if self.art.data == OPSØGENDE and not field.data:
             raise ValidationError("Vælg, hvad der gav anledning til det.")
 
+    def validate_brobygning_delt(self, field: JaNejFelt) -> None:
+        """What was told was told somebody."""
+        if field.data and not self.brobygning_til.data:
+            raise ValidationError("Vælg, hvem der fik oplysningerne, under »Brobygning til«.")
+
     def validate_frist(self, field: DatoFelt) -> None:
         """A follow-up lies ahead."""
         if self.følg_op.data == "dato" and not field.data and not field.process_errors:
@@ -193,7 +199,7 @@ class KontaktForm(Formular):
         if values.get("anledning") != NABOKLAGE:
             values.pop("tredjepart", None)
         if self.brobygning_til.data:
-            for name in ("brobygning_til", "brobygning_ledsaget", "brobygning_resultat"):
+            for name in ("brobygning_til", "brobygning_ledsaget", "brobygning_resultat", "brobygning_delt"):
                 values[name] = self[name].data
         return KontaktData(**values)
 

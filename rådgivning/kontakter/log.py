@@ -19,6 +19,7 @@ from rådgivning.nøgler.opening import destroy_key, kræv_hel, open_many, open_
 from rådgivning.opgaver.models import Opgave
 from rådgivning.opgaver.tasks import opret_opgave, slet_opgave
 from rådgivning.plan import lister
+from rådgivning.samtykker.sharing import kræv_brobygning
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import hold, skriv
 
@@ -69,12 +70,14 @@ def log_kontakt(
     """Log a contact with a resident or an anonymous one: row, facts, follow-up and trace in the caller's transaction.
 
     An `id` that is already logged (the same form twice) gives the first one back unchanged. Empty afdeling and
-    aldersgruppe are taken from the resident. Raises IkkeFundet when the resident is gone, AfdelingMangler.
+    aldersgruppe are taken from the resident. Raises IkkeFundet when the resident is gone, AfdelingMangler, and
+    SamtykkeMangler when somebody was told something that the resident had not consented to.
     """
     hold(session)
     if id is not None and session.get(Kontakt, id) is not None:
         return hent(session, Kontakt, id, egen=True)
     stamdata = _resident(session, beboer_id)
+    _demand_consent(session, data, beboer_id, dato)
     opgave_id = new_id() if opfølgning is not None else None
     data = data.model_copy(update={"opgave_id": opgave_id})
     kontakt = gem_ny(session, data, stamdata, id=id or new_id(), dato=dato, beboer_id=beboer_id)
@@ -125,8 +128,9 @@ def ret_kontakt(
 ) -> Kontakt:
     """Correct a contact; what stood before is kept. Its facts follow, also into another month or to another resident.
 
-    Raises KontaktÆndret when it is no longer `version`, IkkeFundet when the resident is gone, AfdelingMangler, and
-    Dækket for a colleague's whose notes the actor does not see.
+    Raises KontaktÆndret when it is no longer `version`, IkkeFundet when the resident is gone, AfdelingMangler,
+    SamtykkeMangler as log_kontakt where that is what was changed, and Dækket for a colleague's whose notes the actor
+    does not see.
     """
     kontakt = _lock(session, id)
     kræv_hel(session, kontakt)
@@ -134,6 +138,8 @@ def ret_kontakt(
     before = open_sealed(session, kontakt, KontaktData, "ret kontakt")
     if kontakt.version != version:
         raise KontaktÆndret(kontakt, before, data)
+    if (data.brobygning_delt, data.brobygning_til) != (before.brobygning_delt, before.brobygning_til):
+        _demand_consent(session, data, beboer_id, dato)
     earlier = KontaktVersionData(**before.model_dump(), dato=kontakt.dato, anonym=kontakt.beboer_id is None)
     other_person = kontakt.beboer_id != beboer_id
     versions = versioner(session, kontakt) if other_person else []
@@ -216,6 +222,12 @@ def med_stamdata(session: Session, kontakt: Kontakt, data: KontaktData, stamdata
     if not afdeling:
         raise AfdelingMangler
     return data.model_copy(update={"aldersgruppe": gruppe, "afdeling": afdeling})
+
+
+def _demand_consent(session: Session, data: KontaktData, beboer_id: uuid.UUID | None, dato: date) -> None:
+    """Sharing with a partner needs a consent that held on the day of the contact."""
+    if data.brobygning_delt and data.brobygning_til:
+        kræv_brobygning(session, beboer_id, data.brobygning_til, dato)
 
 
 def _resident(session: Session, beboer_id: uuid.UUID | None) -> BeboerData | None:

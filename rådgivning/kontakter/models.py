@@ -37,6 +37,7 @@ class KontaktData(Kuvertindhold, BaseModel):
     brobygning_til: str = ""
     brobygning_ledsaget: bool | None = None
     brobygning_resultat: str = ""
+    brobygning_delt: bool | None = None
     notat: str = ""
     tredjepart: str = ""
     faktum_id: uuid.UUID | None = None

@@ -33,6 +33,7 @@ FELTER = (
     ("brobygning_til", "Brobygning til", "brobygning_til"),
     ("brobygning_ledsaget", "Ledsaget", ""),
     ("brobygning_resultat", "Brobygningen førte til", "brobygning_resultat"),
+    ("brobygning_delt", "Oplysninger givet videre", ""),
     ("notat", "Notat", ""),
 )
 SKJULT = "Skjult: kollegas notat"

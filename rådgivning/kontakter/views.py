@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from rådgivning.adgang.drafts import kassér_kladde, side_kladde
-from rådgivning.adgang.kladder import slet_kladde
+from rådgivning.adgang.kladder import gem_kladde, slet_kladde
 from rådgivning.adgang.permissions import IkkeFundet, Ret, current_helhedsplan_id, hent, kræver
 from rådgivning.beboere.residents import hent_beboer, opret_beboer
 from rådgivning.database import current_session
@@ -25,7 +25,10 @@ from rådgivning.kontakter.prefill import forvalg, fra_aftale, husk_vaner, sæt_
 from rådgivning.kontakter.presentation import beskriv, forskelle
 from rådgivning.nøgler.errors import Shredded
 from rådgivning.nøgler.opening import kræv_hel
+from rådgivning.samtykker.sharing import SamtykkeMangler
 
+INTET_SAMTYKKE = "Beboeren havde ikke givet samtykke til det den dag. Registrér samtykket, eller svar nej."
+ANONYM_DELT = "Om en anonym kan der ikke gives oplysninger videre. Vælg beboeren, eller svar nej."
 UKENDT_ART = "Den slags kontakt findes ikke. Vælg en af listen."
 _OWN_FORM = re.compile(r"/kontakter/(ny(/[0-9a-f-]{36})?|[0-9a-f-]{36}/ret)")
 
@@ -123,7 +126,7 @@ def _save_new(session: Session, form: KontaktForm) -> ResponseReturnValue:
     try:
         kontakt = _log(session, form, hvem)
         session.commit()
-    except (IkkeFundet, Shredded, AfdelingMangler) as fejl:
+    except (IkkeFundet, Shredded, AfdelingMangler, SamtykkeMangler) as fejl:
         return _again(session, form, _explain(form, fejl))
     except IntegrityError:
         # The same form, sent twice at the same moment: the other one was first.
@@ -185,7 +188,7 @@ def _save_change(session: Session, form: KontaktForm, kontakt: Kontakt) -> Respo
         ret_kontakt(session, kontakt.id, form.kontakt_data(), **values)
         slet_kladde(session, request.path)
         session.commit()
-    except (Shredded, AfdelingMangler) as fejl:
+    except (Shredded, AfdelingMangler, SamtykkeMangler) as fejl:
         return _again(session, form, _explain(form, fejl), kontakt)
     except IkkeFundet as fejl:
         if fejl.genstand != "beboer":
@@ -202,6 +205,8 @@ def _explain(form: KontaktForm, fejl: Exception) -> who.Hvem:
     if isinstance(fejl, AfdelingMangler):
         form.afdeling_set.data = str(form.beboer_id.beboer_id or "")
         who.fejl_ved(form.afdeling, who.MANGLER_AFDELING)
+    elif isinstance(fejl, SamtykkeMangler):
+        who.fejl_ved(form.brobygning_delt, INTET_SAMTYKKE if fejl.beboer_id else ANONYM_DELT)
     else:
         form.beboer_id.vælg("")
         who.fejl_ved(form.beboer_søg, who.SLETTET)
@@ -222,7 +227,17 @@ def _again(session: Session, form: KontaktForm, hvem: who.Hvem, kontakt: Kontakt
     kontakt_id = kontakt.id if kontakt is not None else None
     session.rollback()
     again = hent(session, Kontakt, kontakt_id) if kontakt_id is not None else None
-    return _page(session, form, træffere=hvem.træffere, kontakt=again), 422
+    return _page(session, form, træffere=hvem.træffere, kontakt=again, samtykke_url=_consent_page(session, form)), 422
+
+
+def _consent_page(session: Session, form: KontaktForm) -> str:
+    """Where the missing consent of a known resident is written down; what is typed here waits as the page's draft."""
+    beboer_id = form.beboer_id.beboer_id
+    if INTET_SAMTYKKE not in form.brobygning_delt.errors or beboer_id is None or form.beboer_id.anonym:
+        return ""
+    gem_kladde(session, request.path, request.form.to_dict(flat=False))
+    session.commit()
+    return url_for("samtykker.ny", beboer_id=beboer_id, tilbage=request.path)
 
 
 def _page(session: Session, form: KontaktForm, *, draft: bool = False, træffere: Any = None, **more: Any) -> str:

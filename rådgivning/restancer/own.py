@@ -27,7 +27,7 @@ from rådgivning.restancer.models import Hændelse, Restancesag, RestancesagData
 from rådgivning.restancer.phases import FASER, Fase, Tilstand, lukkefase, tilstand
 from rådgivning.restancer.storing import changed, open_locked
 from rådgivning.restancer.worklist import page
-from rådgivning.samtykker.consents import må_deles_for
+from rådgivning.samtykker.sharing import må_deles_for
 from rådgivning.spor.trail import hold
 
 REPORTED = {"navn", "telefon", "adresse", "lejemål", "afdeling", "måneder", "beløb"}

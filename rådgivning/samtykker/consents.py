@@ -1,9 +1,9 @@
-"""Consents: given, withdrawn, listed, and the one question other rooms ask: may this be shared? Knows no Flask."""
+"""Consents: given, renewed, withdrawn and listed. Knows no Flask."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
@@ -22,6 +22,7 @@ from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import hold, skriv
 
 OPKRÆVNING = "opkrævning"
+ANDET = "andet"
 SNART = timedelta(days=30)
 SIDELÆNGDE = 30
 
@@ -33,6 +34,7 @@ class Tilstand(Enum):
     UDLØBER = ("Udløber snart", "advarsel")
     UDLØBET = ("Udløbet", "neutral")
     TRUKKET = ("Trukket tilbage", "neutral")
+    FORNYET = ("Fornyet", "neutral")
 
     @property
     def etiket(self) -> str:
@@ -60,10 +62,12 @@ class Samtykkelinje:
     beboer: BeboerData | None = None
 
 
-def tilstand(til: date | None, trukket: date | None, dag: date) -> Tilstand:
+def tilstand(til: date | None, trukket: date | None, dag: date, fornyet: date | None = None) -> Tilstand:
     """How a consent stands on a day; it holds through its last day."""
     if trukket is not None:
         return Tilstand.TRUKKET
+    if fornyet is not None:
+        return Tilstand.FORNYET
     if til is None or til > dag + SNART:
         return Tilstand.GYLDIGT
     return Tilstand.UDLØBER if til >= dag else Tilstand.UDLØBET
@@ -79,7 +83,8 @@ def giv(
 ) -> Samtykke:
     """Write a consent down. With an `id` that is already a consent's (the same form twice) that one is given back.
 
-    Raises IkkeFundet when the resident is not there any more.
+    One that it takes over from (`data.fornyer`) ends with it. Raises IkkeFundet when the resident is not there any more
+    or the other one is not hers.
     """
     helhedsplan_id, bruger_id = acting(session)
     hold(session)
@@ -87,6 +92,7 @@ def giv(
         raise IkkeFundet("beboer", beboer_id)
     if id is not None and session.get(Samtykke, id) is not None:
         return hent(session, Samtykke, id)
+    _renewed(session, beboer_id, data.fornyer)
     samtykke = Samtykke(helhedsplan_id=helhedsplan_id, ejer_id=bruger_id, beboer_id=beboer_id, til=til)
     samtykke.id = id or samtykke.id
     samtykke.deler_restance = OPKRÆVNING in data.modtagere
@@ -100,40 +106,61 @@ def giv(
     return samtykke
 
 
-def træk_tilbage(session: Session, id: uuid.UUID) -> Samtykke:  # noqa: A002
-    """Withdraw a consent as of now. There is no way back: a resident who changes her mind gives a new one."""
+def _renewed(session: Session, beboer_id: uuid.UUID, fornyer: uuid.UUID | None) -> None:
+    """The one that is renewed permits nothing more by itself."""
+    if fornyer is None:
+        return
+    old = _lock(session, fornyer)
+    if old.beboer_id != beboer_id:
+        raise IkkeFundet("samtykke", fornyer)
+    if old.trukket is None and old.fornyet is None:
+        old.fornyet = today()
+        session.add(old)
+        skriv(session, Handling.ÆNDRET, "samtykke", [old.id], beboere=[beboer_id], anledning="fornyet")
+        _follow(session, old)
+
+
+def træk_tilbage(
+    session: Session,
+    id: uuid.UUID,  # noqa: A002
+    *,
+    den: date | None = None,
+    måde: str = "",
+    virkning: str = "",
+) -> Samtykke:
+    """Withdraw a consent as of now; `den` is the day on which the resident said so, how, and what is to be done about
+    what was told already. There is no way back: a resident who changes her mind gives a new one."""
+    samtykke = _lock(session, id)
+    if samtykke.trukket is None:
+        if is_readable(session, samtykke):
+            data = open_sealed(session, samtykke, SamtykkeData, "træk samtykke tilbage")
+            seal(session, samtykke, data.model_copy(update={"trukket_måde": måde, "virkning": virkning}))
+        samtykke.trukket = den or today()
+        session.add(samtykke)
+        skriv(session, Handling.ÆNDRET, "samtykke", [id], beboere=[samtykke.beboer_id], anledning="trukket tilbage")
+        _follow(session, samtykke)
+    return samtykke
+
+
+def _lock(session: Session, id: uuid.UUID) -> Samtykke:  # noqa: A002
     hold(session)
     query = select(Samtykke).where(Samtykke.id == id).with_for_update().execution_options(populate_existing=True)
     session.exec(query).one_or_none()
-    samtykke = hent(session, Samtykke, id)
-    if samtykke.trukket is None:
-        samtykke.trukket = today()
-        session.add(samtykke)
-        skriv(session, Handling.ÆNDRET, "samtykke", [id], beboere=[samtykke.beboer_id], anledning="trukket tilbage")
-    return samtykke
+    return hent(session, Samtykke, id)
+
+
+def _follow(session: Session, samtykke: Samtykke) -> None:
+    """Tell the rooms below that asked for it (`efter_samtykke`) that a consent was withdrawn or renewed."""
+    session.flush()
+    for follow in session.info.get("efter_samtykke", ()):
+        follow(session, samtykke)
 
 
 def hent_samtykke(session: Session, id: uuid.UUID, anledning: str) -> Samtykkelinje:  # noqa: A002
     """One consent; raises IkkeFundet, or Shredded when the resident is erased."""
     samtykke = hent(session, Samtykke, id)
     data = open_sealed(session, samtykke, SamtykkeData, anledning)
-    return Samtykkelinje(samtykke, data, tilstand(samtykke.til, samtykke.trukket, today()))
-
-
-def må_deles(session: Session, beboer_id: uuid.UUID, modtager: str = OPKRÆVNING) -> bool:
-    """Whether the resident lets Opkrævning see what a restancesag shares, now. Opens nothing.
-
-    Opkrævning is the only recipient that is shown anything by the program itself; for every other the answer is no.
-    """
-    return modtager == OPKRÆVNING and beboer_id in må_deles_for(session, [beboer_id])
-
-
-def må_deles_for(session: Session, beboere: Iterable[uuid.UUID | None]) -> set[uuid.UUID]:
-    """Those of the residents who let Opkrævning see what a restancesag shares, as one look-up of clear columns."""
-    helhedsplan_id, _bruger = acting(session)
-    wanted = {b for b in beboere if b is not None}
-    where = [col(Samtykke.beboer_id).in_(wanted), col(Samtykke.deler_restance).is_(True), *_valid(today())]
-    return set(session.exec(select(Samtykke.beboer_id).where(Samtykke.helhedsplan_id == helhedsplan_id, *where)).all())
+    return Samtykkelinje(samtykke, data, tilstand(samtykke.til, samtykke.trukket, today(), samtykke.fornyet))
 
 
 def samtykker_fra(session: Session, beboer_id: uuid.UUID) -> list[Samtykkelinje]:
@@ -190,23 +217,29 @@ def slet_beboers_samtykker(session: Session, beboer_id: uuid.UUID) -> int:
     return len(rows)
 
 
-def _valid(dag: date) -> list[ColumnElement[bool]]:
-    return [col(Samtykke.trukket).is_(None), or_(col(Samtykke.til).is_(None), col(Samtykke.til) >= dag)]
+def gælder_den(dag: date) -> list[ColumnElement[bool]]:
+    """The condition of holding on a day, in clear columns."""
+    open_ended = or_(col(Samtykke.til).is_(None), col(Samtykke.til) >= dag)
+    return [col(Samtykke.trukket).is_(None), col(Samtykke.fornyet).is_(None), open_ended]
 
 
 def _shown(vis: str) -> list[ColumnElement[bool]]:
     dag = today()
     match vis:
         case "ophørte":
-            return [or_(col(Samtykke.trukket).is_not(None), col(Samtykke.til) < dag)]
+            ended = (col(Samtykke.trukket).is_not(None), col(Samtykke.fornyet).is_not(None), col(Samtykke.til) < dag)
+            return [or_(*ended)]
         case "udløber":
-            return [*_valid(dag), col(Samtykke.til) <= dag + SNART]
+            return [*gælder_den(dag), col(Samtykke.til) <= dag + SNART]
         case _:
-            return _valid(dag)
+            return gælder_den(dag)
 
 
 def _lines(
     session: Session, rows: Sequence[Samtykke], anledning: str, beboere: dict[uuid.UUID, BeboerData] | None = None
 ) -> list[Samtykkelinje]:
     data, dag, known = open_many(session, rows, SamtykkeData, anledning), today(), beboere or {}
-    return [Samtykkelinje(r, data.get(r.id), tilstand(r.til, r.trukket, dag), known.get(r.beboer_id)) for r in rows]
+    return [
+        Samtykkelinje(r, data.get(r.id), tilstand(r.til, r.trukket, dag, r.fornyet), known.get(r.beboer_id))
+        for r in rows
+    ]

@@ -13,15 +13,17 @@ from rådgivning.beboere.models import BeboerData
 from rådgivning.beboere.residents import Slettegrund, opret_beboer
 from rådgivning.dansk import om_måneder
 from rådgivning.database import new_id
+from rådgivning.kontakter.log import log_kontakt, ret_kontakt
 from rådgivning.nøgler.context import Nøglekontekst
 from rådgivning.nøgler.opening import MåIkkeÅbne, destroy_key
 from rådgivning.overblik.removal import omfang, slet
-from rådgivning.samtykker import consents
+from rådgivning.samtykker import consents, sharing
 from rådgivning.samtykker.consents import Tilstand, tilstand
 from rådgivning.samtykker.models import Samtykke, SamtykkeData
 from rådgivning.spor.models import Handling, Spor
 from rådgivning.spor.trail import Aktør
 from tests.conftest import IDAG, Personale
+from tests.databeskyttelse.retention_cases import SAMTALE
 
 I_GÅR, I_MORGEN = IDAG - timedelta(days=1), IDAG + timedelta(days=1)
 
@@ -71,22 +73,23 @@ def test_six_months_later_is_the_same_day_or_the_months_last() -> None:
 
 def test_sharing_needs_a_consent_to_opkrævning_that_holds_today(db: Session) -> None:
     om, anden = beboer(db), beboer(db)
-    assert not consents.må_deles(db, om)
+    assert not sharing.må_deles(db, om)
     samtykke(db, om, "kommune", "jobcenter")
     udløbet = samtykke(db, om, "opkrævning", til=I_MORGEN)
-    assert consents.må_deles(db, om)
-    assert not consents.må_deles(db, om, "kommune")
-    assert not consents.må_deles(db, anden)
-    assert consents.må_deles_for(db, [om, anden, None]) == {om}
+    assert sharing.må_deles(db, om)
+    assert sharing.må_deles(db, om, "kommune")
+    assert not sharing.må_deles(db, om, "læge")
+    assert not sharing.må_deles(db, anden)
+    assert sharing.må_deles_for(db, [om, anden, None]) == {om}
     row = db.get_one(Samtykke, udløbet)
     row.til = I_GÅR
     db.flush()
-    assert not consents.må_deles(db, om)
+    assert not sharing.må_deles(db, om)
     uden_slut = samtykke(db, om, "opkrævning", til=None)
-    assert consents.må_deles(db, om)
+    assert sharing.må_deles(db, om)
     consents.træk_tilbage(db, uden_slut)
-    assert not consents.må_deles(db, om)
-    assert consents.må_deles_for(db, []) == set()
+    assert not sharing.må_deles(db, om)
+    assert sharing.må_deles_for(db, []) == set()
 
 
 def test_asking_whether_something_may_be_shared_opens_nothing_and_needs_no_right_to(
@@ -97,7 +100,7 @@ def test_asking_whether_something_may_be_shared_opens_nothing_and_needs_no_right
     before = len(db.exec(select(Spor)).all())
     db.rollback()
     with kontekst.session(personale.aktør(Rolle.INKASSO)) as inkasso:
-        assert consents.må_deles(inkasso, om)
+        assert sharing.må_deles(inkasso, om)
         with pytest.raises(MåIkkeÅbne):
             consents.hent_samtykke(inkasso, made, "vis")
         inkasso.commit()
@@ -105,7 +108,7 @@ def test_asking_whether_something_may_be_shared_opens_nothing_and_needs_no_right
     db.rollback()
     me = personale.aktør(Rolle.BEBOERRÅDGIVER)
     with kontekst.session(Aktør(me.bruger_id, me.rolle, uuid.uuid4(), me.åbner)) as other:
-        assert not consents.må_deles(other, om)
+        assert not sharing.må_deles(other, om)
         with pytest.raises(IkkeFundet):
             consents.træk_tilbage(other, made)
 
@@ -113,7 +116,7 @@ def test_asking_whether_something_may_be_shared_opens_nothing_and_needs_no_right
 def test_the_same_form_twice_is_one_consent_and_withdrawing_twice_keeps_the_first_day(db: Session) -> None:
     om, id_ = beboer(db), new_id()
     assert samtykke(db, om, "kommune", nr=id_) == samtykke(db, om, "opkrævning", nr=id_) == id_
-    assert not consents.må_deles(db, om)
+    assert not sharing.må_deles(db, om)
     assert [consents.træk_tilbage(db, id_).trukket for _ in range(2)] == [IDAG, IDAG]
     db.commit()
     [line] = consents.samtykker_fra(db, om)
@@ -121,6 +124,7 @@ def test_the_same_form_twice_is_one_consent_and_withdrawing_twice_keeps_the_firs
     entries = db.exec(select(Spor).where(Spor.genstand == "samtykke").order_by("nr")).all()
     assert [(e.handling, e.anledning) for e in entries] == [
         (Handling.OPRETTET, ""),
+        (Handling.ÅBNET, "træk samtykke tilbage"),
         (Handling.ÆNDRET, "trukket tilbage"),
         (Handling.ÅBNET, "vis beboer"),
     ]
@@ -160,3 +164,90 @@ def test_consents_go_with_the_resident_and_no_erased_one_can_give_any(db: Sessio
     for who in (om, erased, new_id()):
         with pytest.raises(IkkeFundet):
             samtykke(db, who, "kommune")
+
+
+def test_a_renewal_ends_the_one_it_takes_over_from_and_only_the_same_residents(db: Session) -> None:
+    om, anden = beboer(db), beboer(db)
+    old = samtykke(db, om, "kommune")
+    data = SamtykkeData(formål="Igen", modtagere=["læge"], givet=IDAG, fornyer=old)
+    with pytest.raises(IkkeFundet):
+        consents.giv(db, anden, data, til=I_MORGEN)
+    db.rollback()
+    consents.giv(db, om, data, til=I_MORGEN)
+    db.commit()
+    assert {line.stand for line in consents.samtykker_fra(db, om)} == {Tilstand.FORNYET, Tilstand.UDLØBER}
+    assert db.get_one(Samtykke, old).fornyet == IDAG
+    assert consents.antal(db) == consents.Antal(1, 1, 1)
+    assert sharing.gjaldt(db, om, {"kommune"}, IDAG)
+
+
+def test_what_was_withdrawn_says_when_how_and_with_what_effect(db: Session) -> None:
+    om = beboer(db)
+    id_ = samtykke(db, om, "kommune")
+    consents.træk_tilbage(db, id_, den=I_GÅR, måde="telefon", virkning="Zxq: kommunen sletter mailen")
+    db.commit()
+    [line] = consents.samtykker_fra(db, om)
+    assert line.data is not None
+    assert (line.samtykke.trukket, line.data.trukket_måde, line.data.virkning[:3]) == (I_GÅR, "telefon", "Zxq")
+    assert b"Zxq" not in line.samtykke.sealed
+
+
+@pytest.mark.parametrize(
+    ("givet", "til", "trukket", "dag", "gjaldt"),
+    [
+        (I_GÅR, I_MORGEN, None, IDAG, True),
+        (IDAG, I_MORGEN, None, I_GÅR, False),
+        (I_GÅR, I_GÅR, None, I_GÅR, True),
+        (I_GÅR, I_GÅR, None, IDAG, False),
+        (I_GÅR, I_MORGEN, IDAG, IDAG, False),
+        (I_GÅR, I_MORGEN, IDAG, I_GÅR, True),
+    ],
+)
+def test_whether_it_was_allowed_is_asked_of_the_day_on_which_it_was_told(
+    db: Session, givet: date, til: date, trukket: date | None, dag: date, gjaldt: bool
+) -> None:
+    om = beboer(db)
+    made = consents.giv(db, om, SamtykkeData(modtagere=["læge"], givet=givet), til=til)
+    made.trukket = trukket
+    db.commit()
+    assert sharing.gjaldt(db, om, {"læge"}, dag) is gjaldt
+
+
+def test_a_consent_to_the_kommune_covers_its_offices_and_nobody_else(db: Session) -> None:
+    om = beboer(db)
+    samtykke(db, om, "kommune")
+    for place in ("cvv", "cbf", "borgerservice", "jobcenter"):
+        sharing.kræv_brobygning(db, om, place, IDAG)
+    for place in ("gældsrådgivning", "læge", "forening", "helhedsplan", "social_økonomisk_rådgivning", "andet"):
+        with pytest.raises(sharing.SamtykkeMangler):
+            sharing.kræv_brobygning(db, om, place, IDAG)
+    samtykke(db, om, "andet", "læge")
+    for place in ("læge", "helhedsplan", "andet"):
+        sharing.kræv_brobygning(db, om, place, IDAG)
+    with pytest.raises(sharing.SamtykkeMangler):
+        sharing.kræv_brobygning(db, None, "læge", IDAG)
+
+
+def test_a_contact_in_which_something_was_told_needs_a_consent_of_that_day(db: Session) -> None:
+    om = beboer(db)
+    data = SAMTALE.model_copy(update={"brobygning_til": "cvv", "brobygning_delt": True})
+    with pytest.raises(sharing.SamtykkeMangler):
+        log_kontakt(db, data, dato=IDAG, beboer_id=om)
+    db.rollback()
+    with pytest.raises(sharing.SamtykkeMangler):
+        log_kontakt(db, data, dato=IDAG)
+    db.rollback()
+    without = log_kontakt(db, data.model_copy(update={"brobygning_delt": False}), dato=IDAG, beboer_id=om)
+    with pytest.raises(sharing.SamtykkeMangler):
+        ret_kontakt(db, without.id, data, dato=IDAG, beboer_id=om, version=1)
+    db.rollback()
+    given = samtykke(db, om, "kommune")
+    made = log_kontakt(db, data, dato=IDAG, beboer_id=om)
+    db.commit()
+    consents.træk_tilbage(db, given)
+    db.commit()
+    with pytest.raises(sharing.SamtykkeMangler):
+        log_kontakt(db, data, dato=IDAG, beboer_id=om)
+    db.rollback()
+    changed = ret_kontakt(db, made.id, data.model_copy(update={"notat": "x"}), dato=IDAG, beboer_id=om, version=1)
+    assert changed.version == 2

@@ -39,6 +39,7 @@ def om(db: Session) -> uuid.UUID:
 def giv(rådgiver: Klient, om: uuid.UUID, **felter: Any) -> Any:
     """Send the form."""
     fields = {"formål": "Aftale om huslejen", "modtagere": ["opkrævning", "kommune"], "til": "2027-05-20"}
+    fields |= {"hvad": "Restancen", "anledning": "Ved samtalen", "vidne": "Tolken", "opbevares": ""}
     more = {"måde": "mundtligt", "givet": "2026-11-20", "ordlyd": "»Sig det bare«", "formular_id": str(new_id())}
     return rådgiver.send(f"/samtykker/ny/{om}", {**fields, **more, **felter})
 
@@ -61,11 +62,23 @@ def test_a_consent_is_given_seen_in_words_and_withdrawn_after_one_question(
     assert "Aftale om huslejen" in rådgiver.get("/samtykker").text
     tryk = f"/samtykker/{made}/træk-tilbage"
     [link] = re.findall(rf'href="(/samtykker/{made}/[^"]+)"', side)
+    assert f"fornyer={made}" in side
     spørg = rådgiver.get(unescape(link)).text
     for text in ("Træk samtykket tilbage?", "kan ikke fortrydes", "Kommunen må derefter", f'value="/beboere/{om}"'):
         assert text in spørg
     assert "Aftale om huslejen" in rådgiver.get("/samtykker").text
-    assert rådgiver.send(tryk, {"tilbage": f"/beboere/{om}"}).location == f"/beboere/{om}"
+    assert rådgiver.send(tryk, {"tilbage": f"/beboere/{om}", "den": "2026-11-19"}).status_code == 422
+    svar = rådgiver.send(tryk, {"tilbage": f"/beboere/{om}", "den": "2026-11-19", "måde": "telefon"})
+    assert svar.status_code == 422
+    assert "ikke givet endnu" in svar.text
+    svar = rådgiver.send(
+        tryk, {"tilbage": f"/beboere/{om}", "den": "2026-11-20", "måde": "telefon", "virkning": "Slettes"}
+    )
+    assert svar.location == f"/beboere/{om}"
+    assert "Sig til modtagerne, at samtykket er trukket tilbage" in rådgiver.get("/opgaver").text
+    vis = rådgiver.get(f"/samtykker/{made}").text
+    for text in ("I telefonen", "Slettes", "Ved samtalen", "Tolken", "Restancen", "Spørg igen"):
+        assert text in vis
     side = rådgiver.get(f"/beboere/{om}").text
     assert "Trukket tilbage" in side
     assert f"/samtykker/{made}/" not in side
@@ -84,7 +97,11 @@ def test_a_consent_is_given_seen_in_words_and_withdrawn_after_one_question(
         ("modtagere", ["naboen"], "Vælg en af mulighederne"),
         ("til", "", "Vælg, hvor længe samtykket gælder."),
         ("til", "2026-11-19", "Vælg en dato fra i dag"),
-        ("til", "2029-11-20", "højst to år frem"),
+        ("til", "2028-11-21", "højst 24 måneder frem"),
+        ("hvad", "", "Skriv, hvilke oplysninger det er."),
+        ("anledning", "", "Skriv, hvornår og hvordan det blev sagt"),
+        ("måde", "skriftligt", "Skriv, hvor papiret ligger."),
+        ("modtagere", ["andet"], "Skriv, hvem de andre er."),
         ("måde", "", "Vælg, hvordan samtykket er givet."),
         ("givet", "2026-11-21", "fremtiden"),
         ("givet", "2006-11-20", "for langt tilbage"),
@@ -114,3 +131,56 @@ def test_nobody_else_has_the_pages(klient: KlientFor, om: uuid.UUID, rolle: Roll
     browser = klient(rolle)
     assert browser.get("/samtykker").status_code == browser.get(f"/samtykker/ny/{om}").status_code == 403
     assert "/samtykker" not in browser.get("/hjælp").text
+
+
+def test_what_is_typed_is_printed_for_her_to_sign_and_nothing_is_stored(
+    rådgiver: Klient, om: uuid.UUID, db: Session
+) -> None:
+    svar = giv(rådgiver, om, blanket="1", måde="", modtagere=["kommune", "andet"], andre="Zxqforeningen")
+    assert svar.status_code == 200
+    for text in ("Zxq Prøvesen", "Aftale om huslejen", "Kommunen", "Zxqforeningen", "art. 7, stk. 3", "Underskrift"):
+        assert text in svar.text
+    pdf = giv(rådgiver, om, pdf="1", måde="")
+    assert (pdf.mimetype, pdf.data[:5]) == ("application/pdf", b"%PDF-")
+    assert b"pdfuaid" in pdf.data
+    assert "Zxq" not in str(pdf.headers)
+    assert giv(rådgiver, om, pdf="1", formål="", hvad="", modtagere=[], til="").status_code == 200
+    assert db.exec(select(Samtykke)).all() == []
+
+
+def test_a_missing_consent_is_registered_on_the_way_and_what_was_typed_waits(
+    rådgiver: Klient, om: uuid.UUID, db: Session
+) -> None:
+    path = f"/kontakter/ny/{om}"
+    kontakt = {
+        "beboer_id": str(om),
+        "formular_id": str(new_id()),
+        "art": "en_til_en",
+        "dato": "2026-11-20",
+        "aktivitet": "beboerrådgivning",
+        "form": "fremmøde",
+        "kilde": "beboeren_selv",
+        "hovedemne": "gæld",
+        "udfald": "brobygning",
+        "afdeling": "aab55",
+        "aldersgruppe": "30-39",
+        "afdeling_set": str(om),
+        "notat": "Zxqnotat",
+        "brobygning_til": "cvv",
+        "brobygning_delt": "ja",
+    }
+    svar = rådgiver.send(path, kontakt)
+    assert svar.status_code == 422
+    assert "Beboeren havde ikke givet samtykke til det den dag." in svar.text
+    assert "Zxqnotat" in svar.text
+    [link] = re.findall(r'href="(/samtykker/ny/[^"]+)"', svar.text)
+    link = unescape(link)
+    assert "Zxqnotat" not in link
+    side = rådgiver.get(link).text
+    assert "kommer du tilbage til kontakten" in side
+    assert giv(rådgiver, om, modtagere=["kommune"], tilbage=path).location == path
+    igen = rådgiver.get(path).text
+    assert "Zxqnotat" in igen
+    svar = rådgiver.send(path, kontakt)
+    assert svar.status_code == 303, re.findall(r'class="form-error-message[^>]*>.*?</', svar.text, re.S)
+    assert "Oplysninger givet videre" in rådgiver.get(f"/kontakter/{kontakt['formular_id']}").text
