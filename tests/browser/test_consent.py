@@ -39,6 +39,7 @@ def test_inkasso_sees_yes_or_no_from_the_consent_to_its_withdrawal(
     side.get_by_label("Hvornår og hvordan blev det sagt?").fill("Ved samtalen i dag")
     side.get_by_role("button", name="Gem samtykket").click()
     expect(side.get_by_text("Samtykket er gemt.")).to_be_visible()
+    assert side.url.endswith(f"/restancer/{sag_id}")
     deres = inkasso.gå(f"/restancer/{sag_id}")
     expect(deres.get_by_text("Kontakt opnået: nej. Aftale på vej: ja.")).to_be_visible()
     side = rådgiver.gå(f"/beboere/{zxq}")

@@ -164,7 +164,7 @@ def test_the_beboerrådgiver_sees_exactly_what_inkasso_sees_and_says_whether_an_
     om = sted.link()
     siden = rådgiver.get(url).text
     assert f"Opkrævning kan se: <strong>{INTET}.</strong>" in siden
-    assert f'href="/samtykker/ny/{om}"' in siden
+    assert f'href="/samtykker/ny/{om}?tilbage={url}"' in siden
     sted.consent(om)
     assert rådgiver.send(f"{url}/aftale", {"svar": "ja"}).status_code == 303
     version = sted.data()

@@ -182,5 +182,5 @@ def test_a_missing_consent_is_registered_on_the_way_and_what_was_typed_waits(
     igen = rådgiver.get(path).text
     assert "Zxqnotat" in igen
     svar = rådgiver.send(path, kontakt)
-    assert svar.status_code == 303, re.findall(r'class="form-error-message[^>]*>.*?</', svar.text, re.S)
+    assert svar.status_code == 303, re.findall(r'class="form-error-message[^>]*>.*?</', svar.text, re.DOTALL)
     assert "Oplysninger givet videre" in rådgiver.get(f"/kontakter/{kontakt['formular_id']}").text
