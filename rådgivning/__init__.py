@@ -29,6 +29,7 @@ from rådgivning.drift.instance import StartFejl, open_instance
 from rådgivning.kalender import retention
 from rådgivning.opgaver.consent_tasks import følg_samtykke
 from rådgivning.overblik.merging import slet_udløbne
+from rådgivning.plan.place_names import stedord
 from rådgivning.restancer.list_import import ryd_lister
 from rådgivning.restancer.talks import følg_kontakt
 from rådgivning.settings import Settings, SettingsFejl
@@ -95,6 +96,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         session.info["efter_samtykke"] = (følg_samtykke,)
         session.info["ny_enhed"] = (varsl_ny_enhed,)
         session.info["adgang_ændret"] = (varsl_adgang,)
+        session.info["stedord"] = (stedord,)
         session.info["oprydning"] = (slet_udløbne, retention.slet_udløbne, ryd_gamle, ryd_lister, varsle_frister)
         return session
 

@@ -19,7 +19,7 @@ from rådgivning.adgang.passwords import KodeordFejl, er_forældet, hash_kodeord
 from rådgivning.adgang.seen_devices import er_kendt
 from rådgivning.adgang.sessions import Slut, end_sessions, nyt_token, ryd_sessioner, start_session
 from rådgivning.adgang.steps import Trin, begynd
-from rådgivning.adgang.users import find_bruger, gem_kodeord, rent_brugernavn
+from rådgivning.adgang.users import egne_ord, find_bruger, gem_kodeord, rent_brugernavn
 from rådgivning.database import new_id, now
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import Aktør, aktør, skriv
@@ -132,7 +132,7 @@ def skift_eget_kodeord(session: Session, bruger_id: uuid.UUID, skift: Skift, beh
     KodeordFejl when the new one may not be used.
     """
     bruger = session.get_one(Bruger, bruger_id)
-    name, gemt = bruger.brugernavn, bruger.kodeord
+    name, gemt, own = bruger.brugernavn, bruger.kodeord, egne_ord(session, bruger)
     forsøg = skift.fra.forsøg(session, name, bruger_id)
     wait = tæl_forsøg(session, forsøg)
     session.commit()
@@ -142,7 +142,7 @@ def skift_eget_kodeord(session: Session, bruger_id: uuid.UUID, skift: Skift, beh
         skriv(session, Handling.AFVIST, "bruger", [bruger_id], anledning="forkert adgangskode")
         session.commit()
         return Udfald()
-    tjek_kodeord(skift.nyt, name)
+    tjek_kodeord(skift.nyt, name, own)
     if skift.gammelt == skift.nyt:
         raise KodeordFejl("Den nye adgangskode skal være en anden end den gamle.")
     hashed = hash_kodeord(skift.nyt)

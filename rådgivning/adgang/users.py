@@ -188,6 +188,12 @@ def skift_rolle(session: Session, bruger: Bruger, rolle: Rolle, boligorganisatio
     return ended
 
 
+def egne_ord(session: Session, bruger: Bruger) -> list[str]:
+    """What nobody may build a password of: her own name, and the names of her helhedsplan and its places."""
+    places = [text for find in session.info.get("stedord", ()) for text in find(session, bruger.helhedsplan_id)]
+    return [bruger.navn, *places]
+
+
 def skift_kodeord(
     session: Session,
     bruger: Bruger,
@@ -197,7 +203,7 @@ def skift_kodeord(
     behold: uuid.UUID | None = None,
 ) -> None:
     """Give a user another password and end her sessions, all but `behold`. Raises KodeordFejl."""
-    tjek_kodeord(kodeord, bruger.brugernavn)
+    tjek_kodeord(kodeord, bruger.brugernavn, egne_ord(session, bruger))
     gem_kodeord(session, bruger, hash_kodeord(kodeord), skal_skifte=skal_skifte, behold=behold)
 
 
