@@ -99,6 +99,21 @@ def upgrade() -> None:
         "ix_anmodning_helhedsplan_id_status_frist", "anmodning", ["helhedsplan_id", "status", "frist"], unique=False
     )
     op.create_table(
+        "bemærkning",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("helhedsplan_id", sa.Uuid(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("beboer_id", sa.Uuid(), nullable=False),
+        sa.Column("vedrører", sa.Uuid(), nullable=True),
+        sa.Column("ejer_id", sa.Uuid(), nullable=False),
+        sa.Column("dato", sa.Date(), nullable=False),
+        sa.ForeignKeyConstraint(["ejer_id"], ["bruger.id"], name=op.f("fk_bemærkning_ejer_id_bruger")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bemærkning")),
+    )
+    op.create_index(op.f("ix_bemærkning_beboer_id"), "bemærkning", ["beboer_id"], unique=False)
+    op.create_index(op.f("ix_bemærkning_helhedsplan_id"), "bemærkning", ["helhedsplan_id"], unique=False)
+    op.create_index(op.f("ix_bemærkning_vedrører"), "bemærkning", ["vedrører"], unique=False)
+    op.create_table(
         "bopæl",
         sa.Column("bruger_id", sa.Uuid(), nullable=False),
         sa.Column("mærke", sa.LargeBinary(), nullable=False),
@@ -368,6 +383,10 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_bruger_faktor_bruger_id"), table_name="bruger_faktor")
     op.drop_table("bruger_faktor")
     op.drop_table("bopæl")
+    op.drop_index(op.f("ix_bemærkning_vedrører"), table_name="bemærkning")
+    op.drop_index(op.f("ix_bemærkning_helhedsplan_id"), table_name="bemærkning")
+    op.drop_index(op.f("ix_bemærkning_beboer_id"), table_name="bemærkning")
+    op.drop_table("bemærkning")
     op.drop_index("ix_anmodning_helhedsplan_id_status_frist", table_name="anmodning")
     op.drop_index(op.f("ix_anmodning_helhedsplan_id"), table_name="anmodning")
     op.drop_index(op.f("ix_anmodning_beboer_id"), table_name="anmodning")

@@ -97,6 +97,7 @@ _CASEWORK: Mapping[str, frozenset[str]] = {
     "restanceliste": frozenset(),
     "sammenlægning": frozenset({"udgået.note", "før.note", "efter.note"}),
     "anmodning": frozenset(),
+    "bemærkning": frozenset(),
     "fastholdelse": frozenset(),
     "nødadgang": frozenset(),
 }

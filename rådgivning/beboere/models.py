@@ -101,3 +101,25 @@ class Fastholdelse(SealedRow, table=True):
     ejer_id: uuid.UUID = Field(foreign_key="bruger.id")
     dato: date
     til: date
+
+
+class BemærkningData(BaseModel):
+    """What the resident herself says about what is written of her."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    tekst: str = ""
+
+
+class Bemærkning(SealedRow, table=True):
+    """A resident's own statement, kept beside what was not corrected (GDPR art. 16). `vedrører`: the contact it is
+    about; None for what is written of her as a whole."""
+
+    __tablename__ = "bemærkning"
+    indhold: ClassVar[type[BaseModel]] = BemærkningData
+    trods_begrænsning: ClassVar[bool] = True
+
+    beboer_id: uuid.UUID = Field(index=True)
+    vedrører: uuid.UUID | None = Field(default=None, index=True)
+    ejer_id: uuid.UUID = Field(foreign_key="bruger.id")
+    dato: date

@@ -14,7 +14,7 @@ from sqlmodel import Session
 from rådgivning.nøgler.opening import SealedRow
 from rådgivning.spor.trail import Adgang, aktør
 
-_MATCHED = ("beboer", "lejemål", "restancesag", "henvisning", "aftale", "aftale_note", "restanceliste")
+_MATCHED = ("beboer", "lejemål", "restancesag", "henvisning", "aftale", "aftale_note", "restanceliste", "gennemset")
 
 
 @contextlib.contextmanager

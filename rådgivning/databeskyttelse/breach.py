@@ -28,6 +28,7 @@ OPLYSNINGER = {
     "restancesag": "restance: beløb, måneder, fogedsag og forsøg på kontakt",
     "restanceliste": "lister over restancer fra boligorganisationen",
     "sammenlægning": "sammenlagte beboeres stamdata",
+    "bemærkning": "beboeres egne bemærkninger",
     "anmodning": "anmodninger om indsigt, rettelse og sletning",
     "gennemset": "forklaringer på usædvanlig læsning",
     "kladde": "kladder til det ovenstående",

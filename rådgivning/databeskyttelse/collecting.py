@@ -23,6 +23,7 @@ from rådgivning.beboere.likeness import SPEJL, Kendetegn, kendetegn
 from rådgivning.beboere.models import Beboer, BeboerData, Lejemål
 from rådgivning.databeskyttelse.access import om, programmet
 from rådgivning.databeskyttelse.export_words import SKJULT
+from rådgivning.databeskyttelse.trail_models import Gennemset, GennemsetData
 from rådgivning.henvisninger.models import Henvisning, HenvisningData
 from rådgivning.kalender.models import Aftale, AftaleData, AftaleNote
 from rådgivning.nøgler.opening import Dør, SealedRow, open_unnamed, open_whole_many
@@ -186,6 +187,13 @@ def _merges(hendes: Hendes) -> list[SealedRow]:
     return hendes.alle(Sammenlægning, Sammenlægning.beholdt_id == hendes.beboer.id, col(Sammenlægning.tømt).is_(False))
 
 
+def _named_in_reviews(hendes: Hendes) -> list[SealedRow]:
+    """What databeskyttelse wrote about somebody's unusual reading, where her whole name stands in it."""
+    mine = set(hendes.mærker.ord) if hendes.mærker else set()
+    opened = hendes.åbne(hendes.alle(Gennemset), GennemsetData)
+    return [row for row, d in opened if mine and mine <= set(kendetegn(BeboerData(navn=d.forklaring)).ord)]
+
+
 SÆRLIGE: Final[dict[str, Callable[[Hendes], list[SealedRow]]]] = {
     "lejemål": _tenancy,
     "aftale": _visits,
@@ -194,6 +202,7 @@ SÆRLIGE: Final[dict[str, Callable[[Hendes], list[SealedRow]]]] = {
     "restancesag": _loose_cases,
     "restanceliste": _lists,
     "sammenlægning": _merges,
+    "gennemset": _named_in_reviews,
     "beboer": lambda _hendes: [],
 }
 

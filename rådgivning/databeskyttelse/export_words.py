@@ -147,7 +147,9 @@ AFSNIT: Final[dict[str, Afsnit]] = {
     "sammenlægning": Afsnit("Sammenlægninger", "Registreret to gange og lagt sammen", "dato"),
     "fastholdelse": Afsnit("Grunde til at gemme længere", "Grund til at gemme længere", "dato"),
     "nødadgang": Afsnit("En anden rådgivers adgang", "Adgang for en anden rådgiver", "fra"),
+    "bemærkning": Afsnit("Dine egne bemærkninger", "Bemærkning", "dato"),
     "anmodning": Afsnit("Dine anmodninger", "Anmodning", "modtaget"),
+    "gennemset": Afsnit("Gennemsyn af, hvem der har læst", "Gennemsyn", "tidspunkt"),
     "kladde": Afsnit("Kladder", "Kladde, der ikke er gemt som færdig", "gemt"),
 }
 """Sections in the order they are handed out; others come last, under the table's name."""

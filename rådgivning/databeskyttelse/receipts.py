@@ -40,6 +40,8 @@ ORD: Final = {
     "henvisning_behandling": "svar på henvisninger",
     "restancesag": "restancesager",
     "kladde": "kladder",
+    "bemærkning": "egne bemærkninger",
+    "nødadgang": "begrundelser for en kollegas adgang",
     "anmodning": "anmodninger (det, der er skrevet i dem)",
     "aftale": "aftaler i kalenderen",
     "fastholdelse": "begrundelser for at gemme længere",

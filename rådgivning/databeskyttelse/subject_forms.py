@@ -12,6 +12,7 @@ from rådgivning.databeskyttelse.models import Slags
 from rådgivning.databeskyttelse.request_words import AFSLAG, IDENTITET, SLAGSVALG
 from rådgivning.databeskyttelse.requests import Søgt
 from rådgivning.felter import DatoFelt, Formular, NotatFelt, TekstFelt, ValgFelt, ikke_i_fremtiden, påkrævet
+from rådgivning.plan.lister import Valg
 
 
 class AnmodningFormular(Formular):
@@ -80,6 +81,12 @@ class AfvisFormular(Formular):
         "Forklaring, som beboeren får", [påkrævet("Forklar afgørelsen med almindelige ord.")], max_længde=4000
     )
 
-    def __init__(self, slags: str, **kwargs: Any) -> None:
+    bemærkning = NotatFelt("Beboerens egen bemærkning, som står ved siden af", max_længde=4000)
+    vedrører = ValgFelt("Bemærkningen gælder")
+
+    def __init__(self, slags: str, kontakter: Valg, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.grund.choices = list(AFSLAG[Slags(slags)].items())
+        self.vedrører.choices = kontakter
+        if slags != Slags.RETTELSE:
+            del self.bemærkning, self.vedrører

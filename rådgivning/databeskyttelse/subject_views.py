@@ -6,11 +6,14 @@ import uuid
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlmodel import Session, col, select
 
 from rådgivning.adgang.models import Bruger
 from rådgivning.adgang.navigation import sidetal
 from rådgivning.adgang.permissions import Ret, hent, kræver
 from rådgivning.beboere.models import Beboer
+from rådgivning.beboere.statements import skriv_bemærkning
+from rådgivning.dansk import dato
 from rådgivning.database import current_session, today
 from rådgivning.databeskyttelse import requests
 from rådgivning.databeskyttelse.models import Anmodning, AnmodningData, Kvittering, Slags, Status
@@ -22,6 +25,7 @@ from rådgivning.databeskyttelse.subject_forms import (
     HenvendelseFormular,
     IdentitetFormular,
 )
+from rådgivning.kontakter.models import Kontakt
 
 _ONE = "/databeskyttelse/anmodninger/<uuid:anmodning_id>"
 
@@ -146,12 +150,24 @@ def afvis(anmodning_id: uuid.UUID) -> ResponseReturnValue:
     """Refuse, with a reason and words the resident gets."""
     session = current_session()
     row = hent(session, Anmodning, anmodning_id)
-    form = AfvisFormular(row.slags)
+    form = AfvisFormular(row.slags, _contacts(session, row))
     if not form.validate_on_submit():
         page = render_template("databeskyttelse/afvis.html", form=form, row=row, om=RETTIGHEDER[Slags(row.slags)])
         return page, 422 if form.is_submitted() else 200
     requests.afvis(session, anmodning_id, form.grund.data, form.forklaring.data)
+    if row.beboer_id is not None and "bemærkning" in form and form.bemærkning.data:
+        about = uuid.UUID(form.vedrører.data) if form.vedrører.data else None
+        skriv_bemærkning(session, row.beboer_id, form.bemærkning.data, about)
     return _done(anmodning_id, "Anmodningen er afvist. Send beboeren brevet med begrundelse og klagevejledning.")
+
+
+def _contacts(session: Session, row: Anmodning) -> list[tuple[str, str]]:
+    """Her contacts by their day, which is no part of what is sealed."""
+    if row.beboer_id is None or row.slags != Slags.RETTELSE:
+        return []
+    query = select(col(Kontakt.id), col(Kontakt.dato)).where(Kontakt.beboer_id == row.beboer_id)
+    rows = session.exec(query.order_by(col(Kontakt.dato).desc(), col(Kontakt.id)).limit(200)).all()
+    return [(str(id_), f"kontakten {dato(day)}") for id_, day in rows]
 
 
 def _done(anmodning_id: uuid.UUID, besked: str) -> ResponseReturnValue:

@@ -6,6 +6,7 @@ from flask import Blueprint
 
 from rådgivning.databeskyttelse import (
     access_pages,
+    decision_views,
     erasure_views,
     front_page,
     identity_pages,
@@ -37,6 +38,7 @@ def make_blueprint() -> Blueprint:
     receipt_views.add_pages(pages)
     insight_views.add_pages(pages)
     erasure_views.add_pages(pages)
+    decision_views.add_pages(pages)
     trail_views.add_pages(pages)
     retention_views.add_pages(pages)
     return pages

@@ -10,6 +10,7 @@ from sqlmodel import Session, func, select
 from rådgivning.adgang.kladder import slet_kladder_om
 from rådgivning.beboere.households import flyt_ud
 from rådgivning.beboere.residents import Slettegrund, slet_beboer
+from rådgivning.beboere.statements import slet_bemærkninger
 from rådgivning.henvisninger.models import Henvisning
 from rådgivning.kontakter.log import slet_beboers_kontakter
 from rådgivning.kontakter.models import Kontakt
@@ -60,6 +61,7 @@ def slet(session: Session, beboer_id: uuid.UUID, grund: Slettegrund) -> None:
     slet_beboers_opgaver(session, beboer_id)
     slet_beboers_samtykker(session, beboer_id)
     slet_beboers_sager(session, beboer_id)
+    slet_bemærkninger(session, beboer_id)
     flyt_ud(session, beboer_id)
     slet_beboer(session, beboer_id, grund)
 

@@ -19,13 +19,21 @@ from rådgivning.adgang.kladder import gem_kladde
 from rådgivning.adgang.models import Nødadgang, NødadgangData
 from rådgivning.adgang.permissions import Rolle
 from rådgivning.beboere.households import opret_lejemål
-from rådgivning.beboere.models import BeboerData, Fastholdelse, FastholdelseData, LejemålData
+from rådgivning.beboere.models import (
+    BeboerData,
+    Bemærkning,
+    BemærkningData,
+    Fastholdelse,
+    FastholdelseData,
+    LejemålData,
+)
 from rådgivning.beboere.residents import opret_beboer
 from rådgivning.database import new_id, now
 from rådgivning.databeskyttelse.collecting import SÆRLIGE, UDEN_BEBOER
 from rådgivning.databeskyttelse.export import Kvitteret, afslut, forbered, skriv_zip
 from rådgivning.databeskyttelse.models import AnmodningData, Maske, Slags, Udlevering
 from rådgivning.databeskyttelse.requests import registrér
+from rådgivning.databeskyttelse.trail_models import Gennemset, GennemsetData
 from rådgivning.drift.schema import all_tables
 from rådgivning.henvisninger.models import Henvisning, HenvisningBehandling, HenvisningBehandlingData, HenvisningData
 from rådgivning.kalender.models import Aftale, AftaleData, AftaleNote, AftaleNoteData
@@ -92,7 +100,10 @@ def hun(db: Session, personale: Personale) -> uuid.UUID:
     lagt = Sammenlægning(**base, beholdt_id=hun, udgået_id=new_id(), dato=IDAG, nr=1)
     række(db, lagt, SammenlægningData(udgået=BeboerData(navn="Zxqsammenlægning")))
     række(db, Fastholdelse(**base, beboer_id=hun, dato=IDAG, til=IDAG), FastholdelseData(forklaring="Zxqfastholdelse"))
+    række(db, Bemærkning(**base, beboer_id=hun, dato=IDAG), BemærkningData(tekst="Zxqbemærkning"))
     registrér(db, Slags.INDSIGT, modtaget=IDAG, ønske="Zxqanmodning", beboer_id=hun, id=new_id())
+    set_ = Gennemset(**base, fund="prøve", slags="prøve", bruger_id=ejer, nr=1, tidspunkt=now())
+    række(db, set_, GennemsetData(forklaring=f"{NAVN} Zxqgennemset"))
     nød = Nødadgang(
         helhedsplan_id=plan, bruger_id=ejer, beboer_id=hun, kollega_id=ejer, årsag="prøve", fra=now(), til=now()
     )

@@ -1,0 +1,83 @@
+"""Rettelse and begrænsning: what was corrected and who was told, her own statement, and freezing and lifting."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+
+import pytest
+from sqlmodel import Session, select
+
+from rådgivning.adgang.permissions import Rolle
+from rådgivning.beboere.models import Beboer, BeboerData
+from rådgivning.beboere.residents import opret_beboer
+from rådgivning.database import new_id
+from rådgivning.databeskyttelse.models import Anmodning, Slags
+from rådgivning.databeskyttelse.requests import identificér, registrér
+from rådgivning.kontakter.log import log_kontakt, ret_kontakt
+from rådgivning.kontakter.models import KontaktData, KontaktVersion
+from tests.conftest import IDAG, Klient
+
+pytestmark = pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
+KlientFor = Callable[[Rolle | None], Klient]
+DATA = KontaktData(
+    art="en_til_en", aktivitet="beboerrådgivning", afdeling="aab55", hovedemne="gæld", notat="Zxqforkert"
+)
+
+
+def anmodning(db: Session, slags: Slags) -> tuple[uuid.UUID, uuid.UUID, uuid.UUID]:
+    """A resident with a contact that was corrected, and her request: her id, the contact's, the request's."""
+    hun = opret_beboer(db, BeboerData(navn="Zxq Prøvesen")).id
+    kontakt = log_kontakt(db, DATA, dato=IDAG, beboer_id=hun).id
+    ret_kontakt(db, kontakt, DATA.model_copy(update={"notat": "rigtigt"}), dato=IDAG, beboer_id=hun, version=1)
+    id_ = registrér(db, slags, modtaget=IDAG, ønske="Zxqønske", beboer_id=hun, id=new_id()).id
+    identificér(db, id_, "kendt")
+    db.commit()
+    return hun, kontakt, id_
+
+
+def test_the_adviser_writes_down_what_was_corrected_and_the_wrong_version_goes(klient: KlientFor, db: Session) -> None:
+    hun, kontakt, id_ = anmodning(db, Slags.RETTELSE)
+    rådgiver, url = klient(Rolle.BEBOERRÅDGIVER), f"/beboere/anmodninger/{id_}/rettelse"
+    assert url in rådgiver.get(f"/beboere/{hun}").text
+    assert "Zxqønske" in rådgiver.get(url).text
+    assert rådgiver.send(url, {"rettet": "Notatet"}).status_code == 422
+    felter = {"rettet": "Notatet", "modtagere": "Ingen havde fået det", "udgaver": str(kontakt)}
+    assert rådgiver.send(url, felter).status_code == 303
+    assert rådgiver.send(url, felter).status_code == 409
+    assert list(db.exec(select(KontaktVersion)).all()) == []
+    db.rollback()
+    page = klient(Rolle.DATABESKYTTELSE).get(f"/databeskyttelse/anmodninger/{id_}").text
+    assert "Ingen havde fået det" in page
+    assert "rigtigt" not in page
+
+
+def test_where_nothing_is_corrected_her_own_words_stand_beside_the_note(klient: KlientFor, db: Session) -> None:
+    hun, kontakt, id_ = anmodning(db, Slags.RETTELSE)
+    dpo, url = klient(Rolle.DATABESKYTTELSE), f"/databeskyttelse/anmodninger/{id_}/afvis"
+    felter = {"grund": "vurdering", "forklaring": "Det er en vurdering", "bemærkning": "Zxqmin mening"}
+    assert "kontakten 20.11.2026" in dpo.get(url).text
+    assert dpo.send(url, {**felter, "vedrører": str(new_id())}).status_code == 422
+    assert dpo.send(url, {**felter, "vedrører": str(kontakt)}).status_code == 303
+    rådgiver = klient(Rolle.BEBOERRÅDGIVER)
+    assert "Zxqmin mening" in rådgiver.get(f"/kontakter/{kontakt}").text
+    assert "Zxqmin mening" not in rådgiver.get(f"/beboere/{hun}").text
+
+
+def test_restriction_is_set_and_lifted_by_databeskyttelse_once_she_was_told(klient: KlientFor, db: Session) -> None:
+    hun, kontakt, id_ = anmodning(db, Slags.BEGRÆNSNING)
+    dpo, url = klient(Rolle.DATABESKYTTELSE), f"/databeskyttelse/anmodninger/{id_}"
+    assert dpo.send(f"{url}/ophæv", {}).status_code == 409
+    assert dpo.send(f"{url}/begræns", {}).status_code == 422
+    assert dpo.send(f"{url}/begræns", {"grund": "rigtighed"}).status_code == 303
+    assert db.get_one(Beboer, hun).begrænset is not None
+    db.rollback()
+    rådgiver = klient(Rolle.BEBOERRÅDGIVER)
+    assert rådgiver.get(f"/kontakter/{kontakt}").status_code == 409
+    assert "Ophæv begrænsningen" in dpo.get(url).text
+    assert dpo.send(f"{url}/ophæv", {"begrundelse": "Undersøgt"}).status_code == 422
+    felter = {"begrundelse": "Undersøgt", "underrettet": IDAG.isoformat()}
+    assert dpo.send(f"{url}/ophæv", felter).status_code == 303
+    assert rådgiver.get(f"/kontakter/{kontakt}").status_code == 200
+    assert "Beboeren fik besked 20.11.2026" in dpo.get(url).text
+    assert db.get_one(Anmodning, id_).status == "imødekommet"
