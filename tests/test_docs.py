@@ -37,3 +37,16 @@ def test_every_room_stands_in_the_readme() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     rooms = {p.parent.name for p in (ROOT / "rådgivning").glob("*/__init__.py")} - {"felter"}
     assert {room for room in rooms if f"{room}/" not in readme} == set()
+
+
+def test_every_test_that_the_threat_model_names_is_there() -> None:
+    model = (ROOT / "docs" / "trusselsmodel.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(test_\w+)`", model))
+    files = (ROOT / "tests").rglob("test_*.py")
+    known = {
+        name
+        for file in files
+        for name in re.findall(r"^def (test_\w+)", file.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert len(named) > 40
+    assert named - known == set()

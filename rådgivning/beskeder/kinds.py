@@ -29,6 +29,7 @@ class Slags(StrEnum):
     ADGANG_ÆNDRET = "adgang_ændret"
     ADGANG_FORSØG = "adgang_forsøg"
     MAIL_OPGIVET = "mail_opgivet"
+    SPOR_HOVED = "spor_hoved"
     PRØVE = "prøve"
 
 
@@ -202,6 +203,14 @@ SLAGS: Mapping[Slags, Beskrivelse] = {
         frozenset({Ret.BRUGERE}),
         Levering.APP,
         {},
+    ),
+    Slags.SPOR_HOVED: Beskrivelse(
+        "Sporets hoved, en gang om ugen",
+        "1 nyt hoved af sporet at gemme",
+        "{} nye hoveder af sporet at gemme",
+        "/spor/hoved",
+        frozenset({Ret.SPOR}),
+        valg={},
     ),
     Slags.PRØVE: Beskrivelse(
         "Prøvebesked", "1 prøvebesked", "{} prøvebeskeder", "/beskeder/valg", frozenset({Ret.BESKEDER}), valg={}

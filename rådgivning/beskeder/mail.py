@@ -56,8 +56,9 @@ def brev(
     tal: Mapping[str, int],
     rækker: Collection[uuid.UUID],
     dag: date | None = None,
+    tekst: str = "",
 ) -> EmailMessage:
-    """The mail of one kind: a count or the lines of a digest, and where to sign in. Nothing else.
+    """The mail of one kind: a count, the lines of a digest or the trail's head, and where to sign in. Nothing else.
 
     `dag` is the day that a digest was counted for, which may have passed when the mail at last gets through.
 
@@ -73,7 +74,9 @@ def brev(
     brev["Message-ID"] = f"<{digest}@{post.afsender.rpartition('@')[2]}>"
     brev["Auto-Submitted"] = "auto-generated"
     brev["X-Auto-Response-Suppress"] = "All"
-    text = "\n".join([*_lines(slags, antal, tal, dag or today()), "", f"Log ind: {post.adresse}/beskeder", ""])
+    text = "\n".join(
+        [*_lines(slags, antal, tal, dag or today()), *_enclosed(tekst), "", f"Log ind: {post.adresse}/beskeder", ""]
+    )
     brev.set_content(text, charset="utf-8", cte="quoted-printable")
     return brev
 
@@ -82,6 +85,10 @@ def _subject(slags: Slags, antal: int) -> str:
     if slags in {Slags.DAGENS_OVERBLIK, Slags.PRØVE}:
         return "Dagens overblik" if slags == Slags.DAGENS_OVERBLIK else "Prøvebesked"
     return f"Der er {SLAGS[slags].i_ord(antal)}"
+
+
+def _enclosed(tekst: str) -> list[str]:
+    return ["", tekst.rstrip()] if tekst else []
 
 
 def _lines(slags: Slags, antal: int, tal: Mapping[str, int], dag: date) -> list[str]:

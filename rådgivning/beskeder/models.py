@@ -32,7 +32,8 @@ class Post(StrEnum):
 class Besked(Base, table=True):
     """One notice to one user: shown in the app when `i_app`, unread until `læst`, sent by mail as `post` says.
 
-    `tal`: the lines of a digest, word to count. `næste`: not tried before. A sender that works on the row has put its
+    `tal`: the lines of a digest, word to count. `tekst`: what a mail brings with it that is no count: the trail's head.
+    `næste`: not tried before. A sender that works on the row has put its
     token in `lejer` until `lejet_til`. `fejl` is one of the fixed words of sending.py; no address stands here, it is
     looked up with the user when the mail is written.
     """
@@ -59,6 +60,7 @@ class Besked(Base, table=True):
     lejet_til: datetime | None = Field(default=None, sa_type=Tidspunkt)
     sendt: datetime | None = Field(default=None, sa_type=Tidspunkt)
     fejl: str = Field(default="", max_length=30)
+    tekst: str = Field(default="", max_length=2000)
 
 
 class Beskedvalg(Base, table=True):

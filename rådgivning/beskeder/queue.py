@@ -29,12 +29,14 @@ def læg_i_kø(session: Session, modtager_id: uuid.UUID, slags: str, antal: int 
     _queue(session, session.exec(users).all(), Slags(slags), antal)
 
 
-def læg_i_kø_til_rolle(session: Session, helhedsplan_id: uuid.UUID, rolle: Rolle, slags: str, antal: int = 1) -> None:
-    """Tell every active user of a role in a helhedsplan, as læg_i_kø tells one."""
+def læg_i_kø_til_rolle(
+    session: Session, helhedsplan_id: uuid.UUID, rolle: Rolle, slags: str, antal: int = 1, tekst: str = ""
+) -> None:
+    """Tell every active user of a role in a helhedsplan, as læg_i_kø tells one. `tekst`: see Besked."""
     users = select(Bruger).where(
         Bruger.helhedsplan_id == helhedsplan_id, Bruger.rolle == rolle, col(Bruger.spærret).is_(None)
     )
-    _queue(session, session.exec(users).all(), Slags(slags), antal)
+    _queue(session, session.exec(users).all(), Slags(slags), antal, tekst=tekst)
 
 
 def varsl_ny_enhed(session: Session, bruger_id: uuid.UUID, beskrivelse: str) -> None:
@@ -57,6 +59,7 @@ def _queue(
     tal: dict[str, int] | None = None,
     *,
     også_aktøren: bool = False,
+    tekst: str = "",
 ) -> None:
     chosen = valgte(session, [bruger.id for bruger in modtagere], slags)
     mail = kan_sende(session)
@@ -72,6 +75,7 @@ def _queue(
                 slags=slags,
                 antal=antal,
                 tal=tal or {},
+                tekst=tekst,
                 oprettet=now(),
                 post=post,
                 næste=now() if post == Post.VENTER else None,

@@ -51,6 +51,7 @@ class Bundt:
     tal: dict[str, int]
     rækker: list[uuid.UUID]
     dag: date
+    tekst: str = ""
 
 
 @dataclass
@@ -69,7 +70,7 @@ def tøm_køen(session: Session, post: Postopsætning, stop: Callable[[], bool] 
         if not bundt.til:
             _finish(session, bundt, post=Post.INGEN)
             continue
-        mail = brev(post, bundt.til, bundt.slags, bundt.antal, bundt.tal, bundt.rækker, bundt.dag)
+        mail = brev(post, bundt.til, bundt.slags, bundt.antal, bundt.tal, bundt.rækker, bundt.dag, bundt.tekst)
         fejl = lever(post, bundt.til, mail)
         if fejl is None:
             _finish(session, bundt, post=Post.SENDT, sendt=now(), fejl="")
@@ -118,6 +119,7 @@ def _bundle(session: Session, claimed: Sequence[uuid.UUID], lejer: uuid.UUID, at
         tal=_together(rows),
         rækker=[row.id for row in rows],
         dag=rows[-1].oprettet.astimezone(COPENHAGEN).date(),
+        tekst=rows[-1].tekst,
     )
 
 

@@ -72,6 +72,7 @@ LINJER: list[Linje] = [
     Linje(
         "Slettefrister", "/databeskyttelse/slettefrister", "Hvad der slettes hvornår.", Ret.REGISTREREDE, antal_snart
     ),
+    Linje("Dokumenter", "/databeskyttelse/dokumenter", "Fortegnelse, slettepolitik, rettigheder.", Ret.REGISTREREDE),
     Linje("Brud", "/spor/brud", "Hvad et brud på persondatasikkerheden omfatter.", Ret.SPOR),
 ]
 

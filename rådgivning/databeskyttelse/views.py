@@ -6,6 +6,7 @@ from flask import Blueprint
 
 from rådgivning.databeskyttelse import (
     access_pages,
+    accountability_views,
     decision_views,
     erasure_views,
     front_page,
@@ -41,4 +42,5 @@ def make_blueprint() -> Blueprint:
     decision_views.add_pages(pages)
     trail_views.add_pages(pages)
     retention_views.add_pages(pages)
+    accountability_views.add_pages(pages)
     return pages

@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from rådgivning.beskeder.daily import lav_overblik
 from rådgivning.beskeder.queue import ryd_gamle
 from rådgivning.beskeder.sending import Afsendelse, tøm_køen
+from rådgivning.databeskyttelse.weekly_head import send_hoveder
 from rådgivning.drift.instance import open_instance
 from rådgivning.drift.parser import KommandoFejl, add_verb, group
 from rådgivning.nøgler.context import Nøglekontekst
@@ -66,6 +67,7 @@ def send_runde(
         ryd_gamle(session)
         session.commit()
         lav_overblik(session, dagens_tal)
+        send_hoveder(session)
         return tøm_køen(session, post, stop.is_set if stop else lambda: False)
 
 

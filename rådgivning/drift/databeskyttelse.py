@@ -14,7 +14,7 @@ from rådgivning.adgang.permissions import systemet
 from rådgivning.database import today
 from rådgivning.databeskyttelse.retention_kinds import midnat
 from rådgivning.databeskyttelse.retention_run import AD_GANGEN, kør, vis
-from rådgivning.drift import registrerede
+from rådgivning.drift import dokumenter, registrerede
 from rådgivning.drift.brugere import vælg_plan
 from rådgivning.drift.instance import open_instance
 from rådgivning.drift.parser import add_verb, group
@@ -29,8 +29,9 @@ from rådgivning.spor.trail import Aktør
 
 def add_verbs(verbs: Any) -> None:
     """Add this file's verbs."""
-    databeskyttelse = group(verbs, "databeskyttelse", "Slettefrister, indsigt og sletning.")
+    databeskyttelse = group(verbs, "databeskyttelse", "Slettefrister, indsigt, sletning og dokumenter.")
     registrerede.add_verbs(databeskyttelse)
+    dokumenter.add_to(databeskyttelse)
     verb = add_verb(
         databeskyttelse, "slet-udløbne", _slet_udløbne,
         "Slet det, hvis slettefrist er udløbet, og giv besked om det, hvis frist er nær (hver nat).",
