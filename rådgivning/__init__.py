@@ -24,6 +24,7 @@ from rådgivning.adgang.permissions import check_declarations, offentlig
 from rådgivning.beskeder.queue import ryd_gamle, varsl_adgang, varsl_ny_enhed
 from rådgivning.dansk import FILTERS
 from rådgivning.databeskyttelse.requests import varsle_frister
+from rådgivning.databeskyttelse.rights_review import varsl_gennemgang
 from rådgivning.drift.closed import closed_app
 from rådgivning.drift.instance import StartFejl, open_instance
 from rådgivning.kalender import retention
@@ -97,7 +98,14 @@ def create_app(settings: Settings | None = None) -> Flask:
         session.info["ny_enhed"] = (varsl_ny_enhed,)
         session.info["adgang_ændret"] = (varsl_adgang,)
         session.info["stedord"] = (stedord,)
-        session.info["oprydning"] = (slet_udløbne, retention.slet_udløbne, ryd_gamle, ryd_lister, varsle_frister)
+        session.info["oprydning"] = (
+            slet_udløbne,
+            retention.slet_udløbne,
+            ryd_gamle,
+            ryd_lister,
+            varsle_frister,
+            varsl_gennemgang,
+        )
         return session
 
     app.extensions.update(make_session=make_session, nøgler=kontekst, settings=settings, oidc=udbyder)

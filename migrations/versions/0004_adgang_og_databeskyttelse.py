@@ -56,6 +56,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("mærke", name=op.f("pk_oidc_brugt")),
     )
     op.create_table(
+        "rettighedsgennemgang",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("helhedsplan_id", sa.Uuid(), nullable=False),
+        sa.Column("kvartal", sa.String(length=10), nullable=False),
+        sa.Column("begyndt", sa.DateTime(), nullable=False),
+        sa.Column("afsluttet", sa.DateTime(), nullable=True),
+        sa.Column("afsluttet_af", sa.Uuid(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rettighedsgennemgang")),
+        sa.UniqueConstraint("helhedsplan_id", "kvartal", name=op.f("uq_rettighedsgennemgang_helhedsplan_id_kvartal")),
+    )
+    op.create_index(
+        op.f("ix_rettighedsgennemgang_helhedsplan_id"), "rettighedsgennemgang", ["helhedsplan_id"], unique=False
+    )
+    op.create_table(
         "udlevering",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("helhedsplan_id", sa.Uuid(), nullable=False),
@@ -253,42 +267,6 @@ def upgrade() -> None:
     op.create_index(op.f("ix_nødadgang_helhedsplan_id"), "nødadgang", ["helhedsplan_id"], unique=False)
     op.create_index(op.f("ix_nødadgang_kollega_id"), "nødadgang", ["kollega_id"], unique=False)
     op.create_table(
-        "rettighedsgennemgang",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("helhedsplan_id", sa.Uuid(), nullable=False),
-        sa.Column("kvartal", sa.String(length=10), nullable=False),
-        sa.Column("begyndt", sa.DateTime(), nullable=False),
-        sa.Column("begyndt_af", sa.Uuid(), nullable=False),
-        sa.Column("afsluttet", sa.DateTime(), nullable=True),
-        sa.Column("afsluttet_af", sa.Uuid(), nullable=True),
-        sa.ForeignKeyConstraint(["begyndt_af"], ["bruger.id"], name=op.f("fk_rettighedsgennemgang_begyndt_af_bruger")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_rettighedsgennemgang")),
-        sa.UniqueConstraint("helhedsplan_id", "kvartal", name=op.f("uq_rettighedsgennemgang_helhedsplan_id_kvartal")),
-    )
-    op.create_index(
-        op.f("ix_rettighedsgennemgang_helhedsplan_id"), "rettighedsgennemgang", ["helhedsplan_id"], unique=False
-    )
-    op.create_table(
-        "vikar",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("helhedsplan_id", sa.Uuid(), nullable=False),
-        sa.Column("for_id", sa.Uuid(), nullable=False),
-        sa.Column("vikar_id", sa.Uuid(), nullable=False),
-        sa.Column("fra", sa.Date(), nullable=False),
-        sa.Column("til", sa.Date(), nullable=False),
-        sa.Column("navngivet_af", sa.Uuid(), nullable=False),
-        sa.Column("oprettet", sa.DateTime(), nullable=False),
-        sa.Column("sluttet", sa.DateTime(), nullable=True),
-        sa.Column("sluttet_af", sa.Uuid(), nullable=True),
-        sa.ForeignKeyConstraint(["for_id"], ["bruger.id"], name=op.f("fk_vikar_for_id_bruger")),
-        sa.ForeignKeyConstraint(["navngivet_af"], ["bruger.id"], name=op.f("fk_vikar_navngivet_af_bruger")),
-        sa.ForeignKeyConstraint(["vikar_id"], ["bruger.id"], name=op.f("fk_vikar_vikar_id_bruger")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_vikar")),
-    )
-    op.create_index(op.f("ix_vikar_for_id"), "vikar", ["for_id"], unique=False)
-    op.create_index(op.f("ix_vikar_helhedsplan_id"), "vikar", ["helhedsplan_id"], unique=False)
-    op.create_index(op.f("ix_vikar_vikar_id"), "vikar", ["vikar_id"], unique=False)
-    op.create_table(
         "rettighedsafgørelse",
         sa.Column("gennemgang_id", sa.Uuid(), nullable=False),
         sa.Column("bruger_id", sa.Uuid(), nullable=False),
@@ -312,6 +290,26 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("gennemgang_id", "bruger_id", name=op.f("pk_rettighedsafgørelse")),
     )
+    op.create_table(
+        "vikar",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("helhedsplan_id", sa.Uuid(), nullable=False),
+        sa.Column("for_id", sa.Uuid(), nullable=False),
+        sa.Column("vikar_id", sa.Uuid(), nullable=False),
+        sa.Column("fra", sa.Date(), nullable=False),
+        sa.Column("til", sa.Date(), nullable=False),
+        sa.Column("navngivet_af", sa.Uuid(), nullable=False),
+        sa.Column("oprettet", sa.DateTime(), nullable=False),
+        sa.Column("sluttet", sa.DateTime(), nullable=True),
+        sa.Column("sluttet_af", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(["for_id"], ["bruger.id"], name=op.f("fk_vikar_for_id_bruger")),
+        sa.ForeignKeyConstraint(["navngivet_af"], ["bruger.id"], name=op.f("fk_vikar_navngivet_af_bruger")),
+        sa.ForeignKeyConstraint(["vikar_id"], ["bruger.id"], name=op.f("fk_vikar_vikar_id_bruger")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_vikar")),
+    )
+    op.create_index(op.f("ix_vikar_for_id"), "vikar", ["for_id"], unique=False)
+    op.create_index(op.f("ix_vikar_helhedsplan_id"), "vikar", ["helhedsplan_id"], unique=False)
+    op.create_index(op.f("ix_vikar_vikar_id"), "vikar", ["vikar_id"], unique=False)
     op.add_column("beboer", sa.Column("varslet", sa.Date(), nullable=True))
     op.add_column("beboer", sa.Column("slettes", sa.Date(), nullable=True))
     op.add_column("beboer", sa.Column("begrænset", sa.DateTime(), nullable=True))
@@ -354,13 +352,11 @@ def downgrade() -> None:
     op.drop_column("beboer", "begrænset")
     op.drop_column("beboer", "slettes")
     op.drop_column("beboer", "varslet")
-    op.drop_table("rettighedsafgørelse")
     op.drop_index(op.f("ix_vikar_vikar_id"), table_name="vikar")
     op.drop_index(op.f("ix_vikar_helhedsplan_id"), table_name="vikar")
     op.drop_index(op.f("ix_vikar_for_id"), table_name="vikar")
     op.drop_table("vikar")
-    op.drop_index(op.f("ix_rettighedsgennemgang_helhedsplan_id"), table_name="rettighedsgennemgang")
-    op.drop_table("rettighedsgennemgang")
+    op.drop_table("rettighedsafgørelse")
     op.drop_index(op.f("ix_nødadgang_kollega_id"), table_name="nødadgang")
     op.drop_index(op.f("ix_nødadgang_helhedsplan_id"), table_name="nødadgang")
     op.drop_index("ix_nødadgang_bruger_id_til", table_name="nødadgang")
@@ -396,6 +392,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_udlevering_helhedsplan_id"), table_name="udlevering")
     op.drop_index(op.f("ix_udlevering_anmodning_id"), table_name="udlevering")
     op.drop_table("udlevering")
+    op.drop_index(op.f("ix_rettighedsgennemgang_helhedsplan_id"), table_name="rettighedsgennemgang")
+    op.drop_table("rettighedsgennemgang")
     op.drop_table("oidc_brugt")
     op.drop_index(op.f("ix_kvittering_helhedsplan_id"), table_name="kvittering")
     op.drop_table("kvittering")

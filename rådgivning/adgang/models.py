@@ -272,7 +272,6 @@ class Rettighedsgennemgang(Base, table=True):
     helhedsplan_id: uuid.UUID = Field(index=True)
     kvartal: str = Field(max_length=10)
     begyndt: datetime = Field(sa_type=Tidspunkt)
-    begyndt_af: uuid.UUID = Field(foreign_key="bruger.id")
     afsluttet: datetime | None = Field(default=None, sa_type=Tidspunkt)
     afsluttet_af: uuid.UUID | None = None
 

@@ -22,6 +22,7 @@ class Slags(StrEnum):
     NØDADGANG = "nødadgang"
     NØDADGANG_TILSYN = "nødadgang_tilsyn"
     VIKAR = "vikar"
+    RETTIGHEDER = "rettigheder"
     DAGENS_OVERBLIK = "dagens_overblik"
     NY_ENHED = "ny_enhed"
     NY_ANMODNING = "ny_anmodning"
@@ -116,6 +117,14 @@ SLAGS: Mapping[Slags, Beskrivelse] = {
         frozenset({Ret.OPGAVER}),
         Levering.APP,
         {},
+    ),
+    Slags.RETTIGHEDER: Beskrivelse(
+        "Kvartalets gennemgang af rettigheder",
+        "1 gennemgang af rettigheder mangler dette kvartal",
+        "{} gennemgange af rettigheder mangler",
+        "/rettigheder",
+        frozenset({Ret.RETTIGHEDER}),
+        valg={},
     ),
     Slags.SLETTES_SNART: Beskrivelse(
         "Beboere, hvis slettefrist er nær",

@@ -18,6 +18,7 @@ from rådgivning.adgang.permissions import Ret, current_helhedsplan_id, har_ret,
 from rådgivning.database import current_session, now
 from rådgivning.databeskyttelse import requests
 from rådgivning.databeskyttelse.retention_preview import antal_snart
+from rådgivning.databeskyttelse.rights_review import mangler
 
 Tæller = Callable[[Session, uuid.UUID], int | None]
 
@@ -64,6 +65,14 @@ LINJER: list[Linje] = [
         "Kvitteringer", "/databeskyttelse/kvitteringer", "Hvad der er slettet hvornår, og hvorfor.", Ret.REGISTREREDE
     ),
     Linje("Brugere", "/brugere", "Hvem der kan logge ind, og hvad de må.", Ret.BRUGERE, _users),
+    Linje(
+        "Rettigheder",
+        "/rettigheder",
+        "Kvartalets gennemgang: hvem må hvad, og bruger de det?",
+        Ret.RETTIGHEDER,
+        haster=mangler,
+        haster_ord="mangler",
+    ),
     Linje("Vikarer og nødadgang", "/nødadgang", "Hvem der ser en kollegas notater.", Ret.RETTIGHEDER, _open),
     Linje("Spor", "/spor", "Hvem der gjorde og læste hvad.", Ret.SPOR),
     Linje("Læsninger", "/spor/læst", "Hvem der er læst af hvem, og hvor tit.", Ret.SPOR),

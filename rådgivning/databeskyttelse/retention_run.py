@@ -24,6 +24,7 @@ from rådgivning.database import today
 from rådgivning.databeskyttelse.retention import Beboerfrist, beboerfrister
 from rådgivning.databeskyttelse.retention_keep import glem_varsel, slet_hvis_udløbet
 from rådgivning.databeskyttelse.retention_kinds import ARBEJDER, udløbne
+from rådgivning.databeskyttelse.rights_review import varsl_gennemgang
 from rådgivning.nøgler.errors import NøgleFejl
 from rådgivning.opgaver.consent_tasks import påmind
 from rådgivning.overblik.merging import slet_udløbne as gør_endelige
@@ -70,7 +71,7 @@ def kør(sessioner: Sessioner, plan_id: uuid.UUID, fremgang: Fremgang = lambda _
         session.commit()
         done.opgaver = påmind(session)
         session.commit()
-        for ryd in (gør_endelige, ryd_kladder, ryd_lister):
+        for ryd in (gør_endelige, ryd_kladder, ryd_lister, varsl_gennemgang):
             ryd(session)
             session.commit()
         for navn in ARBEJDER:

@@ -14,6 +14,7 @@ from rådgivning.databeskyttelse import (
     insight_views,
     receipt_views,
     retention_views,
+    rights_views,
     subject_views,
     trail_views,
     user_pages,
@@ -35,6 +36,7 @@ def make_blueprint() -> Blueprint:
     pages.add_url_rule("/brugere/<uuid:id>/nyt-kodeord", view_func=user_pages.nyt_kodeord_til, methods=["POST"])
     access_pages.add_pages(pages)
     identity_pages.add_pages(pages)
+    rights_views.add_pages(pages)
     subject_views.add_pages(pages)
     receipt_views.add_pages(pages)
     insight_views.add_pages(pages)

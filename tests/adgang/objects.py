@@ -15,7 +15,16 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from rådgivning.adgang.models import Bruger, BrugerFaktor, BrugerSession, Enhed, Nødadgang, NødadgangData, Vikar
+from rådgivning.adgang.models import (
+    Bruger,
+    BrugerFaktor,
+    BrugerSession,
+    Enhed,
+    Nødadgang,
+    NødadgangData,
+    Rettighedsgennemgang,
+    Vikar,
+)
 from rådgivning.adgang.permissions import Rolle
 from rådgivning.adgang.sessions import start_session, token_hash
 from rådgivning.beboere.models import Beboer, BeboerData
@@ -111,6 +120,15 @@ def _vikar(sted: Sted) -> Genstand:
     sted.session.add(row)
     sted.session.flush()
     return Genstand({"id": row.id}, "vikar")
+
+
+def _gennemgang(sted: Sted) -> Genstand:
+    row = sted.session.exec(
+        select(Rettighedsgennemgang).where(Rettighedsgennemgang.helhedsplan_id == sted.plan.id)
+    ).first() or Rettighedsgennemgang(helhedsplan_id=sted.plan.id, kvartal="2026-3", begyndt=now())
+    sted.session.add(row)
+    sted.session.flush()
+    return Genstand({"id": row.id})
 
 
 def _to_beboere(sted: Sted) -> Genstand:
@@ -296,6 +314,7 @@ OVERALT: dict[str, Callable[[Sted], Genstand]] = {
     "adgang_id": _nødadgang,
     "vikar_id": _vikar,
     "beboer_id": _beboer,
+    "gennemgang_id": _gennemgang,
     "rapport_id": _rapport,
 }
 # Arguments that are no ids: any helhedsplan has them, and what they name is nobody's.
