@@ -5,12 +5,12 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session, col, delete, func, select
 from wtforms.widgets import ListWidget
 
-from rådgivning.adgang.permissions import Konflikt, Ret, har_ret, hent, kræver
+from rådgivning.adgang.permissions import Konflikt, Ret, current_user, har_ret, hent, kræver
 from rådgivning.beboere.models import Beboer
 from rådgivning.beboere.restriction import begræns as begræns_beboer
 from rådgivning.beboere.restriction import kræv_ubegrænset
@@ -19,6 +19,7 @@ from rådgivning.beboere.statements import bemærkninger
 from rådgivning.dansk import dato
 from rådgivning.database import current_session
 from rådgivning.databeskyttelse import requests
+from rådgivning.databeskyttelse.answers import skriv_svar
 from rådgivning.databeskyttelse.models import Anmodning, AnmodningData, Slags, Status
 from rådgivning.databeskyttelse.request_words import BEGRÆNSNINGSGRUNDE
 from rådgivning.felter import DatoFelt, FlervalgFelt, Formular, NotatFelt, ValgFelt, ikke_i_fremtiden, påkrævet
@@ -67,6 +68,7 @@ def add_pages(bp: Blueprint) -> None:
     bp.add_url_rule("/beboere/anmodninger/<uuid:anmodning_id>/rettelse", view_func=rettelse, methods=["GET", "POST"])
     bp.add_url_rule(f"{_ONE}/begræns", view_func=begræns, methods=["GET", "POST"])
     bp.add_url_rule(f"{_ONE}/ophæv", view_func=ophæv, methods=["GET", "POST"])
+    bp.add_url_rule(f"{_ONE}/brev", view_func=brev)
     bp.add_app_template_global(_open_requests, "åbne_anmodninger")
     bp.add_app_template_global(_statements, "beboers_bemærkninger")
 
@@ -171,6 +173,18 @@ def ophæv(anmodning_id: uuid.UUID) -> ResponseReturnValue:
     ophæv_begrænsning(session, beboer_id)
     requests.gem(session, row, "begrænsning ophævet", data.model_copy(update={"rettet": told}))
     return _done(anmodning_id, "Begrænsningen er ophævet. Der kan arbejdes med oplysningerne igen.")
+
+
+@kræver(Ret.REGISTREREDE)
+def brev(anmodning_id: uuid.UUID) -> ResponseReturnValue:
+    """The letter that answers, to print or to put into Digital Post. Made in memory, and in the trail as read."""
+    session = current_session()
+    row = hent(session, Anmodning, anmodning_id)
+    response = Response(skriv_svar(session, row, current_user().navn), mimetype="application/pdf")
+    response.headers.set("Content-Disposition", "attachment", filename="svar.pdf")
+    skriv(session, Handling.EKSPORTERET, "anmodning", [row.id], anledning="brev til beboeren")
+    session.commit()
+    return response
 
 
 def _done(anmodning_id: uuid.UUID, besked: str) -> ResponseReturnValue:

@@ -16,6 +16,7 @@ from rådgivning.beboere.statements import skriv_bemærkning
 from rådgivning.dansk import dato
 from rådgivning.database import current_session, today
 from rådgivning.databeskyttelse import requests
+from rådgivning.databeskyttelse.answers import kan_skrives
 from rådgivning.databeskyttelse.models import Anmodning, AnmodningData, Kvittering, Slags, Status
 from rådgivning.databeskyttelse.request_words import AFSLAG, IDENTITET, RETTIGHEDER
 from rådgivning.databeskyttelse.subject_forms import (
@@ -118,6 +119,7 @@ def _page(row: Anmodning, form: IdentitetFormular) -> str:
         kvittering=session.get(Kvittering, row.kvittering_id) if row.kvittering_id else None,
         om=RETTIGHEDER[Slags(row.slags)],
         åben=row.status == Status.MODTAGET,
+        brev=kan_skrives(row),
         idag=today(),
     )
 

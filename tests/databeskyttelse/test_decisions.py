@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import re
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from pypdf import PdfReader
 from sqlmodel import Session, select
 
 from rådgivning.adgang.permissions import Rolle
@@ -36,6 +40,14 @@ def anmodning(db: Session, slags: Slags) -> tuple[uuid.UUID, uuid.UUID, uuid.UUI
     return hun, kontakt, id_
 
 
+def læst(pdf: bytes) -> str:
+    """A letter's text; it is tagged."""
+    reader = PdfReader(io.BytesIO(pdf))
+    root: Any = reader.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"]
+    return re.sub(r"\s+", " ", " ".join(page.extract_text() for page in reader.pages))
+
+
 def test_the_adviser_writes_down_what_was_corrected_and_the_wrong_version_goes(klient: KlientFor, db: Session) -> None:
     hun, kontakt, id_ = anmodning(db, Slags.RETTELSE)
     rådgiver, url = klient(Rolle.BEBOERRÅDGIVER), f"/beboere/anmodninger/{id_}/rettelse"
@@ -59,6 +71,9 @@ def test_where_nothing_is_corrected_her_own_words_stand_beside_the_note(klient: 
     assert "kontakten 20.11.2026" in dpo.get(url).text
     assert dpo.send(url, {**felter, "vedrører": str(new_id())}).status_code == 422
     assert dpo.send(url, {**felter, "vedrører": str(kontakt)}).status_code == 303
+    letter = læst(dpo.get(url.replace("/afvis", "/brev")).data)
+    for words in ("Afslag", "Zxq Prøvesen", "Det er en faglig vurdering", "Det er en vurdering", "Datatilsynet, Carl"):
+        assert words in letter
     rådgiver = klient(Rolle.BEBOERRÅDGIVER)
     assert "Zxqmin mening" in rådgiver.get(f"/kontakter/{kontakt}").text
     assert "Zxqmin mening" not in rådgiver.get(f"/beboere/{hun}").text
@@ -68,6 +83,7 @@ def test_restriction_is_set_and_lifted_by_databeskyttelse_once_she_was_told(klie
     hun, kontakt, id_ = anmodning(db, Slags.BEGRÆNSNING)
     dpo, url = klient(Rolle.DATABESKYTTELSE), f"/databeskyttelse/anmodninger/{id_}"
     assert dpo.send(f"{url}/ophæv", {}).status_code == 409
+    assert dpo.get(f"{url}/brev").status_code == 409
     assert dpo.send(f"{url}/begræns", {}).status_code == 422
     assert dpo.send(f"{url}/begræns", {"grund": "rigtighed"}).status_code == 303
     assert db.get_one(Beboer, hun).begrænset is not None
