@@ -18,7 +18,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import ImmutableMultiDict
 
 from rådgivning.adgang.browser import for_ofte, forbindelse, her, own_page, renew
-from rådgivning.adgang.factors import PASSKEY, faktorer
+from rådgivning.adgang.factors import PASSKEY, TOTP, faktorer
 from rådgivning.adgang.forms import BekræftFormular
 from rådgivning.adgang.headers import SAFE_METHODS
 from rådgivning.adgang.login import Udfald
@@ -101,6 +101,7 @@ def _page(form: BekræftFormular, felter: list[tuple[str, str]], fra: str | None
         tilbage=own_page(urlsplit(fra or "").path),
         minutter=current_app.extensions["settings"].frisk_minutter,
         to_trin=bool(mine),
+        app=any(faktor.slags == TOTP for faktor in mine),
         passkey=her() is not None and any(faktor.slags == PASSKEY for faktor in mine),
     )
 

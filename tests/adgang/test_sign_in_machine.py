@@ -1,0 +1,507 @@
+"""Random walks over signing in, factors, step-up, sessions and rights, beside a small model: never a right too many.
+
+The model says who may be let in and what she may open. The program may be slower to say yes (it counts attempts), but
+whatever it grants the model must grant too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import hypothesis
+import pyotp
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from sqlmodel import Session
+
+from rådgivning import create_app, database
+from rådgivning.adgang import passwords
+from rådgivning.adgang.models import Bruger
+from rådgivning.adgang.passwords import hash_kodeord
+from rådgivning.adgang.permissions import Rolle
+from rådgivning.database import Base
+from rådgivning.settings import Settings
+from tests.adgang.authenticator import Nøgle
+from tests.conftest import LANG, Personale
+
+START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+FRISK, HALV, LEDIG, I_ALT = timedelta(minutes=15), timedelta(minutes=5), timedelta(minutes=60), timedelta(hours=12)
+ROLLER = (Rolle.BEBOERRÅDGIVER, Rolle.DATABESKYTTELSE, Rolle.LEDER)
+# Page: the roles that may open it, and whether the proof has to be fresh.
+SIDER = {
+    "/to-trin": (frozenset(ROLLER), False),
+    "/to-trin/app": (frozenset(ROLLER), True),
+    "/sessioner": (frozenset(ROLLER), False),
+    "/beboere": (frozenset({Rolle.BEBOERRÅDGIVER}), False),
+    "/brugere": (frozenset({Rolle.DATABESKYTTELSE}), False),
+    "/brugere/ny": (frozenset({Rolle.DATABESKYTTELSE}), True),
+    "/målinger": (frozenset({Rolle.LEDER}), False),
+}
+EGNE = {"/to-trin", "/to-trin/app"}
+TALT = {"skridt": 0, "indlogninger": 0, "afvist": 0}
+
+
+@dataclass
+class Person:
+    """What the model knows of a user."""
+
+    id: str
+    rolle: Rolle
+    kodeord: str
+    apps: dict[str, int] = field(default_factory=dict)  # seed -> last used step
+    nøgler: list[Nøgle] = field(default_factory=list)
+    koder: set[str] = field(default_factory=set)
+    spærret: bool = False
+    skal_skifte: bool = False
+
+    @property
+    def har_faktor(self) -> bool:
+        """Whether a password is not enough."""
+        return bool(self.apps or self.nøgler)
+
+
+@dataclass
+class Sess:
+    """What the model knows of a session."""
+
+    person: Person
+    faktor: bool
+    bevist: datetime
+    født: datetime
+    set: datetime
+
+
+@dataclass
+class Vindue:
+    """A browser: the session it may have, and the sign-in it may be halfway through."""
+
+    klient: FlaskClient
+    sess: Sess | None = None
+    halv: tuple[Person, datetime, int] | None = None
+    døde: list[str] = field(default_factory=list)
+
+
+class Maskine(RuleBasedStateMachine):
+    """The walks. `app` and `personale` are set by the test."""
+
+    app: Flask
+    personale: Personale
+    hashed: dict[str, str]
+
+    @initialize()
+    def begynd(self) -> None:
+        """Everybody with a password and nothing else, nobody signed in."""
+        self.nu = START
+        database.clock.read = lambda: self.nu
+        with Session(self.app.extensions["nøgler"].engine) as session:
+            for name in (
+                "loginforsøg",
+                "mellemtrin",
+                "bruger_faktor",
+                "genoprettelseskode",
+                "besked",
+                "brugersession",
+                "enhed",
+            ):
+                session.execute(Base.metadata.tables[name].delete())
+            for rolle in ROLLER:
+                row = session.get_one(Bruger, self.personale.brugere[rolle].id)
+                row.kodeord, row.spærret, row.skal_skifte = self.hashed["begyndelse-uden-mening"], None, False
+                session.add(row)
+            session.commit()
+        ids = self.personale.brugere
+        self.folk = [Person(str(ids[r].id), r, "begyndelse-uden-mening") for r in ROLLER]
+        self.vinduer = [Vindue(self.app.test_client()) for _ in range(3)]
+        self.fjernet: list[Nøgle] = []
+
+    # --- what the model says
+    def lever(self, v: Vindue) -> bool:
+        """Whether a window's session is alive."""
+        s = v.sess
+        return s is not None and not s.person.spærret and self.nu < s.født + I_ALT and self.nu - s.set < LEDIG
+
+    def må(self, v: Vindue, sti: str) -> bool:
+        """Whether a window may open a page."""
+        if not self.lever(v) or v.sess is None:
+            return False
+        roller, frisk = SIDER[sti]
+        s = v.sess
+        if frisk and self.nu - s.bevist >= FRISK:
+            return False
+        if sti in EGNE:
+            return True
+        return s.person.rolle in roller and not s.person.skal_skifte and (s.faktor or s.person.rolle is Rolle.LEDER)
+
+    def frisk(self, v: Vindue) -> bool:
+        """Whether a window's session is alive and proved lately."""
+        return self.må(v, "/to-trin/app")
+
+    def slut(self, person: Person, undtagen: Vindue | None = None) -> None:
+        """A user's sessions and half sign-ins end."""
+        for v in self.vinduer:
+            if v is not undtagen and v.sess is not None and v.sess.person is person:
+                v.sess = None
+            if v.halv is not None and v.halv[0] is person:
+                v.halv = None
+
+    def inde(self, v: Vindue, person: Person, *, faktor: bool) -> None:
+        """A sign-in that the program granted."""
+        TALT["indlogninger"] += 1
+        assert not person.spærret
+        assert faktor or not person.har_faktor, "a password alone"
+        v.halv, v.sess = None, Sess(person, faktor, self.nu, self.nu, self.nu)
+
+    # --- hands
+    def token(self, v: Vindue) -> str:
+        cookie = v.klient.get_cookie("raadgivning")
+        return cookie.value if cookie is not None else ""
+
+    def send(self, v: Vindue, sti: str, **data: str) -> Any:
+        """POST; a token that was replaced goes to the dead ones."""
+        before = self.token(v)
+        svar = v.klient.post(sti, data=data)
+        if before and self.token(v) != before:
+            v.døde.append(before)
+        if v.sess is not None and self.lever(v):
+            v.sess.set = self.nu
+        TALT["skridt"] += 1
+        return svar
+
+    def kode(self, person: Person, frø: str, skridt: int) -> tuple[str, bool]:
+        """A code some steps from now, and whether the model takes it."""
+        clock = pyotp.TOTP(frø)
+        step = clock.timecode(self.nu) + skridt
+        text = clock.generate_otp(step)
+        good = {
+            clock.generate_otp(s)
+            for s in range(clock.timecode(self.nu) - 1, clock.timecode(self.nu) + 2)
+            if s > person.apps.get(frø, 0)
+        }
+        return text, frø in person.apps and text in good
+
+    def bevis(self, data: st.DataObject, person: Person) -> tuple[str, bool, str]:
+        """Some code, whether the model takes it as this user's, and what it is: a seed, a recovery code or nothing."""
+        seeds = [frø for p in self.folk for frø in p.apps]
+        papers = sorted(k for p in self.folk for k in p.koder)
+        kind = data.draw(st.sampled_from(["app"] * bool(seeds) * 3 + ["papir"] * bool(papers) + ["gæt"]))
+        if kind == "app":
+            frø = data.draw(st.sampled_from(seeds))
+            text, right = self.kode(person, frø, data.draw(st.sampled_from([0, 0, 0, 1, -1, 2, -2])))
+            return text, right, frø
+        if kind == "papir":
+            paper = data.draw(st.sampled_from(papers))
+            return paper, paper in person.koder, paper
+        return "000000", False, ""
+
+    def brugt(self, person: Person, what: str, kode: str) -> None:
+        """A code that the program took is used up."""
+        if what in person.apps:
+            clock = pyotp.TOTP(what)
+            steps = [
+                s
+                for s in range(clock.timecode(self.nu) - 1, clock.timecode(self.nu) + 2)
+                if clock.generate_otp(s) == kode
+            ]
+            person.apps[what] = max([person.apps[what], *steps])
+        else:
+            person.koder.discard(what)
+
+    vindue = st.integers(0, 2)
+    hvem = st.integers(0, len(ROLLER) - 1)
+
+    @rule(minutter=st.sampled_from([0.5, 0.5, 1, 4, 6, 16, 61, 780]))
+    def tiden_går(self, minutter: float) -> None:
+        """The clock moves."""
+        self.nu += timedelta(minutes=minutter)
+        TALT["skridt"] += 1
+
+    @rule(n=vindue, hvem=hvem, rigtig=st.sampled_from([True, True, True, False]))
+    def adgangskode(self, n: int, hvem: int, rigtig: bool) -> None:
+        """A name and a password."""
+        v, person = self.vinduer[n], self.folk[hvem]
+        before = self.token(v)
+        svar = self.send(
+            v, "/log-ind", brugernavn=str(person.rolle), kodeord=person.kodeord if rigtig else "forkert-og-lang"
+        )
+        if svar.status_code != 303:
+            TALT["afvist"] += 1
+            return
+        assert rigtig
+        assert not person.spærret
+        if svar.location.startswith("/log-ind/kode"):
+            assert self.token(v) == before, "no session for half a sign-in"
+            v.halv = (person, self.nu + HALV, 0)
+            return
+        self.inde(v, person, faktor=False)
+
+    @rule(n=vindue, data=st.data())
+    def koden(self, n: int, data: st.DataObject) -> None:
+        """A code at the second step, halfway in or not."""
+        v = self.vinduer[n]
+        person = v.halv[0] if v.halv is not None else self.folk[0]
+        kode, right, what = self.bevis(data, person)
+        before = self.token(v)
+        svar = self.send(v, "/log-ind/kode", kode=kode)
+        if svar.status_code != 303 or self.token(v) == before or svar.location.startswith("/log-ind"):
+            TALT["afvist"] += 1
+            if v.halv is not None and svar.status_code == 422:
+                v.halv = (person, v.halv[1], v.halv[2] + 1)
+            return
+        assert v.halv is not None
+        assert self.nu < v.halv[1]
+        assert v.halv[2] < 5
+        assert right
+        self.brugt(person, what, kode)
+        self.inde(v, person, faktor=True)
+
+    @rule(n=vindue, hvem=hvem)
+    def ind_helt(self, n: int, hvem: int) -> None:
+        """Sign in with everything right, so that the walks get far."""
+        v, person = self.vinduer[n], self.folk[hvem]
+        if person.nøgler:
+            asked = self.send(v, "/log-ind/passkey/udfordring")
+            before = self.token(v)
+            if asked.status_code == 200:
+                self.send(v, "/log-ind/passkey", svar=person.nøgler[0].svar(asked.get_json()))
+            if self.token(v) != before:
+                self.inde(v, person, faktor=True)
+            return
+        self.adgangskode(n, hvem, rigtig=True)
+        if v.halv is None or v.halv[0] is not person:
+            return
+        frø = next(iter(person.apps))
+        kode, right = self.kode(person, frø, 0)
+        before = self.token(v)
+        self.send(v, "/log-ind/kode", kode=kode)
+        if self.token(v) != before:
+            assert right
+            self.brugt(person, frø, kode)
+            self.inde(v, person, faktor=True)
+
+    @rule(n=vindue, data=st.data(), kopi=st.sampled_from([False, False, False, True]))
+    def passkey(self, n: int, data: st.DataObject, kopi: bool) -> None:
+        """A passkey: somebody's, a removed one, or a copy."""
+        keys = [(k, p) for p in self.folk for k in p.nøgler] + [(k, None) for k in self.fjernet]
+        if not keys:
+            return
+        v = self.vinduer[n]
+        key, person = data.draw(st.sampled_from(keys))
+        asked = self.send(v, "/log-ind/passkey/udfordring")
+        if asked.status_code != 200:
+            return
+        used = replace(key, tæller=max(0, key.tæller - 1)) if kopi else key
+        before = self.token(v)
+        self.send(v, "/log-ind/passkey", svar=used.svar(asked.get_json()))
+        if self.token(v) == before:
+            TALT["afvist"] += 1
+            return
+        assert not kopi
+        assert person is not None
+        self.inde(v, person, faktor=True)
+
+    @rule(n=vindue, data=st.data(), rigtig=st.sampled_from([True, True, False]))
+    def bekræft(self, n: int, data: st.DataObject, rigtig: bool) -> None:
+        """Step-up with a password and perhaps a code."""
+        v = self.vinduer[n]
+        person = v.sess.person if v.sess is not None else self.folk[0]
+        kode, right, what = self.bevis(data, person)
+        svar = self.send(
+            v, "/bekræft", bekræft_kodeord=person.kodeord if rigtig else "forkert-og-lang", bekræft_kode=kode
+        )
+        if svar.status_code != 303 or svar.location.startswith("/log-ind"):
+            return
+        assert self.lever(v)
+        assert v.sess is not None
+        assert rigtig
+        assert right or not person.har_faktor
+        if person.har_faktor:
+            self.brugt(person, what, kode)
+            v.sess.faktor = True
+        v.sess.bevist = self.nu
+
+    @rule(n=vindue, data=st.data())
+    def bekræft_med_passkey(self, n: int, data: st.DataObject) -> None:
+        """Step-up with a passkey, one's own or another's."""
+        keys = [k for p in self.folk for k in p.nøgler]
+        v = self.vinduer[n]
+        asked = self.send(v, "/bekræft/passkey") if keys else None
+        if asked is None or asked.status_code != 200:
+            return
+        key = data.draw(st.sampled_from(keys))
+        svar = self.send(v, "/bekræft", bekræft_passkey=key.svar(asked.get_json()))
+        if svar.status_code != 303 or svar.location.startswith("/log-ind"):
+            return
+        assert self.lever(v)
+        assert v.sess is not None
+        assert key in v.sess.person.nøgler
+        v.sess.bevist, v.sess.faktor = self.nu, True
+
+    @rule(n=vindue, passkey=st.booleans())
+    def tilføj(self, n: int, passkey: bool) -> None:
+        """Add an app or a passkey."""
+        v, key, seed = self.vinduer[n], Nøgle(), ""
+        if passkey:
+            asked = self.send(v, "/to-trin/passkey/udfordring")
+            if asked.status_code != 200:
+                return
+            svar = self.send(v, "/to-trin/passkey", navn="x", svar=key.lav(asked.get_json()))
+        else:
+            found = re.search(r'kodetekst">([A-Z2-7 ]+)<', v.klient.get("/to-trin/app").text)
+            if found is None:
+                return
+            seed = found[1].replace(" ", "")
+            svar = self.send(v, "/to-trin/app", navn="x", kode=pyotp.TOTP(seed).at(self.nu))
+        if svar.status_code not in {200, 303} or (svar.location or "").startswith(("/log-ind", "/bekr")):
+            return
+        assert self.frisk(v)
+        assert v.sess is not None
+        person = v.sess.person
+        if not person.har_faktor:
+            self.slut(person, undtagen=v)
+        if passkey:
+            person.nøgler.append(key)
+        else:
+            person.apps[seed] = pyotp.TOTP(seed).timecode(self.nu)
+        v.sess.faktor, v.sess.bevist = True, self.nu
+        papers = re.findall(r'kodetekst">([a-z2-9-]{14})<', svar.text)
+        person.koder = set(papers) or person.koder
+
+    @rule(n=vindue)
+    def fjern(self, n: int) -> None:
+        """Remove the first factor of the list, if it is not the last."""
+        v = self.vinduer[n]
+        found = re.search(r"/to-trin/([0-9a-f-]{36})/fjern", v.klient.get("/to-trin").text)
+        if found is None:
+            return
+        svar = self.send(v, f"/to-trin/{found[1]}/fjern")
+        if svar.status_code != 303 or svar.location != "/to-trin":
+            return
+        assert self.frisk(v)
+        assert v.sess is not None
+        person = v.sess.person
+        assert len(person.apps) + len(person.nøgler) > 1, "never the last one"
+        with Session(self.app.extensions["nøgler"].engine) as session:
+            left = {row.legitimation for row in session.execute(Base.metadata.tables["bruger_faktor"].select())}
+        gone = [k for k in person.nøgler if k.id not in left]
+        person.nøgler = [k for k in person.nøgler if k not in gone]
+        self.fjernet += gone
+        if not gone:
+            oldest = next(iter(person.apps))
+            del person.apps[oldest]
+
+    @rule(n=vindue, rigtig=st.sampled_from([True, True, False]), data=st.data())
+    def skift_kodeord(self, n: int, rigtig: bool, data: st.DataObject) -> None:
+        """Change one's own password."""
+        v = self.vinduer[n]
+        person = v.sess.person if v.sess is not None else self.folk[0]
+        new = data.draw(st.sampled_from(["første-sætning-uden-mening", "anden-sætning-uden-mening"]))
+        old = person.kodeord if rigtig else "forkert-og-lang"
+        svar = self.send(v, "/kodeord", gammelt=old, nyt=new, gentaget=new)
+        if svar.status_code != 303 or svar.location.startswith("/log-ind"):
+            return
+        assert self.lever(v)
+        assert rigtig
+        person.kodeord, person.skal_skifte = new, False
+        self.slut(person, undtagen=v)
+
+    @rule(n=vindue)
+    def log_ud(self, n: int) -> None:
+        """Sign out."""
+        v = self.vinduer[n]
+        before = self.token(v)
+        self.send(v, "/log-ud")
+        v.døde += [before] if before else []
+        v.sess = None
+
+    @rule(
+        n=vindue, hvem=hvem, hvad=st.sampled_from(["spær", "åbn", "nyt-kodeord", "nulstil-to-trin", "afslut-sessioner"])
+    )
+    def databeskyttelse(self, n: int, hvem: int, hvad: str) -> None:
+        """What databeskyttelse does to another user, tried from any window."""
+        v, person = self.vinduer[n], self.folk[hvem]
+        svar = self.send(v, f"/brugere/{person.id}/{hvad}")
+        if svar.status_code not in {200, 303} or not (svar.location or "/brugere").startswith("/brugere"):
+            return
+        assert self.må(v, "/brugere/ny")
+        assert v.sess is not None
+        assert v.sess.person is not person
+        if hvad == "åbn":
+            person.spærret = False
+            return
+        self.slut(person)
+        if hvad == "spær":
+            person.spærret = True
+        if hvad in {"nyt-kodeord", "nulstil-to-trin"}:
+            shown = re.search(r"<dd>([a-z2-9-]{19})</dd>", svar.text)
+            assert shown is not None
+            person.kodeord, person.skal_skifte = shown[1], True
+        if hvad == "nulstil-to-trin":
+            self.fjernet += person.nøgler
+            person.apps, person.nøgler, person.koder = {}, [], set()
+
+    @rule(n=vindue, sti=st.sampled_from(sorted(SIDER)))
+    def åbn(self, n: int, sti: str) -> None:
+        """Open a page."""
+        v = self.vinduer[n]
+        granted = v.klient.get(sti).status_code == 200
+        TALT["skridt"] += 1
+        if granted:
+            assert self.må(v, sti), (sti, v.sess)
+        if granted and v.sess is not None:
+            v.sess.set = self.nu
+
+    @rule(n=vindue)
+    def død_cookie(self, n: int) -> None:
+        """A token that was replaced or signed out opens nothing in a browser of its own."""
+        for token in self.vinduer[n].døde[-3:]:
+            other = self.app.test_client()
+            other.set_cookie("raadgivning", token)
+            assert other.get("/to-trin").status_code == 303
+            TALT["skridt"] += 1
+
+    @invariant()
+    def halv_er_ingenting(self) -> None:
+        """Half a sign-in alone opens nothing."""
+        for v in getattr(self, "vinduer", []):
+            if v.halv is not None and v.sess is None:
+                assert v.klient.get("/to-trin").status_code == 303
+
+
+@pytest.fixture
+def maskine(settings: Settings, personale: Personale, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[Maskine]]:
+    """The machine over a whole application. Argon2 takes a thousandth of its memory, so that the walks are long."""
+    for name, value in (("MEMORY_KIB", 64), ("_PARAMETERS", "$argon2id$v=19$m=64,t=1,p=1$")):
+        monkeypatch.setattr(passwords, name, value)
+    passwords._nobody.cache_clear()
+    app = create_app(replace(settings, anden_faktor="skal", development=False))
+    app.testing = True
+    app.config["WTF_CSRF_ENABLED"] = False  # has tests of its own; here it would double every step
+    Maskine.app, Maskine.personale = app, personale
+    Maskine.hashed = {"begyndelse-uden-mening": hash_kodeord("begyndelse-uden-mening")}
+    yield Maskine
+    passwords._nobody.cache_clear()
+    app.extensions["nøgler"].close()
+
+
+@pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
+def test_no_walk_ends_with_a_right_too_many(maskine: type[Maskine]) -> None:
+    examples, steps = (1500, 100) if LANG else (20, 40)
+    settings = hypothesis.settings(
+        max_examples=examples,
+        stateful_step_count=steps,
+        deadline=None,
+        suppress_health_check=list(hypothesis.HealthCheck),
+        derandomize=not LANG,
+        database=None,
+    )
+    TALT.update(dict.fromkeys(TALT, 0))
+    run_state_machine_as_test(maskine, settings=settings)
+    assert TALT["indlogninger"] > 0
+    assert TALT["skridt"] >= (100_000 if LANG else 100), TALT
