@@ -11,11 +11,14 @@ from typing import Any
 from sqlmodel import Session, col, func, select
 
 from rådgivning.adgang.permissions import IkkeFundet
+from rådgivning.database import today
 from rådgivning.plan.plans import plan
+from rådgivning.statistik.basis import seneste, system_navn
 from rådgivning.statistik.models import Udgivelse
-from rådgivning.statistik.periods import Periode, læs_periode
+from rådgivning.statistik.periods import Periode, læs_periode, perioder
 from rådgivning.statistik.release import Release
-from rådgivning.statistik.system import METODE
+from rådgivning.statistik.rounding import Regel
+from rådgivning.statistik.system import METODE, System, rapport
 
 SIDELÆNGDE = 25
 
@@ -96,6 +99,23 @@ def nyeste_afrundede(session: Session, helhedsplan_id: uuid.UUID) -> Release | N
     row = session.exec(select(Udgivelse).where(*_own(helhedsplan_id), *rounded).order_by(newest).limit(1)).first()
     head = plan(session, helhedsplan_id).helhedsplan
     return None if row is None else Release.af(row, læs_periode(row.periode, head.fra, head.til))
+
+
+def seneste_kvartal(session: Session, helhedsplan_id: uuid.UUID, år: Release) -> tuple[Periode, dict[str, Any]] | None:
+    """The report of the newest quarter of a rounded year whose months have all begun, as the year's figures give it,
+    recorded or not; None when there is none with figures. The attack on the year had all of its quarters."""
+    row = seneste(session, helhedsplan_id, system_navn(år.periode.navn))
+    head, known = plan(session, helhedsplan_id).helhedsplan, år.indhold
+    if row is not None:
+        system = System.fra_json(år.periode.navn, row.stande, row.indhold)
+        rule = Regel(int(known["known_rule"]["base"]), int(år.revision.get("tærskel", 5)))
+        for navn in (name for name in perioder(head.fra, head.til, today()) if name.startswith(f"{år.periode.navn}-K")):
+            periode = læs_periode(navn, head.fra, head.til)
+            found = rapport([system], periode, known["dims"], rule)
+            figures = any(cell["value"] for table in found["tables"] for cell in table["cells"])
+            if figures and set(periode.måneder) <= set(row.stande):
+                return periode, found
+    return None
 
 
 def andre(session: Session, helhedsplan_id: uuid.UUID, release: Release) -> list[tuple[uuid.UUID, int, datetime]]:

@@ -25,11 +25,15 @@ class Categories:
                 found.setdefault(name, {}).update(dict.fromkeys(categories))
         self._names: dict[str, list[str]] = {name: list(categories) for name, categories in found.items()}
         self._pieces = {name: _pieces(categories) for name, categories in found.items()}
+        self._known: dict[tuple[str, tuple[str, ...]], frozenset[str]] = {}
 
     def of(self, name: str, categories: Collection[str]) -> frozenset[str]:
         """What categories of a dimension stand for."""
-        pieces = self._pieces.get(name, {})
-        return frozenset(piece for category in categories for piece in pieces.get(category, (category,)))
+        asked = name, tuple(categories)
+        if asked not in self._known:
+            pieces = self._pieces.get(name, {})
+            self._known[asked] = frozenset(one for category in asked[1] for one in pieces.get(category, (category,)))
+        return self._known[asked]
 
     def everything(self, name: str) -> frozenset[str]:
         """All of a dimension."""

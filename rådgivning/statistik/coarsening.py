@@ -1,7 +1,8 @@
 """Coarser categories, proposed before anything is left out: what each proposal costs, and the tables it gives.
 
 Few counts in many fields mean many blanks. Merging categories loses detail evenly; blanks lose it where it is thinnest.
-The proposals are measured on figures that are published already (rounded ones), so that choosing tells nothing new.
+The proposals are measured on rounded figures that are published already, or could be had at any time, so that choosing
+tells nothing new: those of a year, and for what is shown by month those of a quarter.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Any, NamedTuple
 
 from rådgivning.plan.schema import PlanIndhold
 from rådgivning.statistik.knowledge import Published
-from rådgivning.statistik.periods import Periode
+from rådgivning.statistik.periods import Periode, months_of
 from rådgivning.statistik.plan_tables import med_grupper
 from rådgivning.statistik.suppression import regel, skøn
 from rådgivning.statistik.tables import GROVE, Nøgle, Tabel, Tælling, Værdi, led, liste, nøgle, udvalg
@@ -59,10 +60,11 @@ def forgrovet(tabeller: Sequence[Tabel], grovere: Iterable[str], indhold: PlanIn
 
 def forgrovet_tid(periode: Periode, grovere: Iterable[str]) -> Periode:
     """A quarter that is not shown by month, if that was chosen. Years are shown by quarter anyway."""
-    by_month = len(periode.tider) > 1 and all(
-        len(time) == len("2026-01") and "-K" not in time for time in periode.tider
-    )
-    return replace(periode, tider=(periode.navn,)) if by_month and MÅNEDER in set(grovere) else periode
+    return replace(periode, tider=(periode.navn,)) if _by_month(periode.tider) and MÅNEDER in set(grovere) else periode
+
+
+def _by_month(tider: Sequence[str]) -> bool:
+    return len(tider) > 1 and all(months_of(time) == (time,) for time in tider)
 
 
 def mulige(tabeller: Sequence[Tabel], indhold: PlanIndhold) -> list[str]:
@@ -79,11 +81,12 @@ def mulige(tabeller: Sequence[Tabel], indhold: PlanIndhold) -> list[str]:
 
 def forslag(udgivet: Mapping[str, Any], tabeller: Sequence[Tabel], indhold: PlanIndhold, tærskel: int) -> list[Forslag]:
     """What leaving out would cost on the figures of a rounded release: as it is, with each coarser dimension, with all
-    that help. A published base is taken to be few."""
+    that help. Months can be merged in a quarter's. A published base is taken to be few."""
     base = int(udgivet["known_rule"]["base"])
     inner = _inner(udgivet, tabeller)
     kept = [tabel for tabel in tabeller if tabel.navn in inner]
-    names = [name for name in mulige(kept, indhold) if name != MÅNEDER]
+    by_month = _by_month(udgivet["dims"]["tid"]) and any(tabel.over_tid for tabel in kept)
+    names = [name for name in mulige(kept, indhold) if by_month or name != MÅNEDER]
     choices = [(), *((name,) for name in names), tuple(names)]
     whole = sum(_entropy(values.values()) for values in inner.values()) or 1.0
     return [_measured(udgivet, inner, kept, choice, indhold, base, tærskel, whole) for choice in dict.fromkeys(choices)]
@@ -115,6 +118,8 @@ def _measured(
     hele: float,
 ) -> Forslag:
     dims = udgivet["dims"]
+    if MÅNEDER in grovere:
+        dims, inner = _without_months(dims, inner)
     tables = forgrovet(tabeller, grovere, indhold)
     cells: dict[str, dict[Nøgle, int]] = {t.navn: _summed(t, inner[t.navn], dims) for t in tables}
     content = {
@@ -149,6 +154,19 @@ def _measured(
             max(0, round(100 * (1 - left / hele))),
         ),
     )
+
+
+def _without_months(dims: Mapping[str, Sequence[str]], inner: _Indre) -> tuple[dict[str, Sequence[str]], _Indre]:
+    """A quarter's figures with its months added up."""
+    year, month = dims["tid"][0].split("-")
+    quarter = f"{year}-K{-(-int(month) // 3)}"
+    found: dict[str, dict[Nøgle, int]] = {}
+    for name, values in inner.items():
+        own = found.setdefault(name, {})
+        for key, value in values.items():
+            whole = tuple((dimension, quarter if dimension == "tid" else part) for dimension, part in key)
+            own[whole] = own.get(whole, 0) + value
+    return {**dims, "tid": [quarter]}, found
 
 
 def _summed(tabel: Tabel, inner: Mapping[Nøgle, int], dims: Mapping[str, Sequence[str]]) -> dict[Nøgle, int]:

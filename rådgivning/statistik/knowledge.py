@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from rådgivning.statistik.bands import Categories
@@ -51,6 +52,10 @@ class Published:
     content: Mapping[str, Any]
     stande: Mapping[str, str] | None = None
 
+    @cached_property
+    def _categories(self) -> Categories:
+        return Categories([self.content["dims"]])
+
     def months(self, codes: Sequence[str]) -> frozenset[str]:
         """The months of time codes; two copies of a month are two different months."""
         found = {month for code in codes for month in months_of(code) or (code,)} or UNKNOWN
@@ -61,7 +66,7 @@ class Published:
     def cell(self, key: Mapping[str, Any], categories: Categories | None = None) -> Cell:
         """What a key of this release counts. `categories` are those of all releases that are attacked together."""
         dims = self.content["dims"]
-        categories = categories or Categories([dims])
+        categories = categories or self._categories
         limits = []
         for name, value in key.items():
             if name not in (UNIT, TIME):

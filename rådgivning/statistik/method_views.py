@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -12,12 +14,12 @@ from rådgivning.database import current_session, today
 from rådgivning.felter import FlervalgFelt, Formular, ValgFelt, påkrævet
 from rådgivning.plan.plans import plan
 from rådgivning.plan.schema import PlanIndhold
-from rådgivning.statistik.archive import nyeste_afrundede
+from rådgivning.statistik.archive import nyeste_afrundede, seneste_kvartal
 from rådgivning.statistik.coarsening import FORSLAG, Forslag, forslag, mulige
 from rådgivning.statistik.labels import periode_navn
 from rådgivning.statistik.methods import Metode, MetodeLåst, er_låst, metode_for, vælg_metode
 from rådgivning.statistik.plan_tables import tabeller
-from rådgivning.statistik.release import Release
+from rådgivning.statistik.tables import i_perioden
 
 NAVN = {Metode.AFRUNDING: "Afrunding", Metode.UDELADELSE: "Udeladelse"}
 
@@ -70,7 +72,6 @@ def metode() -> ResponseReturnValue:
         status = 422
     asked = bool(request.args.get("forslag"))
     methods = {year: metode_for(session, helhedsplan_id, year) for year in years}
-    measured = _measured(indhold) if asked else None
     page = render_template(
         "statistik/metode.html",
         form=form,
@@ -79,10 +80,7 @@ def metode() -> ResponseReturnValue:
         år=[(year, NAVN[own.metode], own.grovere, locked[year]) for year, own in methods.items()],
         grovere=FORSLAG,
         spurgt=asked,
-        forslag=measured,
-        forslag_periode=periode_navn(measured[0].periode) if measured else "",
-        base=measured[0].indhold["known_rule"]["base"] if measured else 0,
-        forslag_rækker=[_row(one) for one in measured[1]] if measured else [],
+        forslag=_measured(indhold) if asked else None,
     )
     return page, status
 
@@ -92,12 +90,29 @@ def _row(one: Forslag) -> list[str]:
     return [names, tal(one.antal), *(f"{tal(value)}\u00a0%" for value in one.tab)]
 
 
-def _measured(indhold: PlanIndhold) -> tuple[Release, list[Forslag]] | None:
-    """The proposals with their loss, measured on the newest rounded figures of a calendar year; None without any."""
+class Målt(NamedTuple):
+    """What leaving out would cost in a period, as rows of a table; the base its figures are rounded to."""
+
+    periode: str
+    base: int
+    rækker: list[list[str]]
+
+
+def _measured(indhold: PlanIndhold) -> list[Målt]:
+    """The proposals with their loss, measured on the newest rounded figures of a calendar year, and of a quarter of it;
+    none without any."""
     session, helhedsplan_id = current_session(), current_helhedsplan_id()
     release = nyeste_afrundede(session, helhedsplan_id)
     if release is None or release.tom:
-        return None
+        return []
     tables, threshold = tabeller(session, helhedsplan_id), int(release.revision.get("tærskel", 5))
+    quarter = seneste_kvartal(session, helhedsplan_id, release)
     session.commit()  # no transaction is open while the solver works
-    return release, forslag(release.indhold, tables, indhold, threshold)
+    return [
+        Målt(
+            periode_navn(periode),
+            content["known_rule"]["base"],
+            [_row(one) for one in forslag(content, i_perioden(tables, periode), indhold, threshold)],
+        )
+        for periode, content in filter(None, [(release.periode, release.indhold), quarter])
+    ]

@@ -14,13 +14,13 @@ from typing import Any
 from rådgivning.fakta.rows import Fakta, bord
 from rådgivning.statistik.cell_counts import tæl_celler
 from rådgivning.statistik.counting import tæl
-from rådgivning.statistik.knowledge import Published
+from rådgivning.statistik.knowledge import Cell, Published
 from rådgivning.statistik.periods import Periode
 from rådgivning.statistik.protection import IkkeBeskyttet
 from rådgivning.statistik.rounding import Regel
 from rådgivning.statistik.suppression import FRIST, UdeladelseFejl, Udeladt, celler, regel, udelad
 from rådgivning.statistik.suppression_cuts import ARBEJDE
-from rådgivning.statistik.tables import GROVE, OffentligtTal, Tabel, i_perioden, tabelnøgler
+from rådgivning.statistik.tables import GROVE, OffentligtTal, Tabel, Tælling, i_perioden, tabelnøgler
 
 
 @dataclass(frozen=True)
@@ -52,15 +52,21 @@ class Udeladelsesgrundlag:
 
 
 def udelad_periode(grundlag: Udeladelsesgrundlag) -> Udeladt:
-    """The period's release, attacked together with all that it overlaps. Raises IkkeBeskyttet.
+    """The period's release, attacked together with all that it overlaps. Raises IkkeBeskyttet."""
+    new = Published(_sande_tal(grundlag), grundlag.stande)
+    known = tæl_celler(celler([*grundlag.tidligere, new]), grundlag.fakta, grundlag.lister)
+    return udelad_med_plads(new, known, grundlag.tidligere, grundlag.regel.tærskel, ARBEJDE)
+
+
+def udelad_med_plads(
+    new: Published, known: Mapping[Cell, Tælling], earlier: Sequence[Published], threshold: int, arbejde: int
+) -> Udeladt:
+    """A new release beside earlier ones. Raises IkkeBeskyttet.
 
     What is published already may leave a table no room: noughts and blanks by month say how few a quarter's blank can
     be. Such a table is not in the release. Which ones these are is seen without looking for the fewest blanks.
     """
-    new = Published(_sande_tal(grundlag), grundlag.stande)
-    known = tæl_celler(celler([*grundlag.tidligere, new]), grundlag.fakta, grundlag.lister)
-    earlier, threshold = grundlag.tidligere, grundlag.regel.tærskel
-    safe, effort, end = None, ARBEJDE, time.monotonic() + FRIST
+    safe, effort, end = None, arbejde, time.monotonic() + FRIST
     while True:
         try:
             found = udelad(new, known, earlier, tærskel=threshold, arbejde=effort, slut=end)
@@ -72,9 +78,9 @@ def udelad_periode(grundlag: Udeladelsesgrundlag) -> Udeladt:
                 raise IkkeBeskyttet(str(fejl), fejl.revision) from fejl
             new, effort = fewer, 0
         else:
-            if effort == ARBEJDE:
+            if effort == arbejde:
                 return found
-            safe, effort = found, ARBEJDE
+            safe, effort = found, arbejde
 
 
 def _without(new: Published, fejl: UdeladelseFejl, tidligere: int) -> Published | None:

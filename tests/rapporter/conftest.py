@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.statistik.conftest import personale
+from tests.statistik.conftest import _husker, personale
 
-__all__ = ["personale"]
+__all__ = ["_husker", "personale"]

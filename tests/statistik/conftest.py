@@ -15,6 +15,14 @@ from rådgivning.spor.trail import Aktør
 from rådgivning.statistik.tables import ENHEDER
 from tests.conftest import LANG, Personale
 from tests.statistik.cases import LISTER
+from tests.statistik.remembered import husk
+
+
+@pytest.fixture(autouse=True)
+def _husker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same facts are rounded and attacked once in a run."""
+    if not LANG:
+        husk(monkeypatch)
 
 
 @pytest.fixture

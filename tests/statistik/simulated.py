@@ -2,16 +2,20 @@
 
 `A` is six linked two-way tables, `B` one of 8 x 5 x 6 with every margin, `C` three linked two-way tables. Categories
 are skewed as in a helhedsplan's year: a few take most. Without `gentagne` every event is a person of its own.
+`D` is one small two-way table.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations, product
 from typing import Any
 
+import numpy as np
+
+from rådgivning.statistik.knowledge import Cell
 from rådgivning.statistik.tables import Nøgle, Tælling, nøgle
 
 ENHED = "kontakter"
@@ -27,6 +31,7 @@ SÆT: Mapping[str, Sequence[tuple[str, ...]]] = {
     ],
     "B": [("x", "y", "z")],
     "C": [("art", "alder"), ("art", "udfald"), ("emne", "udfald")],
+    "D": [("art", "udfald")],
 }
 
 
@@ -53,9 +58,47 @@ class Simuleret:
 
 def simuleret(sæt: str, antal: int, frø: int = 1, gentagne: float = 0.0) -> Simuleret:
     """A year of `antal` events. `gentagne` is the share of events that belong to somebody who has been there before."""
+    dims = _dimensioner(sæt)
+    return _counted(sæt, dims, _events(dims, antal, random.Random(f"{sæt}-{antal}-{frø}"), gentagne))
+
+
+class SimuleretÅr:
+    """A year of events, each in a month: what any stretch of it counts. Only for sets without a dimension of time."""
+
+    def __init__(self, sæt: str, antal: int, frø: int = 1) -> None:
+        self.sæt, self.dims = sæt, _dimensioner(sæt)
+        draw = random.Random(f"år-{sæt}-{antal}-{frø}")
+        self.events = _events(self.dims, antal, draw, 0.0)
+        for event in self.events:
+            event["måned"] = f"2026-{draw.randrange(1, 13):02}"
+
+    def stykke(self, første: int, sidste: int) -> Simuleret:
+        """The months from one to another, both included."""
+        months = [f"2026-{month:02}" for month in range(første, sidste + 1)]
+        own = _counted(self.sæt, self.dims, [event for event in self.events if event["måned"] in months])
+        return replace(own, dims={**own.dims, "tid": months})
+
+    def tæl(self, cells: Iterable[Cell]) -> dict[Cell, Tælling]:
+        """The true counts of cells, published or not; each event is a person of its own."""
+        inside: dict[tuple[str, frozenset[str]], Any] = {}
+        found = {}
+        for cell in cells:
+            rows = np.ones(len(self.events), dtype=bool)
+            for limit in [*cell.limits, ("måned", cell.months)]:
+                if limit not in inside:
+                    inside[limit] = np.array([event[limit[0]] in limit[1] for event in self.events], dtype=bool)
+                rows &= inside[limit]
+            count = int(rows.sum())
+            found[cell] = Tælling(count, count)
+        return found
+
+
+def _dimensioner(sæt: str) -> dict[str, list[str]]:
+    return {name: [f"{name}{number}" for number in range(STØRRELSER[name])] for table in SÆT[sæt] for name in table}
+
+
+def _counted(sæt: str, dims: Mapping[str, list[str]], events: Sequence[Mapping[str, Any]]) -> Simuleret:
     tables = {"_".join(names): names for names in SÆT[sæt]}
-    dims = {name: [f"{name}{number}" for number in range(STØRRELSER[name])] for table in SÆT[sæt] for name in table}
-    events = _events(dims, antal, random.Random(f"{sæt}-{antal}-{frø}"), gentagne)
     celler: dict[Nøgle, Tælling] = {}
     summer: dict[tuple[Nøgle, tuple[Nøgle, ...]], None] = {}
     for names in tables.values():

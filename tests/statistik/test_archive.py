@@ -22,6 +22,7 @@ from tests.conftest import Klient, Personale
 from tests.statistik.cases import FRØ, fakta, gem, kontakt
 
 Indlogget = Callable[[Rolle | None], Klient]
+kun_sqlite = pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
@@ -40,6 +41,7 @@ def to(db: Session, personale: Personale) -> tuple[Release, Release]:
     return first, beskyttet(db, plan, "2026", frø=FRØ)
 
 
+@kun_sqlite
 def test_before_anything_is_released_the_list_says_so(leder: Klient) -> None:
     page = leder.get("/statistik/udgivelser").text
     assert "Ingen udgivelser endnu" in page
@@ -71,6 +73,7 @@ def test_each_release_is_listed_with_all_about_it_and_has_its_page(
     assert leder.get(f"/statistik/udgivelser/{to[0].id}/hent.doc").status_code == 404
 
 
+@kun_sqlite
 def test_two_releases_of_a_period_show_which_figures_differ(
     leder: Klient, to: tuple[Release, Release], db: Session, personale: Personale
 ) -> None:
@@ -90,7 +93,7 @@ def test_two_releases_of_a_period_show_which_figures_differ(
     assert leder.get(f"/statistik/udgivelser/{first.id}/forskel?med={quarter.id}").status_code == 404
 
 
-@pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
+@kun_sqlite
 def test_a_suppressed_or_missing_cell_differs_from_a_figure(db: Session, to: tuple[Release, Release]) -> None:
     content = json.loads(to[0].data)
     cells = content["tables"][0]["cells"]
@@ -126,6 +129,7 @@ def _row(plan: Any, nummer: int, periode: str) -> Udgivelse:
     )
 
 
+@kun_sqlite
 def test_a_long_list_comes_in_pages(leder: Klient, db: Session, personale: Personale) -> None:
     plan = personale.helhedsplan.id
     db.add_all(_row(plan, number, "2026-K1") for number in range(1, SIDELÆNGDE + 3))

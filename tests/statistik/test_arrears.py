@@ -25,6 +25,7 @@ from tests.conftest import Personale
 from tests.statistik.cases import FRØ, faktum, gem
 
 IDAG = date(2026, 11, 20)
+kun_sqlite = pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
 
 
 def sag(n: int, fase: str, udfald: str, ventetid: str, måned: str = "2026-03", afdeling: str = "aab55") -> Fakta:
@@ -72,6 +73,7 @@ def test_the_rule_of_the_figures_is_the_rule_of_the_road() -> None:
                 assert (arrears.afværget(fase.nøgle, ende.udfald) == "ja") == saved
 
 
+@kun_sqlite
 def test_shares_and_median_come_from_the_protected_figures_and_are_near_the_truth(release: Release) -> None:
     found = {figure.titel: figure for figure in nøgletal(release)}
     for titel, truth in (("Truffet før ophævelsen", 100 * 60 / 91), ("Afværget", 100 * 30 / 61)):
@@ -83,6 +85,7 @@ def test_shares_and_median_come_from_the_protected_figures_and_are_near_the_trut
     assert found["Fra listen til første kontakt, median"].værdi in {"2-3 dage", "4-7 dage"}
 
 
+@kun_sqlite
 def test_few_cases_give_no_share(db: Session, personale: Personale) -> None:
     gem(db, personale.helhedsplan.id, SAGER[:8])
     few = {f.titel: f.værdi for f in nøgletal(beskyttet(db, personale.helhedsplan.id, "2026", frø=FRØ))}
@@ -113,6 +116,7 @@ def test_the_years_stand_beside_the_history_and_the_ceiling(
     assert {row[2] for row in free.rækker} == {"–"}
 
 
+@kun_sqlite
 def test_the_page_shows_history_target_and_key_figures(
     klient: Callable[[Rolle | None], Any], db: Session, personale: Personale
 ) -> None:
@@ -124,6 +128,7 @@ def test_the_page_shows_history_target_and_key_figures(
     assert "Tallet er behæftet med usikkerhed og kan være højere" in page
 
 
+@kun_sqlite
 def test_an_afdeling_that_the_agreement_does_not_publish_is_never_exact(
     db: Session, personale: Personale, release: Release
 ) -> None:
@@ -135,7 +140,7 @@ def test_an_afdeling_that_the_agreement_does_not_publish_is_never_exact(
             assert int(value) % 5 == 0
 
 
-@pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
+@kun_sqlite
 def test_the_tables_behind_the_key_figures_are_those_of_the_period_that_is_shown(
     klient: Callable[[Rolle | None], Any], db: Session, personale: Personale
 ) -> None:

@@ -35,6 +35,7 @@ from tests.conftest import Personale
 
 ISHØJ = PLANER / "ishøj-2025.toml"
 IDAG = date(2026, 11, 20)
+kun_sqlite = pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
 
 
 @pytest.fixture(scope="module")
@@ -285,6 +286,7 @@ def besøg(klient: Callable[[Rolle | None], Any]) -> Callable[..., str]:
     return visit
 
 
+@kun_sqlite
 def test_the_page_shows_the_figures_of_the_agreement_with_footnotes_and_doubts(besøg: Callable[..., str]) -> None:
     page = besøg()
     for words in (
@@ -324,6 +326,7 @@ def test_the_counts_of_the_year_are_protected_and_the_public_total_is_exact(
     assert "Ikke kommet endnu" in page
 
 
+@kun_sqlite
 def test_the_official_number_stands_beside_the_casework_count(
     besøg: Callable[..., str], kontekst: Nøglekontekst, personale: Personale
 ) -> None:
@@ -337,6 +340,7 @@ def test_the_official_number_stands_beside_the_casework_count(
     assert "Under 6 indtil nu 5 i 2026, som ikke er slut." in page
 
 
+@kun_sqlite
 def test_the_plan_year_is_offered_and_has_no_udsættelser_of_a_calendar_year(
     besøg: Callable[..., str], kontekst: Nøglekontekst, personale: Personale
 ) -> None:
@@ -346,17 +350,20 @@ def test_the_plan_year_is_offered_and_has_no_udsættelser_of_a_calendar_year(
     assert "Det officielle tal og" not in page
 
 
+@kun_sqlite
 def test_a_period_the_plan_does_not_have_is_not_found(klient: Callable[[Rolle | None], Any]) -> None:
     leder = klient(Rolle.LEDER)
     for period in ("2024", "2028", "planår-9", "2026-K1", "x"):
         assert leder.get(f"/delmål?periode={period}").status_code == 404
 
 
+@kun_sqlite
 def test_before_the_plan_begins_there_are_no_counts_and_no_error(besøg: Callable[..., str]) -> None:
     database.clock.read = lambda: datetime(2025, 9, 1, 12, tzinfo=UTC)
     assert "Tillid til politiet 68 % i 2023." in besøg()
 
 
+@kun_sqlite
 def test_the_beboerrådgiver_sees_the_delmål_without_the_leders_links(klient: Callable[[Rolle | None], Any]) -> None:
     own = klient(Rolle.BEBOERRÅDGIVER).get("/delmål")
     assert own.status_code == 200
@@ -364,11 +371,13 @@ def test_the_beboerrådgiver_sees_the_delmål_without_the_leders_links(klient: C
     assert "/målinger" in unescape(klient(Rolle.LEDER).get("/delmål").text).replace("%C3%A5", "å")
 
 
+@kun_sqlite
 @pytest.mark.parametrize("rolle", [Rolle.EJENDOMSDRIFT, Rolle.INKASSO, Rolle.DATABESKYTTELSE])
 def test_other_roles_are_refused(rolle: Rolle, klient: Callable[[Rolle | None], Any]) -> None:
     assert klient(rolle).get("/delmål").status_code == 403
 
 
+@kun_sqlite
 def test_figures_that_cannot_be_protected_are_left_out(
     besøg: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -381,6 +390,7 @@ def test_figures_that_cannot_be_protected_are_left_out(
     assert "Fra det daglige arbejde" not in page
 
 
+@kun_sqlite
 def test_a_plan_without_indicators_or_counts_shows_what_it_has(
     besøg: Callable[..., str], kontekst: Nøglekontekst, personale: Personale, tmp_path: Path
 ) -> None:

@@ -17,12 +17,15 @@ from rådgivning.fakta.facts import fjern
 from rådgivning.plan.plans import plan as hent_plan
 from rådgivning.spor.models import Handling, Spor
 from rådgivning.statistik import omitting
+from rådgivning.statistik.archive import seneste_kvartal
 from rådgivning.statistik.audit import Published, audit
+from rådgivning.statistik.coarsening import MÅNEDER as MERGED
 from rådgivning.statistik.coarsening import forslag
 from rådgivning.statistik.methods import IkkeMulig, Metode, MetodeLåst, er_låst, metode_for, vælg_metode
 from rådgivning.statistik.models import Udgivelse
 from rådgivning.statistik.plan_tables import tabeller
 from rådgivning.statistik.release import beskyttet
+from rådgivning.statistik.tables import i_perioden
 from tests.conftest import LANG, Personale
 from tests.statistik.cases import FRØ, fakta, faktum, gem
 
@@ -142,17 +145,29 @@ def test_the_leder_chooses_a_year_without_figures_and_sees_when_they_come(klient
     assert klient(Rolle.BEBOERRÅDGIVER).get("/statistik/metode").status_code == 403
 
 
-def test_the_proposals_tell_what_they_cost_from_published_figures_alone(
+def test_the_proposals_tell_what_they_cost_from_published_figures_alone_months_on_a_quarter(
     klient: Callable[[Rolle], Any], db: Session, personale: Personale, ids: list[uuid.UUID]
 ) -> None:
-    client = klient(Rolle.LEDER)
+    plan, client = personale.helhedsplan.id, klient(Rolle.LEDER)
     assert "endnu ingen afrundede tal" in client.get("/statistik/metode?forslag=1").get_data(as_text=True)
-    release = beskyttet(db, personale.helhedsplan.id, "2026", frø=FRØ)
+    year = beskyttet(db, plan, "2026", frø=FRØ)
+    shown = seneste_kvartal(db, plan, year)
+    assert shown is not None
+    periode, content = shown
+    assert periode.navn == "2026-K3"  # the fourth has a month to come
+    own = beskyttet(db, plan, "2026-K3", frø=FRØ).indhold["tables"]
+    assert json.loads(json.dumps(content["tables"])) == [t for t in own if not t["name"].startswith("offentlig")]
+    found = forslag(content, i_perioden(tabeller(db, plan), periode), hent_plan(db, plan), 5)
+    assert all(0 <= part <= 100 for one in found for part in one.tab)
+    whole, merged = found[0], next(one for one in found if one.grovere == (MERGED,))
+    assert whole.grovere == ()
+    assert merged.antal < whole.antal
+    assert merged.tab.felter <= whole.tab.felter
+    assert found[-1].grovere[-1] == MERGED  # the last proposal is all that helps
+    db.rollback()
     page = client.get("/statistik/metode?forslag=1").get_data(as_text=True)
     assert "Tabt opdeling" in page
+    tables = page.partition("Tab ved udeladelse: 2026")[2].partition("Tab ved udeladelse: 3. kvartal 2026")
+    assert [part.count("Kvartaler i stedet for måneder") for part in tables] == [0, 0, 2]
+    assert [part.count("Som nu") for part in tables] == [1, 0, 1]
     assert "Der er lavet tal for 2026" in client.get("/statistik/metode?år=2026").get_data(as_text=True)
-    indhold = hent_plan(db, personale.helhedsplan.id)
-    found = forslag(release.indhold, tabeller(db, personale.helhedsplan.id), indhold, 5)
-    assert found[0].grovere == ()
-    assert all(0 <= part <= 100 for one in found for part in one.tab)
-    assert min(one.antal for one in found[1:]) < found[0].antal

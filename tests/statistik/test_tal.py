@@ -17,6 +17,7 @@ from tests.conftest import Klient, Personale
 from tests.statistik.cases import fakta, gem
 
 Indlogget = Callable[[Rolle | None], Klient]
+kun_sqlite = pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
@@ -26,6 +27,7 @@ def leder(db: Session, personale: Personale, klient: Indlogget) -> Klient:
     return klient(Rolle.LEDER)
 
 
+@kun_sqlite
 def test_each_table_is_shown_as_a_chart_and_a_table_with_the_sentence_of_protection(leder: Klient) -> None:
     page = leder.get("/statistik").text
     assert page.count('role="img"') == page.count('<details class="foldud"') == len(standard())
@@ -36,6 +38,7 @@ def test_each_table_is_shown_as_a_chart_and_a_table_with_the_sentence_of_protect
     assert "style=" not in page
 
 
+@kun_sqlite
 def test_quarters_and_plan_years_can_be_chosen(leder: Klient) -> None:
     assert "marts 2026" in leder.get("/statistik?periode=2026-K1").text
     page = leder.get("/statistik?periode=planår-1").text
@@ -43,6 +46,7 @@ def test_quarters_and_plan_years_can_be_chosen(leder: Klient) -> None:
     assert "årsskifte" in page
 
 
+@kun_sqlite
 def test_an_unknown_period_or_format_is_not_found(leder: Klient) -> None:
     for url in (
         "/statistik?periode=1999",
@@ -53,12 +57,14 @@ def test_an_unknown_period_or_format_is_not_found(leder: Klient) -> None:
         assert leder.get(url).status_code == 404
 
 
+@kun_sqlite
 def test_without_facts_the_page_says_so(klient: Indlogget) -> None:
     page = klient(Rolle.LEDER).get("/statistik").text
     assert "Ingen tal i perioden" in page
     assert 'role="img"' not in page
 
 
+@kun_sqlite
 @pytest.mark.parametrize("rolle", [rolle for rolle in Rolle if rolle is not Rolle.LEDER])
 def test_only_the_leder_gets_figures(klient: Indlogget, rolle: Rolle) -> None:
     client = klient(rolle)
@@ -75,6 +81,7 @@ def test_a_download_is_the_release_and_leaves_a_trace(leder: Klient, db: Session
     assert [(entry.rolle, entry.anledning) for entry in entries] == [("leder", "json")] * 2
 
 
+@kun_sqlite
 def test_figures_that_cannot_be_protected_are_not_shown(leder: Klient, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_args: object, **_kwargs: object) -> None:
         raise RundingFejl("out of time")
