@@ -266,7 +266,13 @@ def _session(sted: Sted) -> Genstand:
     sted.session.info["settings"] = sted.settings
     token = start_session(sted.session, sted.ejer, "Firefox på Linux")
     row = sted.session.exec(select(BrugerSession).where(BrugerSession.token_hash == token_hash(token))).one()
-    device = Enhed(bruger_id=sted.ejer.id, mærke=new_id().bytes, oprettet=now(), sidst_brugt=now())
+    device = Enhed(
+        bruger_id=sted.ejer.id,
+        mærke=new_id().bytes,
+        beskrivelse="Firefox på Linux",
+        oprettet=now(),
+        sidst_brugt=now(),
+    )
     # Two, so that one may be removed.
     keys = [
         BrugerFaktor(bruger_id=sted.ejer.id, slags="passkey", navn="Prøve", nøgle=b"", oprettet=now()) for _ in range(2)
