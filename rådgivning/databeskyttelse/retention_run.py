@@ -21,6 +21,7 @@ from rådgivning.beboere.models import Beboer
 from rådgivning.beskeder.kinds import Slags
 from rådgivning.beskeder.queue import læg_i_kø, læg_i_kø_til_rolle
 from rådgivning.database import today
+from rådgivning.databeskyttelse.requests import varsle_frister
 from rådgivning.databeskyttelse.retention import Beboerfrist, beboerfrister
 from rådgivning.databeskyttelse.retention_keep import glem_varsel, slet_hvis_udløbet
 from rådgivning.databeskyttelse.retention_kinds import ARBEJDER, udløbne
@@ -71,12 +72,12 @@ def kør(sessioner: Sessioner, plan_id: uuid.UUID, fremgang: Fremgang = lambda _
         session.commit()
         done.opgaver = påmind(session)
         session.commit()
-        for ryd in (gør_endelige, ryd_kladder, ryd_lister, varsl_gennemgang):
-            ryd(session)
-            session.commit()
         for navn in ARBEJDER:
             while gone := _batch(session, plan_id, navn):
                 done.slettet[navn] += gone
+        for ryd in (gør_endelige, ryd_kladder, ryd_lister, varsle_frister, varsl_gennemgang):
+            ryd(session)
+            session.commit()
         _note(session, done)
         session.commit()
     return done

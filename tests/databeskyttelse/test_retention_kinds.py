@@ -1,0 +1,277 @@
+"""Every kind under its rule: the last day it is kept, the first day it goes, and what a killed run leaves."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import time
+import uuid
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlmodel import Session, func, select
+
+from rådgivning.adgang.kladder import gem_kladde
+from rådgivning.adgang.models import Bruger, BrugerSession, Enhed, Kladde
+from rådgivning.adgang.permissions import Rolle, systemet
+from rådgivning.adgang.sessions import token_hash
+from rådgivning.beboere.models import Beboer
+from rådgivning.beskeder.models import Besked
+from rådgivning.beskeder.queue import læg_i_kø
+from rådgivning.database import Base, now
+from rådgivning.databeskyttelse.models import Kvittering
+from rådgivning.databeskyttelse.retention_kinds import ARBEJDER
+from rådgivning.databeskyttelse.retention_preview import udsigt
+from rådgivning.databeskyttelse.retention_run import kør
+from rådgivning.drift.instance import open_instance
+from rådgivning.drift.kommandoer import main
+from rådgivning.fakta.models import Faktum
+from rådgivning.henvisninger.models import Henvisning
+from rådgivning.kalender.models import Aftale, AftaleData
+from rådgivning.kontakter.log import log_kontakt
+from rådgivning.kontakter.models import Kontakt
+from rådgivning.nøgler.context import Nøglekontekst
+from rådgivning.nøgler.errors import Shredded
+from rådgivning.nøgler.opening import seal
+from rådgivning.opgaver.models import Opgave
+from rådgivning.opgaver.tasks import opret_opgave, udfør
+from rådgivning.plan.plans import frister
+from rådgivning.plan.schema import Fristnavn
+from rådgivning.restancer.cases import luk_sag
+from rådgivning.restancer.models import ListeData, Restanceliste, Restancesag
+from rådgivning.samtykker.consents import giv
+from rådgivning.samtykker.models import Samtykke, SamtykkeData
+from rådgivning.settings import Settings
+from rådgivning.spor.check import tjek
+from rådgivning.spor.models import Handling, Spor
+from rådgivning.spor.trail import skriv
+from rådgivning.statistik.models import Talarbejde
+from tests.conftest import LANG, Personale
+from tests.databeskyttelse.retention_cases import SAMTALE, Nat, beboer, på
+from tests.henvisninger.factories import henvisning
+from tests.restancer.factories import sag, skridt
+
+sqlite = pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
+DAG = date(2024, 2, 29)
+
+
+@pytest.fixture
+def nat(kontekst: Nøglekontekst, personale: Personale) -> Nat:
+    """The night's run."""
+    return Nat(kontekst, personale)
+
+
+def _fælles(db: Session) -> dict[str, Any]:
+    who = db.info["aktør"]
+    return {"helhedsplan_id": who.helhedsplan_id, "ejer_id": who.bruger_id}
+
+
+def _case(db: Session) -> None:
+    made = sag(db, skridt("forfalden", DAG - timedelta(days=20)))
+    luk_sag(db, made.id, udfald="betalt", dato=DAG, kilde="beboeren", hændelse_id=uuid.uuid4())
+
+
+def _task(db: Session) -> None:
+    udfør(db, opret_opgave(db, titel="Ring", frist=DAG).id)
+
+
+def _consent(db: Session) -> None:
+    giv(db, beboer(db, DAG), SamtykkeData(formål="x", modtagere=["læge"], givet=DAG), til=DAG)
+
+
+def _booking(db: Session) -> None:
+    row = Aftale(**_fælles(db), boligorganisation="aab", dato=DAG)
+    seal(db, row, AftaleData(adresse="Opdigtet Allé 7"))
+    db.add(row)
+
+
+def _list(db: Session) -> None:
+    row = Restanceliste(**_fælles(db), boligorganisation="aab", dato=DAG, oprettet=now(), tilstand="færdig")
+    seal(db, row, ListeData(filnavn="x"))
+    db.add(row)
+
+
+def _session(db: Session) -> None:
+    db.add(
+        BrugerSession(
+            token_hash=token_hash("x"), bruger_id=_fælles(db)["ejer_id"], oprettet=now(), sidst_set=now(), udløber=now()
+        )
+    )
+
+
+def _device(db: Session) -> None:
+    db.add(Enhed(bruger_id=_fælles(db)["ejer_id"], mærke=b"x", oprettet=now(), sidst_brugt=now()))
+
+
+def _notice(db: Session) -> None:
+    other = db.exec(select(Bruger).where(Bruger.rolle == Rolle.EJENDOMSDRIFT)).one()
+    læg_i_kø(db, other.id, "ny_aftale")
+
+
+def _figures(db: Session) -> None:
+    db.add(Talarbejde(helhedsplan_id=_fælles(db)["helhedsplan_id"], navn="2024", mærke="x", startet=now()))
+
+
+CASES: dict[Fristnavn, tuple[type[Base], Callable[[Session], object]]] = {
+    Fristnavn.RESTANCESAG: (Restancesag, _case),
+    Fristnavn.HENVISNING: (Henvisning, henvisning),
+    Fristnavn.ANONYM_KONTAKT: (Kontakt, lambda db: log_kontakt(db, SAMTALE, dato=DAG)),
+    Fristnavn.OPGAVE: (Opgave, _task),
+    Fristnavn.SAMTYKKE: (Samtykke, _consent),
+    Fristnavn.AFTALE: (Aftale, _booking),
+    Fristnavn.RESTANCELISTE: (Restanceliste, _list),
+    Fristnavn.KLADDE: (Kladde, lambda db: gem_kladde(db, "/kontakter/ny", {"notat": ["Zxq"]})),
+    Fristnavn.SESSION: (BrugerSession, _session),
+    Fristnavn.ENHED: (Enhed, _device),
+    Fristnavn.BESKED: (Besked, _notice),
+    Fristnavn.ARBEJDSFIL: (Talarbejde, _figures),
+}
+
+
+def antal(db: Session, model: type[Base]) -> int:
+    """How many rows a table has."""
+    db.rollback()
+    found = db.exec(select(func.count()).select_from(model)).one()
+    db.rollback()
+    return found
+
+
+@sqlite
+@pytest.mark.parametrize("navn", list(CASES))
+def test_a_kind_is_kept_on_its_last_day_and_gone_the_day_after(db: Session, nat: Nat, navn: Fristnavn) -> None:
+    model, make = CASES[navn]
+    with på(DAG):
+        make(db)
+        db.commit()
+    facts = antal(db, Faktum)
+    rule = frister(db, nat.plan_id)[navn]
+    db.rollback()
+    last = rule.udløber(DAG)
+    with på(last), nat.session() as session:
+        told = udsigt(session, nat.plan_id)
+        assert (last + timedelta(days=1)).replace(day=1) in {
+            month for month, hvad, _n in told.linjer if hvad == rule.hvad
+        }
+    assert nat(last).slettet[navn] == 0
+    assert antal(db, model) == 1
+    assert nat(last + timedelta(days=1)).slettet[navn] == 1
+    assert nat(last + timedelta(days=1)).slettet[navn] == 0
+    assert antal(db, model) == 0
+    assert antal(db, Faktum) == facts
+    db.rollback()
+    assert tjek(db, nat.kontekst.audit_key) == []
+
+
+def test_every_rule_has_a_case_here_or_a_test_of_its_own() -> None:
+    assert set(ARBEJDER) - set(CASES) == {Fristnavn.SPOR}
+    assert set(Fristnavn) - set(ARBEJDER) == {Fristnavn.BEBOER, Fristnavn.VARSEL, Fristnavn.BEHOLD}
+
+
+@sqlite
+def test_the_trail_is_cut_after_five_years_and_can_still_be_checked(db: Session, nat: Nat) -> None:
+    with på(date(2021, 3, 1)):
+        for _ in range(3):
+            skriv(db, Handling.SYSTEM, "spor", anledning="prøve")
+            db.commit()
+    assert nat(date(2026, 3, 1)).slettet[Fristnavn.SPOR] == 0
+    assert nat(date(2026, 3, 2)).slettet[Fristnavn.SPOR] >= 3
+    assert db.exec(select(Spor).where(Spor.anledning == "prøve")).all() == []
+    db.rollback()
+    assert tjek(db, nat.kontekst.audit_key) == []
+
+
+@sqlite
+def test_an_anonymous_contacts_key_goes_with_it(db: Session, nat: Nat) -> None:
+    with på(DAG):
+        gone = log_kontakt(db, SAMTALE, dato=DAG).id
+        db.commit()
+    nat(date(2026, 11, 20))
+    with pytest.raises(Shredded):
+        nat.kontekst.keystore.get(gone)
+
+
+@sqlite
+def test_the_verb_shows_runs_and_ends_with_one_line(
+    db: Session, nat: Nat, settings: Settings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    om = beboer(db, date(2024, 11, 1))
+    nat(date(2026, 10, 10))
+    monkeypatch.setenv("RAADGIVNING_INSTANCE", str(settings.instance))
+    monkeypatch.setenv("RAADGIVNING_KEY_FILE", str(settings.key_file))
+    verb = ["databeskyttelse", "slet-udløbne"]
+    assert main([*verb, "--vis"]) == 0
+    assert "ville: 1 beboer slettet" in capsys.readouterr().out
+    assert main(verb) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("ishøj-2025: 1 beboer slettet, 0 varslet")
+    assert out.count("\n") == 1
+    assert db.get(Beboer, om) is None
+    db.rollback()
+    assert main([*verb, "--plan", "ukendt"]) == 2
+    assert main(verb) == 0
+
+
+@pytest.mark.lang
+@sqlite
+def test_a_run_that_is_killed_anywhere_leaves_each_resident_whole_or_gone_and_the_next_ends_it(
+    db: Session, nat: Nat, settings: Settings, personale: Personale
+) -> None:
+    points = 100 if LANG else 4
+    everybody = [beboer(db, date(2024, 11, 1)) for _ in range(points)]
+    nat(date(2026, 10, 10))
+    db.rollback()
+    nat.kontekst.close()
+    draw = random.Random(7)
+    for _ in range(points):
+        _run_and_kill(settings, nat.plan_id, draw.uniform(0.0, 0.25))
+        left = _whole_or_gone(settings, personale, everybody)
+    after = open_instance(settings)
+    done = kør(lambda: after.session(systemet(nat.plan_id)), nat.plan_id)
+    after.close()
+    assert done.slettet[Fristnavn.BEBOER] == len(left)
+    assert done.fejl == 0
+    assert _whole_or_gone(settings, personale, everybody) == []
+
+
+def _run_and_kill(settings: Settings, plan_id: uuid.UUID, after: float) -> None:
+    """The run in a process of its own, killed some moments after it has opened the instance."""
+    ready, begun = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            kontekst = open_instance(settings)
+            os.write(begun, b"x")
+            kør(lambda: kontekst.session(systemet(plan_id)), plan_id)
+        finally:
+            os._exit(0)
+    os.read(ready, 1)
+    time.sleep(after)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    os.close(ready)
+    os.close(begun)
+
+
+def _whole_or_gone(settings: Settings, personale: Personale, everybody: list[uuid.UUID]) -> list[uuid.UUID]:
+    """Start again as the program does: who is still there has her contact and her key, who is not has a receipt."""
+    kontekst = open_instance(settings)
+    whole = []
+    with kontekst.session(personale.aktør(Rolle.BEBOERRÅDGIVER)) as session:
+        for om in everybody:
+            rows = session.exec(select(Kontakt).where(Kontakt.beboer_id == om)).all()
+            if session.get(Beboer, om) is not None:
+                assert len(rows) == 1
+                kontekst.keystore.get(om)
+                whole.append(om)
+            else:
+                assert rows == []
+                with pytest.raises(Shredded):
+                    kontekst.keystore.get(om)
+        assert len(session.exec(select(Kvittering)).all()) == len(everybody) - len(whole)
+        session.rollback()
+        assert tjek(session, kontekst.audit_key) == []
+    kontekst.close()
+    return whole
