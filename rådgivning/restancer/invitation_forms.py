@@ -26,6 +26,7 @@ from rådgivning.felter import (
 from rådgivning.restancer import letter_templates
 from rådgivning.restancer.invitations import Møde, Valgt, tider
 from rådgivning.restancer.letter_places import SkabelonFejl
+from rådgivning.restancer.logo import uden_oplysninger
 
 SENEST: Final = timedelta(days=366)
 MINUTTER: Final = 30
@@ -143,5 +144,5 @@ class BrevhovedForm(Formular):
                 check(data)
             except SkabelonFejl as fejl:
                 self[name].errors = [str(fejl)]
-            found[name] = data
+            found[name] = uden_oplysninger(data) if name == "logo" and not self[name].errors else data
         return None if self.errors else found
