@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 SMTP_PORTE = {"starttls": 587, "tls": 465, "ingen": 25}
 _ATOM, _LABEL = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+", "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
@@ -96,7 +96,20 @@ class Settings:
         """These settings, when a server may run with them; raises SettingsFejl when it may not."""
         if self.anden_faktor != "skal" and not self.development:
             raise SettingsFejl("RAADGIVNING_ANDEN_FAKTOR=kan bruges kun med --udvikling. Lad den være skal i drift.")
+        if not self.development and any(map(_åben_forbindelse, (self.database_url, self.keystore_url))):
+            raise SettingsFejl("Databasen nås over nettet uden kryptering. Skriv sslmode=verify-full i dens adresse.")
         return self
+
+
+def _åben_forbindelse(url: str) -> bool:
+    """Whether a database on another machine may be spoken to in clear."""
+    parts = urlsplit(url)
+    if not parts.scheme.startswith("postgresql"):
+        return False
+    query = parse_qs(parts.query)
+    host = query.get("host", [parts.hostname or ""])[0]
+    local = host.startswith("/") or host in {"", "localhost", "127.0.0.1", "::1"}
+    return not local and query.get("sslmode", [""])[0] not in {"require", "verify-ca", "verify-full"}
 
 
 def _ja_nej(environ: Mapping[str, str], name: str, *, default: bool) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -55,3 +56,27 @@ def test_yes_and_no_are_understood(text: str, value: bool) -> None:
 def test_a_value_that_cannot_be_used_is_named(name: str, text: str) -> None:
     with pytest.raises(SettingsFejl, match=name):
         Settings.from_environment({name: text})
+
+
+@pytest.mark.parametrize(
+    ("url", "fine"),
+    [
+        ("sqlite:///x.db", True),
+        ("postgresql:///raadgivning", True),
+        ("postgresql://u@localhost/r", True),
+        ("postgresql://u@/r?host=/run/postgresql", True),
+        ("postgresql+psycopg://u@db.example.dk/r?sslmode=verify-full", True),
+        ("postgresql://u@db.example.dk/r", False),
+        ("postgresql://u@db.example.dk/r?sslmode=prefer", False),
+        ("postgresql://u@localhost/r?host=db.example.dk", False),
+    ],
+)
+def test_a_database_on_another_machine_is_spoken_to_encrypted(url: str, fine: bool, tmp_path: Path) -> None:
+    for name in ("RAADGIVNING_DATABASE_URL", "RAADGIVNING_KEYSTORE_URL"):
+        settings = Settings.from_environment({name: url}, tmp_path)
+        if fine:
+            assert settings.tjekket() == settings
+        else:
+            with pytest.raises(SettingsFejl, match="uden kryptering"):
+                settings.tjekket()
+            assert replace(settings, development=True).tjekket()
