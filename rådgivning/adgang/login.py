@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from rådgivning.adgang.factors import har_faktor
+from rådgivning.adgang.factors import har_faktor, underret
 from rådgivning.adgang.kladder import ryd_kladder
 from rådgivning.adgang.limits import Forsøg, lykkedes, tæl_forsøg
 from rådgivning.adgang.models import Bruger
@@ -148,6 +148,7 @@ def skift_eget_kodeord(session: Session, bruger_id: uuid.UUID, skift: Skift, beh
     hashed = hash_kodeord(skift.nyt)
     lykkedes(session, forsøg)
     gem_kodeord(session, session.get_one(Bruger, bruger_id), hashed, skal_skifte=False, behold=behold)
+    underret(session, bruger_id)
     token = nyt_token(session, behold)
     session.commit()
     return Udfald(token, skiftet=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlmodel import Session
 
-from rådgivning.adgang.factors import nulstil
+from rådgivning.adgang.factors import nulstil, underret
 from rådgivning.adgang.models import Bruger
 from rådgivning.adgang.permissions import Rolle
 from rådgivning.adgang.users import gem_kodeord, skift_rolle, spær_bruger
@@ -40,5 +40,7 @@ def ny_adgang(session: Session, bruger: Bruger, hashed: str, *, faktorer: bool) 
     """
     if faktorer:
         nulstil(session, bruger)
+    else:
+        underret(session, bruger.id)
     gem_kodeord(session, bruger, hashed, skal_skifte=True)
     tilbagekald_for(session, bruger.id)

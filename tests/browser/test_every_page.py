@@ -45,7 +45,7 @@ def pages(verden: Verden, rolle: Rolle | None) -> list[str]:
 
 
 def _is_no_page(rute: Rute) -> bool:
-    return rute.rule.rule in {"/healthz", "/readyz"} or "hent" in rute.rule.rule
+    return rute.rule.rule in {"/healthz", "/readyz"} or "hent" in rute.rule.rule or rute.rule.rule.endswith(".svg")
 
 
 def check(vindue: Vindue, sti: str) -> list[str]:
