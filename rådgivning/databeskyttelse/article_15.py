@@ -63,7 +63,7 @@ def _controllers(session: Session, plan_id: uuid.UUID) -> str:
 def _recipients(session: Session, samling: Samling) -> str:
     shared = {key for post in samling.poster.get("samtykke", []) for key in post.indhold.get("modtagere", [])}
     names = _and(sorted(etiket(session, samling.helhedsplan_id, "samtykke_modtager", key) for key in shared))
-    own = "Den, der har henvist dig eller meldt en restance, kan se det, hun selv skrev, og hvor langt sagen er."
+    own = "Den, der har henvist dig eller meldt en restance, kan se sine egne ord og hvor langt sagen er."
     if not names:
         return f"Du har ikke givet samtykke til, at noget deles med andre. {own}"
     return f"Med dit samtykke kan oplysninger deles med {names}. {own}"

@@ -18,7 +18,7 @@ from rådgivning.database import current_session, today
 from rådgivning.databeskyttelse import requests
 from rådgivning.databeskyttelse.erasure import slet_person
 from rådgivning.databeskyttelse.models import Anmodning, Slags
-from rådgivning.databeskyttelse.receipts import ANMODNING, ORD
+from rådgivning.databeskyttelse.receipts import ANMODNING, i_ord
 from rådgivning.felter import Formular, TekstFelt, ValgFelt, påkrævet
 from rådgivning.nøgler.shredding import NØGLEKOPIER_GEMMES
 from rådgivning.overblik.moving import antal_om
@@ -69,7 +69,7 @@ def slet(anmodning_id: uuid.UUID) -> ResponseReturnValue:
     row.kvittering_id = slet_person(session, beboer_id, ANMODNING, af=current_user_id())
     requests.imødekom(session, row)
     session.commit()
-    flash("Beboeren er slettet. Giv hende kvitteringen, eller send den.")
+    flash("Beboeren er slettet. Giv eller send beboeren kvitteringen.")
     return redirect(url_for(".kvittering", kvittering_id=row.kvittering_id), 303)
 
 
@@ -84,8 +84,7 @@ def _page(session: Session, row: Anmodning, beboer_id: uuid.UUID, form: SletPers
         row=row,
         form=form,
         begrænset=beboer.begrænset,
-        antal=counts,
-        ord=ORD,
+        slettes=i_ord(counts),
         åbne_sager=session.exec(open_cases).one(),
         glemt=today() + NØGLEKOPIER_GEMMES,
         dagen_efter=today() + NØGLEKOPIER_GEMMES + timedelta(days=1),

@@ -70,7 +70,7 @@ def til_pdf(session: Session, samling: Samling, streget: Mapping[str, int], når
         "titel": "Oplysninger om dig",
         "dag": [day.year, day.month, day.day],
         "indledning": [
-            f"Her er det, vi har om dig den {lang_dato(day)}, efter databeskyttelsesforordningens artikel 15.",
+            f"Her er det, vi har om dig {lang_dato(day)}, efter databeskyttelsesforordningens artikel 15.",
             "Det samme står i filen indsigt.json, som en computer kan læse.",
         ],
         "oplysninger": [[navn, _clean(text)] for navn, text in oplysninger(session, samling)],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Iterator, Sequence
+from datetime import date
 
 from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,6 +14,7 @@ from wtforms import BooleanField, ValidationError
 
 from rådgivning.adgang.permissions import Konflikt, Ret, hent, kræver
 from rådgivning.adgang.stepup import frisk
+from rådgivning.dansk import dato
 from rådgivning.database import current_session, now
 from rådgivning.databeskyttelse import requests
 from rådgivning.databeskyttelse.collecting import Samling, saml
@@ -25,7 +27,7 @@ from rådgivning.felter import FlervalgFelt, Formular, NotatFelt, ValgFelt
 from rådgivning.spor.trail import aktør
 
 _ONE = "/databeskyttelse/anmodninger/<uuid:anmodning_id>"
-_MANGLER = "Identiteten skal være fastslået, og beboeren fundet, før noget om hende kan åbnes."
+_MANGLER = "Identiteten skal være fastslået, og beboeren fundet, før noget kan åbnes."
 _NYT = "Der er skrevet nyt om beboeren, siden teksterne blev set igennem. Se dem igennem igen."
 
 
@@ -130,10 +132,16 @@ def _page(
     row: Anmodning, form: GennemsynFormular, samling: Samling, texts: Sequence[Fritekst], data: AnmodningData
 ) -> str:
     masked = {text.nøgle: text.tekst for text in fritekster(Sløring(data).samling(samling))}
-    shown = [(text, afsnit(text.tabel).en, i_ord(masked.get(text.nøgle, ""))) for text in texts]
+    shown = [(text, _heading(text), i_ord(masked.get(text.nøgle, ""))) for text in texts]
     return render_template(
         "databeskyttelse/gennemsyn.html", row=row, form=form, tekster=shown, data=data, grunde=OVERSTREGNING
     )
+
+
+def _heading(text: Fritekst) -> str:
+    """What and when a text is from."""
+    day = f" {dato(date.fromisoformat(text.dag))}" if text.dag else ""
+    return f"{afsnit(text.tabel).en}{day}: {text.navn}"
 
 
 @kræver(Ret.REGISTREREDE)

@@ -13,7 +13,7 @@ from rådgivning.adgang.navigation import sidetal
 from rådgivning.adgang.permissions import Ret, current_helhedsplan_id, hent, kræver
 from rådgivning.database import current_session, today
 from rådgivning.databeskyttelse.models import Kvittering
-from rådgivning.databeskyttelse.receipts import ORD, ÅRSAGER
+from rådgivning.databeskyttelse.receipts import ÅRSAGER, i_ord
 
 SIDELÆNGDE = 25
 
@@ -49,6 +49,10 @@ def kvittering(kvittering_id: uuid.UUID) -> ResponseReturnValue:
     row = hent(session, Kvittering, kvittering_id)
     by = session.get(Bruger, row.af) if row.af else None
     return render_template(
-        "databeskyttelse/kvittering.html", row=row, af=by.navn if by else "Programmet", årsager=ÅRSAGER, ord=ORD,
+        "databeskyttelse/kvittering.html",
+        row=row,
+        af=by.navn if by else "Programmet",
+        årsager=ÅRSAGER,
+        slettet=i_ord(row.antal),
         idag=today(),
-    )  # fmt: skip
+    )

@@ -6,12 +6,14 @@ import base64
 import hashlib
 import hmac
 import uuid
+from collections.abc import Mapping
 from typing import Final, cast
 
 from sqlmodel import Session, select
 
 from rådgivning.adgang.permissions import IkkeFundet
 from rådgivning.beboere.models import Beboer
+from rådgivning.dansk import tal
 from rådgivning.database import now, today
 from rådgivning.databeskyttelse.models import Kvittering
 from rådgivning.nøgler.shredding import NØGLEKOPIER_GEMMES
@@ -31,20 +33,20 @@ ANMODNING, SLETTEFRIST, KOMMANDO = "anmodning", "slettefrist", "kommando"
 """Why somebody was erased, in words; a reason by hand is the key that stands in the trail."""
 
 ORD: Final = {
-    "beboer": "beboers stamdata",
-    "kontakt": "kontakter med noter",
-    "kontakt_version": "tidligere udgaver af kontakter",
-    "opgave": "opgaver",
-    "samtykke": "samtykker",
-    "henvisning": "henvisninger",
-    "henvisning_behandling": "svar på henvisninger",
-    "restancesag": "restancesager",
-    "kladde": "kladder",
-    "bemærkning": "egne bemærkninger",
-    "nødadgang": "begrundelser for en kollegas adgang",
-    "anmodning": "anmodninger (det, der er skrevet i dem)",
-    "aftale": "aftaler i kalenderen",
-    "fastholdelse": "begrundelser for at gemme længere",
+    "beboer": ("beboers stamdata", "beboeres stamdata"),
+    "kontakt": ("kontakt med noter", "kontakter med noter"),
+    "kontakt_version": ("tidligere udgave af en kontakt", "tidligere udgaver af kontakter"),
+    "opgave": ("opgave", "opgaver"),
+    "samtykke": ("samtykke", "samtykker"),
+    "henvisning": ("henvisning", "henvisninger"),
+    "henvisning_behandling": ("svar på en henvisning", "svar på henvisninger"),
+    "restancesag": ("restancesag", "restancesager"),
+    "kladde": ("kladde", "kladder"),
+    "bemærkning": ("egen bemærkning", "egne bemærkninger"),
+    "nødadgang": ("begrundelse for en kollegas adgang", "begrundelser for en kollegas adgang"),
+    "anmodning": ("anmodning (det, der er skrevet i den)", "anmodninger (det, der er skrevet i dem)"),
+    "aftale": ("aftale i kalenderen", "aftaler i kalenderen"),
+    "fastholdelse": ("begrundelse for at gemme længere", "begrundelser for at gemme længere"),
 }
 """What is counted, in words."""
 
@@ -76,6 +78,11 @@ def kvittér(session: Session, beboer_id: uuid.UUID, årsag: str, *, af: uuid.UU
     skriv(session, Handling.OPRETTET, "kvittering", [row.id], anledning=row.årsag)
     session.flush()
     return row.id
+
+
+def i_ord(antal: Mapping[str, int]) -> list[str]:
+    """Each count in words."""
+    return [f"{tal(n)} {ORD.get(table, (table, table))[n != 1]}" for table, n in sorted(antal.items())]
 
 
 def kvittering_for(session: Session, beboer_id: uuid.UUID) -> Kvittering | None:

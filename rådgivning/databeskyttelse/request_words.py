@@ -21,16 +21,16 @@ class Rettighed:
 
 
 RETTIGHEDER: Final = {
-    Slags.INDSIGT: Rettighed("Indsigt", "art. 15", "Beboeren vil se, hvad der står om hende"),
+    Slags.INDSIGT: Rettighed("Indsigt", "art. 15", "Beboeren vil se, hvad vi har skrevet"),
     Slags.RETTELSE: Rettighed("Rettelse", "art. 16", "Noget er forkert og skal rettes"),
     Slags.SLETNING: Rettighed("Sletning", "art. 17", "Beboeren vil slettes"),
     Slags.BEGRÆNSNING: Rettighed("Begrænsning", "art. 18", "Oplysningerne skal ligge stille indtil videre"),
-    Slags.DATAPORTABILITET: Rettighed("Dataportabilitet", "art. 20", "Beboeren vil have det med, hun selv har givet"),
+    Slags.DATAPORTABILITET: Rettighed("Dataportabilitet", "art. 20", "Beboeren vil have sine egne oplysninger med sig"),
 }
 SLAGSVALG: Final = [(slags.value, f"{om.titel} ({om.artikel}): {om.tekst}") for slags, om in RETTIGHEDER.items()]
 
 IDENTITET: Final = {
-    "kendt": "Beboerrådgiveren kender beboeren og har talt med hende",
+    "kendt": "Beboerrådgiveren kender beboeren, og de har talt sammen",
     "legitimation": "Legitimation er set ved personligt fremmøde",
     "mitid": "Henvendelsen kom gennem Digital Post eller med MitID",
     "telefon": "Ringet op på det nummer, der står på beboeren",

@@ -36,7 +36,7 @@ class AnmodningFormular(Formular):
 class HenvendelseFormular(AnmodningFormular):
     """The same, from somebody who has written to databeskyttelse; found by a name and one thing more."""
 
-    navn = TekstFelt("Navn", [påkrævet("Skriv navnet, som hun selv har skrevet det.")], max_længde=120)
+    navn = TekstFelt("Navn", [påkrævet("Skriv navnet, som det står i henvendelsen.")], max_længde=120)
     fødselsdato = DatoFelt("Fødselsdato", [ikke_i_fremtiden])
     adresse = TekstFelt("Adresse", max_længde=200)
 

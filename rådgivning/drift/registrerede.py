@@ -13,10 +13,11 @@ from sqlmodel import Session, col, select
 
 from rådgivning.adgang.permissions import systemet
 from rådgivning.beboere.models import Beboer
+from rådgivning.dansk import dato
 from rådgivning.databeskyttelse.erasure import slet_person
 from rådgivning.databeskyttelse.export import Kvitteret, afslut, forbered, skriv_zip
 from rådgivning.databeskyttelse.models import Anmodning, AnmodningData, Kvittering, Slags
-from rådgivning.databeskyttelse.receipts import KOMMANDO, ORD, kvittering_for
+from rådgivning.databeskyttelse.receipts import KOMMANDO, i_ord, kvittering_for
 from rådgivning.databeskyttelse.requests import tekst
 from rådgivning.drift.instance import open_instance
 from rådgivning.drift.parser import KommandoFejl, add_verb
@@ -39,7 +40,7 @@ def add_verbs(databeskyttelse: Any) -> None:
     indsigt.add_argument("--ud", type=Path, required=True, help="filen; den må ikke findes i forvejen")
     slet = add_verb(
         databeskyttelse, "slet", _slet,
-        "Slet en beboer for altid, og vis kvitteringen (art. 17). Er hun slettet, vises kvitteringen igen.",
+        "Slet en beboer for altid, og vis kvitteringen (art. 17). Er det sket, vises kvitteringen igen.",
         "raadgivning databeskyttelse slet 7c9e6679-7425-40de-944b-e07fc1f90ae7",
     )  # fmt: skip
     slet.add_argument("beboer", type=uuid.UUID, help="beboerens id, som det står i sporet")
@@ -104,9 +105,10 @@ def _slet(settings: Settings, args: Namespace) -> int:
             except Begrænset:
                 raise KommandoFejl("Behandlingen er begrænset (art. 18). Ophæv begrænsningen først.") from None
             session.commit()
-            rows = ", ".join(f"{n} {ORD.get(table, table)}" for table, n in sorted(receipt.antal.items()))
-            sys.stdout.write(f"Slettet: {rows}\n")
-            sys.stdout.write(f"Kvittering {receipt.nummer}. Den sidste kopi af nøglen er væk efter {receipt.glemt}.\n")
+            sys.stdout.write(f"Slettet: {', '.join(i_ord(receipt.antal))}\n")
+            sys.stdout.write(
+                f"Kvittering {receipt.nummer}. Den sidste kopi af nøglen er væk efter den {dato(receipt.glemt)}.\n"
+            )
     finally:
         kontekst.close()
     return 0

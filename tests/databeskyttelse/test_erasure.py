@@ -80,7 +80,7 @@ def test_databeskyttelse_erases_with_a_typed_word_and_gets_a_receipt_and_nothing
     db.commit()
     url, dpo = f"/databeskyttelse/anmodninger/{id_}", klient(Rolle.DATABESKYTTELSE)
     page = dpo.get(f"{url}/slet").text
-    assert "1 kontakter med noter" in page
+    assert "1 kontakt med noter" in page
     assert NAVN not in page
     assert dpo.send(f"{url}/slet", {"retskrav": "nej", "ordet": "slet"}).status_code == 422
     assert dpo.send(f"{url}/slet", {"ordet": "SLET"}).status_code == 422
@@ -89,7 +89,7 @@ def test_databeskyttelse_erases_with_a_typed_word_and_gets_a_receipt_and_nothing
     assert dpo.send(f"{url}/slet", {"retskrav": "nej", "ordet": "SLET"}).location == svar.location
     receipt = dpo.get(svar.location).text
     assert "20. december 2026" in receipt
-    assert "1 aftaler i kalenderen" in receipt
+    assert "1 aftale i kalenderen" in receipt
     assert dpo.get(url).status_code == 200
     assert klient(Rolle.BEBOERRÅDGIVER).get(f"/beboere/{hun}").status_code == 404
     with kontekst.session(personale.aktør(Rolle.BEBOERRÅDGIVER)) as session:
