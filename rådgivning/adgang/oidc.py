@@ -27,6 +27,7 @@ from rådgivning.database import now
 
 GEMMES: Final = timedelta(hours=1)
 IGEN: Final = timedelta(seconds=30)
+PAUSE: Final = timedelta(seconds=10)
 _TIMEOUT: Final = (5, 10)
 _LARGEST: Final = 512 * 1024
 _UNREACHABLE = (requests.RequestException, AuthlibBaseError, ValueError, OSError)
@@ -44,13 +45,15 @@ class Anmodning:
 
 class Udbyder:
     """One service. What it says about itself and its keys is kept for an hour; an unknown key is asked for at once, but
-    not twice in half a minute, so that forged tokens make us no nuisance to it."""
+    not twice in half a minute, so that forged tokens make us no nuisance to it. When it does not answer, it is left
+    alone for ten seconds, so that those who click meanwhile do not all wait for it."""
 
     def __init__(self, opsætning: OidcOpsætning) -> None:
         self.opsætning = opsætning
         self._lock = Lock()
         self._metadata: tuple[datetime, Mapping[str, Any]] | None = None
         self._keys: tuple[datetime, KeySet] | None = None
+        self._silent: datetime | None = None
 
     def adresse(self, anmodning: Anmodning) -> str:
         """Where to send the browser."""
@@ -154,6 +157,8 @@ class Udbyder:
         return url
 
     def _fetch(self, url: str) -> dict[str, Any]:
+        if self._silent is not None and now() - self._silent < PAUSE:
+            raise OidcFejl("tjenesten svarer ikke", os=True)
         try:
             with (
                 requests.Session() as client,
@@ -162,7 +167,8 @@ class Udbyder:
                 body = answer.raw.read(_LARGEST + 1, decode_content=True)
                 found = json.loads(body) if answer.status_code == 200 and len(body) <= _LARGEST else None
         except _UNREACHABLE:
-            raise OidcFejl("tjenesten svarer ikke", os=True) from None
+            found = None
+        self._silent = None if isinstance(found, dict) else now()
         if not isinstance(found, dict):
             raise OidcFejl("tjenesten svarer ikke", os=True)
         return found

@@ -222,6 +222,7 @@ def _unknown(bevis: Bevis) -> ResponseReturnValue:
 def oidc_ud() -> ResponseReturnValue:
     """Signed out here; and a way to sign out of the service as well, where the next person would still be let in."""
     service = udbyder()
+    current_session().rollback()
     return render_template("adgang/oidc_ud.html", ud=service.ud_adresse() if service is not None else "")
 
 

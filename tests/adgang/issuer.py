@@ -35,7 +35,8 @@ def ny_nøgle(kid: str) -> RSAKey:
 
 class Udsteder:
     """One service. `bruger` are the claims of whoever signs in next; `ret` may change every ID token's claims,
-    `underskriv` is how it is signed, `opslag` and `svar` change what it says about itself and sends back."""
+    `underskriv` is how it is signed, `opslag` and `svar` change what it says about itself and sends back, `nede` has
+    it say nothing."""
 
     def __init__(self) -> None:
         self.nøgler = [ny_nøgle("første")]
@@ -44,6 +45,7 @@ class Udsteder:
         self.underskriv: Callable[[Krav], str] = self.signér
         self.opslag: Krav = {}
         self.svar: dict[str, str] = {}
+        self.nede = False
         self.hentet: list[str] = []
         self.spurgt: Krav = {}
         self._codes: dict[str, Krav] = {}
@@ -115,7 +117,9 @@ def _handler(udsteder: Udsteder) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             path = urlsplit(self.path)
             udsteder.hentet.append(path.path)
-            if path.path == "/authorization_endpoint":
+            if udsteder.nede:
+                self._answer(503, {})
+            elif path.path == "/authorization_endpoint":
                 asked = {name: values[0] for name, values in parse_qs(path.query).items()}
                 self._answer(302, {}, udsteder.log_ind(asked))
             elif path.path == "/jwks_uri":

@@ -244,6 +244,18 @@ def test_a_service_that_does_not_answer_is_told_apart_from_one_that_refuses(udst
     assert gone.ud_adresse() == ""
 
 
+def test_a_service_that_was_silent_is_not_asked_again_at_once(udsteder: Udsteder, udbyder: Udbyder) -> None:
+    start, path = now(), "/.well-known/openid-configuration"
+    udsteder.nede = True
+    for _ in range(3):
+        with pytest.raises(OidcFejl, match="svarer ikke"):
+            udbyder.adresse(ANMODNING)
+    assert udsteder.hentet.count(path) == 1
+    udsteder.nede = False
+    database.clock.read = lambda: start + timedelta(seconds=11)
+    assert bevis(udbyder).sub == "sub-1"
+
+
 @pytest.mark.parametrize(
     ("answer", "årsag"),
     [({"error": "access_denied"}, "afbrudt"), ({"error": "server_error"}, "sagde nej"), ({}, "sagde nej")],
