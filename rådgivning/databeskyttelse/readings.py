@@ -46,7 +46,8 @@ class Time:
 
     def add(self, læsning: Læsning) -> None:
         """Count one more entry."""
-        self.sidste, self.nr = læsning.tidspunkt, læsning.nr
+        self.første, self.sidste = min(self.første, læsning.tidspunkt), max(self.sidste, læsning.tidspunkt)
+        self.nr = læsning.nr
         if len(læsning.beboere) == 1:
             self.ene.update(læsning.beboere)
         elif læsning.genstand == "beboer":

@@ -54,14 +54,14 @@ def hoveder(session: Session, kæder: Iterable[str] | None = None) -> list[Hoved
 
 def hovedtekst(heads: Sequence[Hoved], at: datetime) -> str:
     """The heads as a text with a check, to be printed or mailed; `læs_hoveder` reads it back."""
-    lines = [f"{head.kæde} {head.nr} {i_grupper(head.mac)}" for head in heads]
+    lines = [f"{head.kæde} {head.nr}\n{i_grupper(head.mac)[:40]}\n{i_grupper(head.mac)[40:]}" for head in heads]
     top = f"Sporets hoved {at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
     return "\n".join([top, *lines, f"kontrol {_check(heads)}", ""])
 
 
 def læs_hoveder(text: str) -> list[Hoved]:
     """The heads in a text, wherever the lines were broken. Raises HovedFejl."""
-    folded = re.sub(r"\s+", " ", text.casefold())
+    folded = re.sub(r"[\s>]+", " ", text.casefold())  # a mail that is answered has its lines quoted
     found = [Hoved(k, int(nr), bytes.fromhex(re.sub(r"[^0-9a-f]", "", mac))) for k, nr, mac in _LINE.findall(folded)]
     if not found:
         raise HovedFejl(
