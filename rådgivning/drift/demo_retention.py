@@ -13,9 +13,9 @@ from rådgivning.adgang.permissions import Rolle, systemet
 from rådgivning.beboere.models import BeboerData, FastholdelseData
 from rådgivning.beboere.residents import opret_beboer
 from rådgivning.dansk import om_måneder
-from rådgivning.database import new_id
+from rådgivning.database import clock, new_id
 from rådgivning.databeskyttelse.retention_keep import behold
-from rådgivning.databeskyttelse.retention_run import kør
+from rådgivning.databeskyttelse.retention_run import kør, varsl
 from rådgivning.nøgler.context import Nøglekontekst
 from rådgivning.opgaver.tasks import opret_opgave, udfør
 from rådgivning.plan.models import Helhedsplan
@@ -53,8 +53,15 @@ def _resident(filling: Opfyldning, navn: str, adresse: str, om: int, slut: date)
 
 
 def first_night(kontekst: Nøglekontekst) -> None:
-    """The night's run, so that warnings stand and consents that end are tasks."""
+    """The night's run of three weeks ago as far as warnings go, and the whole of tonight's: some of the warnings have
+    stood a while, and consents that end are tasks."""
     with Session(kontekst.engine) as session:
         plans = session.exec(select(Helhedsplan.id)).all()
+    real = clock.read
     for plan_id in plans:
+        clock.read = lambda: real() - timedelta(days=25)
+        with kontekst.session(systemet(plan_id)) as session:
+            varsl(session, plan_id)
+            session.commit()
+        clock.read = real
         kør(partial(kontekst.session, systemet(plan_id)), plan_id)

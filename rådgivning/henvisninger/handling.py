@@ -17,6 +17,7 @@ from rådgivning.henvisninger import intake
 from rådgivning.henvisninger.forms import AfslutForm, HvemForm, TagOpForm
 from rådgivning.henvisninger.matching import forslag, søgte, tilbyd
 from rådgivning.henvisninger.models import Henvisning, HenvisningData, Status
+from rådgivning.henvisninger.shown import må_vide_om_kontakt
 from rådgivning.nøgler.opening import destroy_key
 from rådgivning.opgaver.views import Sammenhæng, ny_side
 from rådgivning.plan.lister import etiket, valg
@@ -55,6 +56,7 @@ def side(henvisning: Henvisning, form: HvemForm | None = None, status: int = 200
         form=form,
         træffere=søgte(session, form, request.form),
         egen=henvisning.ejer_id == current_user_id(),
+        deles=må_vide_om_kontakt(session, henvisning),
         art=intake.ART.get(data.grund, "opsøgende") if data else "",
         etiket=labels(),
     )

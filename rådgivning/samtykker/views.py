@@ -30,7 +30,7 @@ MODTAGERE = "samtykke_modtager"
 VIS = ("gyldige", "udløber", "ophørte")
 _ID = "[0-9a-f-]{36}"
 _BACK = re.compile(
-    rf"/samtykker(\?vis=[a-zø]+|/{_ID})?|/(beboere|restancer)/{_ID}|/kontakter/(ny(/{_ID})?|{_ID}/ret)|/opgaver"
+    rf"/samtykker(\?vis=[a-zø]+|/{_ID})?|/(beboere|restancer|henvisninger)/{_ID}|/kontakter/(ny(/{_ID})?|{_ID}/ret)|/opgaver"
 )
 
 

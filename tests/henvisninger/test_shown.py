@@ -55,6 +55,8 @@ def test_contact_is_shown_to_ejendomsdrift_and_to_inkasso_by_consent_alone(
         return found.pop()
 
     assert shown() == (not inkasso)
+    link = f"/samtykker/ny/{om}?tilbage=/henvisninger/{id_}"
+    assert (link in klient(Rolle.BEBOERRÅDGIVER).get(f"/henvisninger/{id_}").text) == inkasso
     til = IDAG + timedelta(days=30)
     given = consents.giv(db, om, SamtykkeData(formål="x", modtagere=["opkrævning"]), til=til).id
     db.commit()
