@@ -111,14 +111,13 @@ def passer_kode(session: Session, bruger_id: uuid.UUID, kode: str) -> str:
 
 def brug_kode(session: Session, bruger_id: uuid.UUID, mærke: str) -> bool:
     """Use a code up; of two at once only one gets True."""
-    used = session.execute(
-        delete(IdentitetInvitation).where(
-            col(IdentitetInvitation.kode_hash) == bytes.fromhex(mærke),
-            col(IdentitetInvitation.bruger_id) == bruger_id,
-            col(IdentitetInvitation.udløber) > now(),
-        )
+    hers = (
+        col(IdentitetInvitation.kode_hash) == bytes.fromhex(mærke),
+        col(IdentitetInvitation.bruger_id) == bruger_id,
+        col(IdentitetInvitation.udløber) > now(),
     )
-    return bool(used.rowcount == 1)  # type: ignore[attr-defined]
+    used = delete(IdentitetInvitation).where(*hers).returning(col(IdentitetInvitation.kode_hash))
+    return session.execute(used).first() is not None
 
 
 def glem_koder(session: Session, bruger_id: uuid.UUID) -> None:
@@ -132,7 +131,7 @@ def brug_en_gang(session: Session, formål: str, værdi: str) -> bool:
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     mark = hashlib.sha256(f"{formål}\0{værdi}".encode()).digest()
     row = insert(OidcBrugt).values(mærke=mark, udløber=now() + BRUGT).on_conflict_do_nothing()
-    return bool(session.execute(row).rowcount == 1)  # type: ignore[attr-defined]
+    return session.execute(row.returning(col(OidcBrugt.mærke))).first() is not None
 
 
 def mærke(udsteder: str, værdi: str) -> bytes | None:
