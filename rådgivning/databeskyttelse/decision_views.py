@@ -22,6 +22,7 @@ from rådgivning.databeskyttelse import requests
 from rådgivning.databeskyttelse.answers import skriv_svar
 from rådgivning.databeskyttelse.models import Anmodning, AnmodningData, Slags, Status
 from rådgivning.databeskyttelse.request_words import BEGRÆNSNINGSGRUNDE
+from rådgivning.databeskyttelse.stepping import når_klar
 from rådgivning.felter import DatoFelt, FlervalgFelt, Formular, NotatFelt, ValgFelt, ikke_i_fremtiden, påkrævet
 from rådgivning.kontakter.models import KontaktVersion
 from rådgivning.spor.models import Handling
@@ -95,6 +96,7 @@ def _ready(session: Session, anmodning_id: uuid.UUID, slags: Slags) -> tuple[Anm
 
 
 @kræver(Ret.REGISTREREDE, Ret.BEBOERE)
+@når_klar
 def rettelse(anmodning_id: uuid.UUID) -> ResponseReturnValue:
     """Something was wrong and has been corrected on its own page: written down here, with who was told."""
     session = current_session()
@@ -141,6 +143,7 @@ def _forget_versions(session: Session, beboer_id: uuid.UUID, kontakter: list[uui
 
 
 @kræver(Ret.REGISTREREDE)
+@når_klar
 def begræns(anmodning_id: uuid.UUID) -> ResponseReturnValue:
     """Freeze what there is about her."""
     session = current_session()
@@ -157,6 +160,7 @@ def begræns(anmodning_id: uuid.UUID) -> ResponseReturnValue:
 
 
 @kræver(Ret.REGISTREREDE)
+@når_klar
 def ophæv(anmodning_id: uuid.UUID) -> ResponseReturnValue:
     """Lift it, once the resident was told (art. 18(3))."""
     session = current_session()
@@ -176,6 +180,7 @@ def ophæv(anmodning_id: uuid.UUID) -> ResponseReturnValue:
 
 
 @kræver(Ret.REGISTREREDE)
+@når_klar
 def brev(anmodning_id: uuid.UUID) -> ResponseReturnValue:
     """The letter that answers, to print or to put into Digital Post. Made in memory, and in the trail as read."""
     session = current_session()

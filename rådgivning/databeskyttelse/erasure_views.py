@@ -19,6 +19,7 @@ from rådgivning.databeskyttelse import requests
 from rådgivning.databeskyttelse.erasure import slet_person
 from rådgivning.databeskyttelse.models import Anmodning, Slags
 from rådgivning.databeskyttelse.receipts import ANMODNING, i_ord
+from rådgivning.databeskyttelse.stepping import når_klar
 from rådgivning.felter import Formular, TekstFelt, ValgFelt, påkrævet
 from rådgivning.nøgler.shredding import NØGLEKOPIER_GEMMES
 from rådgivning.overblik.moving import antal_om
@@ -52,6 +53,7 @@ def add_pages(bp: Blueprint) -> None:
 
 @kræver(Ret.REGISTREREDE)
 @frisk
+@når_klar
 def slet(anmodning_id: uuid.UUID) -> ResponseReturnValue:
     """Erase whoever asked for it. The same form sent twice gives the same receipt."""
     session = current_session()

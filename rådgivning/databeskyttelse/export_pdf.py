@@ -17,7 +17,7 @@ from typing import Any, Final
 import typst
 from sqlmodel import Session
 
-from rådgivning.dansk import dato, lang_dato, tidspunkt
+from rådgivning.dansk import dato, lang_dato, tidspunkt, vis_telefon
 from rådgivning.database import COPENHAGEN
 from rådgivning.databeskyttelse.article_15 import oplysninger
 from rådgivning.databeskyttelse.breach import OPLYSNINGER
@@ -143,6 +143,8 @@ def _shown(session: Session, plan_id: uuid.UUID, om: Felt, value: Any) -> str:
     text = str(value)
     if _UUID.fullmatch(text):
         return ""
+    if om.navn == "Telefon":
+        return _clean(vis_telefon(text) or text)
     return _clean(etiket(session, plan_id, om.liste, text) if om.liste else _words(text))
 
 

@@ -23,6 +23,7 @@ from rådgivning.databeskyttelse.export_words import afsnit
 from rådgivning.databeskyttelse.masking import Fritekst, Sløring, fritekster, i_ord
 from rådgivning.databeskyttelse.models import Anmodning, AnmodningData, Maske, Slags, Status
 from rådgivning.databeskyttelse.request_words import OVERSTREGNING
+from rådgivning.databeskyttelse.stepping import når_klar
 from rådgivning.felter import FlervalgFelt, Formular, NotatFelt, ValgFelt
 from rådgivning.spor.trail import aktør
 
@@ -66,6 +67,7 @@ def _ready(session: Session, anmodning_id: uuid.UUID, *slags: Slags) -> tuple[An
 
 @kræver(Ret.REGISTREREDE)
 @frisk
+@når_klar
 def gennemsyn(anmodning_id: uuid.UUID) -> ResponseReturnValue:
     """Every text somebody has written about her, as she will get it; and what of it must not be given."""
     session = current_session()

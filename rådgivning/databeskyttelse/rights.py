@@ -26,7 +26,7 @@ GJORT = (
 # What the trail calls what a right is used on. A right that only shows what nobody is in leaves no entry.
 BRUGES_PÅ: Mapping[Ret, frozenset[str]] = {
     Ret.KLADDE: frozenset({"kladde"}),
-    Ret.BEBOERE: frozenset({"beboer", "lejemål", "sammenlægning", "ikke_samme", "fastholdelse"}),
+    Ret.BEBOERE: frozenset({"beboer", "lejemål", "sammenlægning", "ikke_samme", "fastholdelse", "bemærkning"}),
     Ret.KONTAKTER: frozenset({"kontakt", "kontakt_version"}),
     Ret.SAMTYKKER: frozenset({"samtykke"}),
     Ret.OPGAVER: frozenset({"opgave"}),
@@ -40,7 +40,7 @@ BRUGES_PÅ: Mapping[Ret, frozenset[str]] = {
     Ret.PLAN: frozenset({"helhedsplan", "plankladde"}),
     Ret.INDKALDELSESTEKSTER: frozenset({"indkaldelsesrettelse"}),
     Ret.STATISTIK: frozenset({"udgivelse", "egen_tabel", "rapport", "rapportskabelon", "statistikmetode"}),
-    Ret.REGISTREREDE: frozenset({"anmodning", "kvittering"}),
+    Ret.REGISTREREDE: frozenset({"anmodning", "kvittering", "udlevering", "bemærkning"}),
     Ret.BRUGERE: frozenset({"bruger", "brugersession", "bruger_faktor", "bruger_identitet", "identitet_invitation"}),
     Ret.SPOR: frozenset({"spor"}),
     Ret.NØDADGANG: frozenset({"nødadgang", "vikar"}),
