@@ -119,10 +119,9 @@ def _save_draft(tilstand: Sessionstilstand) -> bool:
         or request.blueprint == "adgang"
     ):
         return False
-    rights = RETTIGHEDER[user.rolle]
-    if not declared_rights(current_app.view_functions[endpoint]) & rights:
+    if not any(user.har(ret) for ret in declared_rights(current_app.view_functions[endpoint])):
         return False
-    if Ret.KLADDE not in rights:
+    if not user.har(Ret.KLADDE):
         return keep_typed(user, request.form.to_dict(flat=False))
     session = current_session()
     session.info["aktør"] = user.som_aktør()

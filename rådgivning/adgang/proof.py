@@ -19,21 +19,29 @@ from rådgivning.adgang.sessions import forny_session
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import skriv
 
+TJENESTE = "oidc"
+
 
 @dataclass(frozen=True)
 class Mig:
-    """Whose session it is, and from where the attempt comes."""
+    """Whose session it is, from where the attempt comes, and what the session was begun with besides a password."""
 
     bruger_id: uuid.UUID
     session_id: uuid.UUID
     fra: Forbindelse
+    faktor: str = ""
 
 
 def bevis_igen(session: Session, mig: Mig, kodeord: str, kode: str) -> Udfald:
-    """Check the password again, and a code when she has a second factor; another token is the session's. Commits."""
+    """Check the password again, and a code when she has a second factor; another token is the session's. Commits.
+
+    Where the second factor lies at a sign-in service, a password alone proves less than the session began with.
+    """
     bruger = session.get_one(Bruger, mig.bruger_id)
     gemt, forsøg = bruger.kodeord, mig.fra.forsøg(session, bruger.brugernavn, bruger.id)
     two = har_faktor(session, mig.bruger_id)
+    if (two and not kode) or (not two and mig.faktor == TJENESTE):
+        return _refused(session, mig, Udfald(kode=two), "mangler anden faktor")
     wait = tæl_forsøg(session, forsøg)
     session.commit()
     if wait:

@@ -24,7 +24,7 @@ from rådgivning.adgang.headers import SAFE_METHODS
 from rådgivning.adgang.login import Udfald
 from rådgivning.adgang.passkeys import udfordring
 from rådgivning.adgang.permissions import IkkeFundet, Ret, current_user_id, kræver
-from rådgivning.adgang.proof import Mig, bevis_igen, bevis_med_passkey
+from rådgivning.adgang.proof import TJENESTE, Mig, bevis_igen, bevis_med_passkey
 from rådgivning.adgang.typed import UDELADES
 from rådgivning.database import current_session, now
 from rådgivning.settings import Settings
@@ -101,6 +101,7 @@ def _page(form: BekræftFormular, felter: list[tuple[str, str]], fra: str | None
         tilbage=own_page(urlsplit(fra or "").path),
         minutter=current_app.extensions["settings"].frisk_minutter,
         to_trin=bool(mine),
+        kun_tjeneste=not mine and g.tilstand.faktor == TJENESTE,
         app=any(faktor.slags == TOTP for faktor in mine),
         passkey=her() is not None and any(faktor.slags == PASSKEY for faktor in mine),
     )
@@ -127,11 +128,15 @@ def _proved(form: BekræftFormular) -> bool:
 
 
 def _udfald(form: BekræftFormular) -> Udfald:
-    session, mig = current_session(), Mig(current_user_id(), g.tilstand.session_id, forbindelse())
+    session, mig = current_session(), _me()
     svar, sted = request.form.get(PASSKEY_FELT, ""), her()
     if svar and sted is not None:
         return bevis_med_passkey(session, mig, sted, svar)
     return bevis_igen(session, mig, form.bekræft_kodeord.data, form.bekræft_kode.data)
+
+
+def _me() -> Mig:
+    return Mig(current_user_id(), g.tilstand.session_id, forbindelse(), g.tilstand.faktor)
 
 
 @kræver(Ret.LOGIN)

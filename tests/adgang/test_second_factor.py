@@ -17,7 +17,14 @@ from rådgivning import create_app, database
 from rådgivning.adgang.browser import limit_key
 from rådgivning.adgang.factors import faktorer, nulstil
 from rådgivning.adgang.limits import KODER, Forsøg, tæl_forsøg, tæl_kode
-from rådgivning.adgang.models import Bruger, BrugerFaktor, BrugerSession, Genoprettelseskode, Mellemtrin
+from rådgivning.adgang.models import (
+    Bruger,
+    BrugerFaktor,
+    BrugerSession,
+    Genoprettelseskode,
+    Kladde,
+    Mellemtrin,
+)
 from rådgivning.adgang.permissions import Rolle
 from rådgivning.adgang.recovery_codes import brug_hash, gem_sæt, hash_kode, nyt_sæt, salt_for
 from rådgivning.adgang.totp import brug_kode, forsegl_frø
@@ -498,3 +505,32 @@ def test_a_reset_forgets_everything_of_the_user_and_nothing_of_others(
         session.commit()
         left = [*session.exec(select(BrugerFaktor.bruger_id)), *session.exec(select(Genoprettelseskode.bruger_id))]
         assert left == [other.id] * 11
+
+
+@sqlite
+def test_a_session_without_its_factor_leaves_no_draft_when_it_ends(
+    klient: Klienter, personale: Personale, kontekst: Nøglekontekst
+) -> None:
+    client = klient(None)
+    client.log_ind(NAVN)
+    token = client.csrf()
+    gå(timedelta(hours=2))
+    assert client.post("/kontakter/ny", data={"csrf_token": token, "notat": "Zxq"}).status_code == 303
+    with kontekst.session(Aktør()) as session:
+        assert session.exec(select(Kladde)).all() == []
+
+
+@sqlite
+def test_where_the_second_factor_lies_at_a_service_a_password_proves_nothing_again(
+    klient: Klienter, personale: Personale, kontekst: Nøglekontekst
+) -> None:
+    client = klient(ROLLE)
+    with kontekst.session(Aktør()) as session:
+        row = session.exec(select(BrugerSession)).one()
+        row.faktor = "oidc"
+        session.add(row)
+        session.commit()
+    gå(timedelta(minutes=16))
+    assert "bekræft_kodeord" not in client.get("/bekræft").text
+    assert client.send("/bekræft", {"bekræft_kodeord": KODEORD}).status_code == 422
+    assert client.get("/to-trin/app").status_code == 303

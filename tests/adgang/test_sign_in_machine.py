@@ -120,6 +120,7 @@ class Maskine(RuleBasedStateMachine):
         self.folk = [Person(str(ids[r].id), r, "begyndelse-uden-mening") for r in ROLLER]
         self.vinduer = [Vindue(self.app.test_client()) for _ in range(3)]
         self.fjernet: list[Nøgle] = []
+        self.talt: dict[bytes, int] = {}  # the counter each passkey was last let in with
 
     # --- what the model says
     def lever(self, v: Vindue) -> bool:
@@ -271,6 +272,7 @@ class Maskine(RuleBasedStateMachine):
             if asked.status_code == 200:
                 self.send(v, "/log-ind/passkey", svar=person.nøgler[0].svar(asked.get_json()))
             if self.token(v) != before:
+                self.talt[person.nøgler[0].id] = person.nøgler[0].tæller
                 self.inde(v, person, faktor=True)
             return
         self.adgangskode(n, hvem, rigtig=True)
@@ -296,7 +298,8 @@ class Maskine(RuleBasedStateMachine):
         asked = self.send(v, "/log-ind/passkey/udfordring")
         if asked.status_code != 200:
             return
-        used = replace(key, tæller=max(0, key.tæller - 1)) if kopi else key
+        kopi = kopi and self.talt.get(key.id, 0) > 0
+        used = replace(key, tæller=self.talt[key.id] - 1) if kopi else key
         before = self.token(v)
         self.send(v, "/log-ind/passkey", svar=used.svar(asked.get_json()))
         if self.token(v) == before:
@@ -304,6 +307,7 @@ class Maskine(RuleBasedStateMachine):
             return
         assert not kopi
         assert person is not None
+        self.talt[key.id] = key.tæller
         self.inde(v, person, faktor=True)
 
     @rule(n=vindue, data=st.data(), rigtig=st.sampled_from([True, True, False]))
@@ -341,6 +345,7 @@ class Maskine(RuleBasedStateMachine):
         assert self.lever(v)
         assert v.sess is not None
         assert key in v.sess.person.nøgler
+        self.talt[key.id] = key.tæller
         v.sess.bevist, v.sess.faktor = self.nu, True
 
     @rule(n=vindue, passkey=st.booleans())

@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
 
@@ -60,6 +61,7 @@ def instance() -> Iterator[tuple[Settings, Nøglekontekst, dict[Rolle, Aktør]]]
     """A fresh instance on SQLite with the Ishøj plan and two users, `bodil` and `lea`."""
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings.from_environment({"RAADGIVNING_HTTPS": "0"}, Path(folder) / "data")
+        settings = replace(settings, development=True, anden_faktor="kan")
         kontekst = create_instance(settings)
         aktører = {}
         with kontekst.session(Aktør()) as session:
