@@ -29,7 +29,7 @@ from rådgivning.spor.trail import Aktør
 from tests.adgang.issuer import HEMMELIGHED, KLIENT, Krav, Udsteder, udsteder_kører
 from tests.conftest import Klient, Personale
 
-pytestmark = pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
+SQLITE = pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
 BR = Rolle.BEBOERRÅDGIVER
 BEGYND = "/log-ind/oidc"
 
@@ -125,6 +125,7 @@ def test_who_is_tied_comes_in_where_she_was_going_with_the_second_factor_given(
     assert client.get("/beboere").status_code == 303
 
 
+@SQLITE
 def test_an_account_nobody_tied_gets_a_page_a_trail_entry_and_no_user(
     klient: Callable[[Rolle | None], Klient], kontekst: Nøglekontekst, personale: Personale, udsteder: Udsteder
 ) -> None:
@@ -140,6 +141,7 @@ def test_an_account_nobody_tied_gets_a_page_a_trail_entry_and_no_user(
         assert len(session.exec(select(Bruger)).all()) == len(Rolle)
 
 
+@SQLITE
 def test_a_blocked_user_does_not_come_in_by_her_account_either(
     klient: Callable[[Rolle | None], Klient], kontekst: Nøglekontekst, knyttet: Bruger
 ) -> None:
@@ -158,6 +160,7 @@ def test_a_blocked_user_does_not_come_in_by_her_account_either(
     assert ind(client).status_code == 303
 
 
+@SQLITE
 def test_without_the_second_factor_at_the_service_ours_is_asked_for(
     klient: Callable[[Rolle | None], Klient], kontekst: Nøglekontekst, knyttet: Bruger, udsteder: Udsteder
 ) -> None:
@@ -168,6 +171,7 @@ def test_without_the_second_factor_at_the_service_ours_is_asked_for(
     assert sessioner(kontekst)[0].faktor == ""
 
 
+@SQLITE
 def test_a_user_with_an_app_gives_its_code_and_the_session_is_still_the_services(
     klient: Callable[[Rolle | None], Klient], kontekst: Nøglekontekst, knyttet: Bruger, udsteder: Udsteder
 ) -> None:
@@ -195,6 +199,7 @@ def test_a_user_with_an_app_gives_its_code_and_the_session_is_still_the_services
     assert client.get("/beboere").status_code == 303
 
 
+@SQLITE
 def test_the_state_belongs_to_one_browser_is_used_once_and_grows_old(
     klient: Callable[[Rolle | None], Klient], kontekst: Nøglekontekst, knyttet: Bruger
 ) -> None:
@@ -218,6 +223,7 @@ def test_the_state_belongs_to_one_browser_is_used_once_and_grows_old(
     assert {"ukendt state", "brugt state", "for gammel state"} <= set(afviste(kontekst))
 
 
+@SQLITE
 def test_two_tabs_may_be_on_their_way_at_once(klient: Callable[[Rolle | None], Klient], knyttet: Bruger) -> None:
     client = klient(None)
     first, second = hen(client), hen(client)
@@ -230,6 +236,7 @@ def test_two_tabs_may_be_on_their_way_at_once(klient: Callable[[Rolle | None], K
     ("wrong", "årsag"),
     [({"aud": "en-anden"}, "forkert aud"), ({"nonce": "en-andens"}, "forkert nonce"), ({"exp": 1}, "forkert exp")],
 )
+@SQLITE
 def test_a_wrong_answer_is_refused_with_its_reason_in_the_trail_alone(
     klient: Callable[[Rolle | None], Klient],
     kontekst: Nøglekontekst,
@@ -246,6 +253,7 @@ def test_a_wrong_answer_is_refused_with_its_reason_in_the_trail_alone(
     assert sessioner(kontekst) == []
 
 
+@SQLITE
 def test_nobody_is_sent_to_the_service_by_another_site(klient: Callable[[Rolle | None], Klient]) -> None:
     client = klient(None)
     away = client.get(BEGYND, headers={"Sec-Fetch-Site": "cross-site"})
@@ -259,6 +267,7 @@ def test_nobody_is_sent_to_the_service_by_another_site(klient: Callable[[Rolle |
             assert [vej["næste"] for vej in cookie["oidc"].values()] == ["/"]
 
 
+@SQLITE
 def test_a_service_that_is_down_says_so_and_the_password_still_works(
     klient: Callable[[Rolle | None], Klient], udsteder: Udsteder, knyttet: Bruger
 ) -> None:
@@ -269,6 +278,7 @@ def test_a_service_that_is_down_says_so_and_the_password_still_works(
     assert klient(None).log_ind("leder").status_code == 303
 
 
+@SQLITE
 def test_a_proof_that_is_not_old_may_come_from_the_service(
     klient: Callable[[Rolle | None], Klient],
     kontekst: Nøglekontekst,
@@ -312,6 +322,7 @@ def kode_fra(page: str) -> str:
     return found.group()
 
 
+@SQLITE
 def test_a_user_ties_her_account_with_a_code_from_databeskyttelse_once(
     klient: Callable[[Rolle | None], Klient], personale: Personale, udsteder: Udsteder, kontekst: Nøglekontekst
 ) -> None:
@@ -338,6 +349,7 @@ def test_a_user_ties_her_account_with_a_code_from_databeskyttelse_once(
     assert ind(new).status_code == 403
 
 
+@SQLITE
 def test_databeskyttelse_types_the_number_and_no_account_is_two_users(
     klient: Callable[[Rolle | None], Klient], personale: Personale, udsteder: Udsteder
 ) -> None:
@@ -382,6 +394,7 @@ def test_signing_out_at_the_service_ends_what_began_there_and_nothing_else(
     assert {row.slut for row in sessioner(kontekst) if row.oidc_sub} == {"log ind-tjenesten"}
 
 
+@SQLITE
 def test_the_same_logout_token_ends_no_later_session(
     klient: Callable[[Rolle | None], Klient], knyttet: Bruger, udsteder: Udsteder
 ) -> None:
@@ -395,6 +408,7 @@ def test_the_same_logout_token_ends_no_later_session(
     assert client.get("/sessioner").status_code == 200
 
 
+@SQLITE
 def test_a_one_time_password_she_never_got_does_not_stop_who_comes_through_the_service(
     klient: Callable[[Rolle | None], Klient], knyttet: Bruger, kontekst: Nøglekontekst
 ) -> None:
@@ -407,6 +421,7 @@ def test_a_one_time_password_she_never_got_does_not_stop_who_comes_through_the_s
     assert client.get("/").status_code == 200
 
 
+@SQLITE
 def test_a_half_sign_in_through_the_service_ends_when_she_is_blocked(
     klient: Callable[[Rolle | None], Klient], kontekst: Nøglekontekst, knyttet: Bruger
 ) -> None:
@@ -419,6 +434,7 @@ def test_a_half_sign_in_through_the_service_ends_when_she_is_blocked(
         assert session.exec(select(Mellemtrin)).all() == []
 
 
+@SQLITE
 def test_without_the_extra_the_program_says_what_is_missing(
     settings: Settings, udsteder: Udsteder, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -431,6 +447,7 @@ def test_without_the_extra_the_program_says_what_is_missing(
     assert "requirements-oidc.lock" in svar.text
 
 
+@SQLITE
 def test_without_a_service_its_pages_say_so(klient: Callable[[Rolle | None], Klient], app: Flask) -> None:
     app.extensions["oidc"] = None
     client = klient(None)
