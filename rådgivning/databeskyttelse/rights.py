@@ -25,7 +25,6 @@ GJORT = (
 )
 # What the trail calls what a right is used on. A right that only shows what nobody is in leaves no entry.
 BRUGES_PÅ: Mapping[Ret, frozenset[str]] = {
-    Ret.KLADDE: frozenset({"kladde"}),
     Ret.BEBOERE: frozenset({"beboer", "lejemål", "sammenlægning", "ikke_samme", "fastholdelse", "bemærkning"}),
     Ret.KONTAKTER: frozenset({"kontakt", "kontakt_version"}),
     Ret.SAMTYKKER: frozenset({"samtykke"}),
@@ -46,7 +45,7 @@ BRUGES_PÅ: Mapping[Ret, frozenset[str]] = {
     Ret.NØDADGANG: frozenset({"nødadgang", "vikar"}),
     Ret.RETTIGHEDER: frozenset({"rettighedsgennemgang", "vikar"}),
 }
-ALLES = frozenset.intersection(*RETTIGHEDER.values())
+ALLES = frozenset.intersection(*RETTIGHEDER.values()) | {Ret.KLADDE}
 UDEN_SPOR = frozenset({Ret.DELMÅL, Ret.IMPORT})
 RÆKKER = {
     "alle": "alle i helhedsplanen",
@@ -95,7 +94,7 @@ def sidste_brug(session: Session, helhedsplan_id: uuid.UUID) -> dict[tuple[uuid.
 
 
 def brug(rolle: Rolle, bruger_id: uuid.UUID, sidst: Mapping[tuple[uuid.UUID, str], datetime]) -> list[Brug]:
-    """The rights of a role that not everybody has, and when this user last used each."""
+    """The rights of a role that tell what she does (not the own page, help, drafts), and when she last used each."""
     return [_use(ret, bruger_id, sidst) for ret in Ret if ret in RETTIGHEDER[rolle] - ALLES]
 
 

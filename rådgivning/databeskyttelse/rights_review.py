@@ -11,7 +11,7 @@ from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from rådgivning.adgang.models import Bruger, BrugerFaktor, Rettighedsafgørelse, Rettighedsgennemgang
-from rådgivning.adgang.permissions import Konflikt, Rolle, hent
+from rådgivning.adgang.permissions import Konflikt, Ret, Rolle, hent
 from rådgivning.adgang.users import sidst_brugt
 from rådgivning.beboere.residents import acting, arbejdssted
 from rådgivning.beskeder.kinds import Slags
@@ -44,8 +44,8 @@ class Brugerlinje:
 
     @property
     def ubrugte(self) -> int:
-        """Rights that were never used, or not for 90 days."""
-        return sum(b.status in {"aldrig", "ubrugt"} for b in self.brug)
+        """Rights that were never used, or not for 90 days; that nobody had to break in is no sign."""
+        return sum(b.status in {"aldrig", "ubrugt"} and b.ret is not Ret.NØDADGANG for b in self.brug)
 
 
 def kvartal(dag: date) -> str:

@@ -8,14 +8,18 @@ from argparse import Namespace
 from dataclasses import replace
 from typing import Any
 
+from sqlmodel import select
+
 from rådgivning.adgang.permissions import Rolle
 from rådgivning.adgang.users import nyt_kodeord, opret_bruger
+from rådgivning.drift.demo_colleague import KOLLEGA, colleague
 from rådgivning.drift.demo_fill import fill
 from rådgivning.drift.instance import create_instance, open_instance
 from rådgivning.drift.instans import PLANER
 from rådgivning.drift.parser import KommandoFejl, add_verb
 from rådgivning.drift.server import Server
 from rådgivning.nøgler.context import Nøglekontekst
+from rådgivning.plan.models import Helhedsplan
 from rådgivning.plan.plans import indlæs
 from rådgivning.settings import Settings
 from rådgivning.spor.trail import Aktør
@@ -90,6 +94,7 @@ def make_demo(settings: Settings, seed: int) -> None:
     kontekst = create_instance(settings)
     lines = _users(kontekst)
     fill(kontekst, seed)
+    lines.append(_colleague(kontekst))
     kontekst.close()
     (settings.instance / KODEORD_FIL).write_text("".join(lines), encoding="utf-8")
     unfinished.unlink()
@@ -98,6 +103,20 @@ def make_demo(settings: Settings, seed: int) -> None:
 def _clear(settings: Settings) -> None:
     for path in (*settings.instance.glob("*.db*"), settings.key_file):
         path.unlink(missing_ok=True)
+
+
+def _colleague(kontekst: Nøglekontekst) -> str:
+    """The second beboerrådgiver, whose notes are covered for the first. Her line begins otherwise than with a role, so
+    that whoever reads the lines by role still finds the one user of each."""
+    brugernavn, navn = KOLLEGA
+    kodeord = nyt_kodeord()
+    with kontekst.session(Aktør()) as session:
+        plan_id = session.exec(select(Helhedsplan.id)).one()
+        session.commit()
+        opret_bruger(session, plan_id, brugernavn, navn, Rolle.BEBOERRÅDGIVER, kodeord)
+        session.commit()
+    colleague(kontekst)
+    return f"Kollega, også beboerrådgiver: {brugernavn} {kodeord}\n"
 
 
 def _users(kontekst: Nøglekontekst) -> list[str]:
