@@ -13,19 +13,21 @@ from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, delete, select
-from sqlmodel import Session, col
+from sqlmodel import Session, col, or_
 
 from rådgivning.adgang.kladder import slet_kladder_fra_før
 from rådgivning.adgang.limits import VINDUE
-from rådgivning.adgang.models import Bruger, BrugerSession, Enhed, Kladde, Loginforsøg
+from rådgivning.adgang.models import Bruger, BrugerSession, Enhed, Kladde, Loginforsøg, Nødadgang
 from rådgivning.beskeder.models import Besked
 from rådgivning.database import COPENHAGEN, Base, now, today
+from rådgivning.databeskyttelse.models import Anmodning, Kvittering
 from rådgivning.databeskyttelse.retention import fredede
 from rådgivning.henvisninger.retention import dage_uden_beboer, slet_gamle_henvisninger
 from rådgivning.kalender.models import Aftale
 from rådgivning.kalender.retention import slet_udløbne
 from rådgivning.kontakter.models import Kontakt
 from rådgivning.kontakter.retention import slet_gamle_anonyme
+from rådgivning.nøgler.opening import destroy_key
 from rådgivning.opgaver.models import Opgave
 from rådgivning.opgaver.retention import slet_gamle_opgaver
 from rådgivning.plan.limits import Regel
@@ -33,8 +35,9 @@ from rådgivning.plan.schema import Fristnavn
 from rådgivning.restancer.erasure import slet_gamle_lister, slet_gamle_sager
 from rådgivning.restancer.models import Restanceliste, Restancesag
 from rådgivning.samtykker.retention import ophørt_dage, slet_gamle_samtykker
-from rådgivning.spor.models import Spor
+from rådgivning.spor.models import Handling, Spor
 from rådgivning.spor.retention import slet_gamle
+from rådgivning.spor.trail import hold, skriv
 
 Dage = Callable[[Session, uuid.UUID, date], Iterable[date]]
 
@@ -84,6 +87,30 @@ def _consents(session: Session, plan_id: uuid.UUID, før: date, højst: int) -> 
 def _bookings(session: Session, _plan_id: uuid.UUID, _før: date, _højst: int) -> int:
     """All at once, as at every sign-in; afterwards there is none left to delete."""
     return slet_udløbne(session)
+
+
+def _sealed(model: type[Any], day: Any, *, tid: bool = False) -> Arbejde:
+    """A kind of rows that nothing hangs on: deleted with the key of those that have one of their own, and named in the
+    trail. What is about a resident of whom nothing goes now is kept."""
+
+    def delete_old(session: Session, plan_id: uuid.UUID, før: date, højst: int) -> int:
+        hold(session)
+        old = [model.helhedsplan_id == plan_id, day < (midnat(før) if tid else før)]
+        if (about := getattr(model, "beboer_id", None)) is not None:
+            old.append(or_(about.is_(None), about.not_in(fredede(session, plan_id))))
+        rows = session.execute(select(model).where(*old).order_by(model.id).limit(højst)).scalars().all()
+        if rows:
+            skriv(
+                session, Handling.SLETTET, str(model.__tablename__), [row.id for row in rows], anledning="slettefrist"
+            )
+        for row in rows:
+            session.delete(row)
+            if hasattr(row, "sealed") and row.beboer_id is None:
+                destroy_key(session, row.id, varig=False)
+        session.flush()
+        return len(rows)
+
+    return Arbejde(_days(model, day, tid=tid), delete_old)
 
 
 def _users(plan_id: uuid.UUID) -> Any:
@@ -183,6 +210,9 @@ ARBEJDER: Mapping[Fristnavn, Arbejde] = {
     Fristnavn.ENHED: Arbejde(_device_days, _devices),
     Fristnavn.BESKED: Arbejde(_days(Besked, col(Besked.oprettet), tid=True), _notices),
     Fristnavn.ARBEJDSFIL: Arbejde(_working_days, _working_files),
+    Fristnavn.ANMODNING: _sealed(Anmodning, col(Anmodning.afgjort)),
+    Fristnavn.KVITTERING: _sealed(Kvittering, col(Kvittering.tidspunkt), tid=True),
+    Fristnavn.NØDADGANG: _sealed(Nødadgang, col(Nødadgang.til), tid=True),
     Fristnavn.SPOR: Arbejde(_trail_days, _trail),
 }
 """Every rule that is not about residents as such. The order is the order of the run: what is read from goes last."""

@@ -56,7 +56,12 @@ def _slet_udløbne(settings: Settings, args: Namespace) -> int:
                     if antal:
                         sys.stdout.write(f"{key}: {rules[navn].hvad}: {antal}\n")
         if not args.vis:
-            done = kør(partial(_session, kontekst, settings, plan_id), plan_id, progress("Beboere slettet"))
+            try:
+                done = kør(partial(_session, kontekst, settings, plan_id), plan_id, progress("Beboere slettet"))
+            except Exception as error:  # noqa: BLE001 - its words may quote a row, and the other helhedsplaner go on
+                failed += 1
+                sys.stderr.write(f"fejl: {key}: kørslen blev afbrudt ({type(error).__name__}). Kør den igen.\n")
+                continue
         failed += done.fejl
         sys.stdout.write(f"{key}: {'ville: ' if args.vis else ''}{done.linje}\n")
     if chosen and not args.vis:

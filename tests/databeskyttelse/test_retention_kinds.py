@@ -16,14 +16,15 @@ from sqlalchemy import inspect
 from sqlmodel import Session, func, select
 
 from rådgivning.adgang.kladder import gem_kladde
-from rådgivning.adgang.models import Bruger, BrugerSession, Enhed, Kladde
+from rådgivning.adgang.models import Bruger, BrugerSession, Enhed, Kladde, Nødadgang, NødadgangData
 from rådgivning.adgang.permissions import Rolle, systemet
 from rådgivning.adgang.sessions import token_hash
 from rådgivning.beboere.models import Beboer
 from rådgivning.beskeder.models import Besked
 from rådgivning.beskeder.queue import læg_i_kø
 from rådgivning.database import Base, now
-from rådgivning.databeskyttelse.models import Kvittering
+from rådgivning.databeskyttelse.models import Anmodning, AnmodningData, Kvittering
+from rådgivning.databeskyttelse.receipts import kvittér
 from rådgivning.databeskyttelse.retention_kinds import ARBEJDER
 from rådgivning.databeskyttelse.retention_preview import udsigt
 from rådgivning.databeskyttelse.retention_run import kør
@@ -116,6 +117,27 @@ def _figures(db: Session) -> None:
     db.add(Talarbejde(helhedsplan_id=_fælles(db)["helhedsplan_id"], navn="2024", mærke="x", startet=now()))
 
 
+def _request(db: Session) -> None:
+    row = Anmodning(**_fælles(db), slags="indsigt", modtaget=DAG, frist=DAG, status="afvist", afgjort=DAG)
+    seal(db, row, AnmodningData(navn="Zxq"))
+    db.add(row)
+
+
+def _emergency(db: Session) -> None:
+    who = db.info["aktør"]
+    row = Nødadgang(
+        helhedsplan_id=who.helhedsplan_id,
+        bruger_id=who.bruger_id,
+        kollega_id=who.bruger_id,
+        beboer_id=beboer(db, DAG),
+        årsag="andet",
+        fra=now(),
+        til=now(),
+    )
+    seal(db, row, NødadgangData(begrundelse="Zxq"))
+    db.add(row)
+
+
 CASES: dict[Fristnavn, tuple[type[Base], Callable[[Session], object]]] = {
     Fristnavn.RESTANCESAG: (Restancesag, _case),
     Fristnavn.HENVISNING: (Henvisning, henvisning),
@@ -129,6 +151,9 @@ CASES: dict[Fristnavn, tuple[type[Base], Callable[[Session], object]]] = {
     Fristnavn.ENHED: (Enhed, _device),
     Fristnavn.BESKED: (Besked, _notice),
     Fristnavn.ARBEJDSFIL: (Talarbejde, _figures),
+    Fristnavn.ANMODNING: (Anmodning, _request),
+    Fristnavn.KVITTERING: (Kvittering, lambda db: kvittér(db, beboer(db, DAG), "slettefrist", af=None)),
+    Fristnavn.NØDADGANG: (Nødadgang, _emergency),
 }
 
 
