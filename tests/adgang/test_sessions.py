@@ -145,6 +145,19 @@ def test_own_sessions_are_listed_in_words_and_ended_one_by_one(klient: Klienter)
     assert "Løb ud, sidst brugt 20.11.2026 kl. 10.00" in here.get("/sessioner").text
 
 
+@pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
+def test_ending_sessions_wants_a_proof_that_is_not_old(klient: Klienter) -> None:
+    here, other = klient(Rolle.LEDER), klient(Rolle.LEDER)
+    gå(timedelta(minutes=16))
+    assert er_inde(other)
+    asked = here.send("/sessioner/afslut-andre")
+    assert asked.status_code == 403
+    assert "Bekræft, at det er dig" in asked.text
+    assert er_inde(other)
+    assert here.send("/sessioner/afslut-andre", {"bekræft_kodeord": KODEORD}).status_code == 303
+    assert (er_inde(here), er_inde(other)) == (True, False)
+
+
 def test_changing_the_password_needs_the_old_one_and_ends_the_other_sessions(klient: Klienter) -> None:
     here, other = klient(Rolle.LEDER), klient(Rolle.LEDER)
     assert here.get("/kodeord").status_code == 200
