@@ -35,9 +35,12 @@ def slet_person(
     *,
     grund: Slettegrund = Slettegrund.ØNSKE,
     af: uuid.UUID | None,
+    løse: bool = True,
 ) -> uuid.UUID:
     """Erase a resident and give the receipt's id; one who is erased already gives hers again. `årsag` is a key of
-    receipts.ÅRSAGER. The caller commits. Raises IkkeFundet, and Begrænset for a restricted resident."""
+    receipts.ÅRSAGER. With `løse` what names her without being tied to her goes too. The caller commits.
+
+    Raises IkkeFundet, and Begrænset for a restricted resident."""
     hold(session)
     with programmet(session):
         receipt = kvittér(session, beboer_id, årsag, af=af)
@@ -45,7 +48,7 @@ def slet_person(
         if beboer is None:
             return receipt
         counted = session.get_one(Kvittering, receipt)
-        alone, hers = _found_by_her_marks(session, beboer)
+        alone, hers = _found_by_her_marks(session, beboer) if løse else (False, {})
         slet(session, beboer_id, grund)
         if alone:
             counted.antal = {**counted.antal, **_forget_visits(session, hers.get("aftale", []))}

@@ -124,4 +124,5 @@ def glem_varsel(session: Session, beboer: Beboer) -> None:
 
 
 def _erase(session: Session, beboer_id: uuid.UUID) -> uuid.UUID:
-    return slet_person(session, beboer_id, SLETTEFRIST, grund=Slettegrund.FRIST, af=aktør(session).bruger_id)
+    who = aktør(session).bruger_id
+    return slet_person(session, beboer_id, SLETTEFRIST, grund=Slettegrund.FRIST, af=who, løse=False)
