@@ -103,10 +103,15 @@ class Program:
             before = len(wanted)
             cost = [0.0] * len(self.columns)
             for column in wanted:
-                cost[self.place[column]] = draw.choice([-1.0, 1.0])
+                cost[self.place[column]] = self._missing(self.place[column], draw)
             solution = self._run(cost)
             if solution is not None and not self._remember(solution) and len(self.columns) <= _SMALL:
                 self._integer(cost)
+
+    def _missing(self, place: int, draw: random.Random) -> float:
+        """The price that pushes a column to an end not seen yet, drawn when neither was."""
+        up, down = self.most[place] < self.high[place] - _CLOSE, self.least[place] > self.low[place] + _CLOSE
+        return draw.choice([-1.0, 1.0]) if up == down else -1.0 if up else 1.0
 
     def _row(self, row: Row, low: Sequence[float]) -> tuple[float, float, list[int], list[float]]:
         """A row of the open columns; what is settled moves to the other side."""

@@ -23,9 +23,10 @@ from rådgivning.statistik.tables import Tælling
 from rådgivning.statistik.ties import knowledge_of
 
 METODE = "suppression"
-FRIST = 40.0
+FRIST = 45.0
 """Seconds after which the best patterns so far count: together with the attack's own time less than a minute."""
-_ATTEMPTS = 4
+_ATTEMPTS, _DEL, _MINDST = 4, 0.6, 3.0
+"""A pattern may be refused by the attack: each attempt has this part of the seconds left, or at least these few."""
 
 
 class UdeladelseFejl(Exception):
@@ -90,7 +91,9 @@ def udelad(
     shown: set[Cell] = set()
     result, end = None, time.monotonic() + FRIST if slut is None else slut
     for _ in range(_ATTEMPTS):
-        found = _once(nyt, tællinger, tidligere, tærskel, arbejde, end, shown)
+        begun = time.monotonic()
+        stop = begun + max(_MINDST, _DEL * (end - begun))
+        found = _once(nyt, tællinger, tidligere, tærskel, arbejde, stop, shown)
         result = found.revision
         if result.passed:
             return found

@@ -1,7 +1,7 @@
 """Controlled rounding of simulated years: time, distance from the truth, and what the attack finds.
 
-`A` is six linked two-way tables, `B` one of 8 x 5 x 6 with every margin (tests/statistik/simulated.py). Inner cells are
-those limited in every dimension of their table; the mean is over all of them, and over those that are not truly 0.
+`A` is six linked two-way tables, `C` three, `B` one of 8 x 5 x 6 with every margin (tests/statistik/simulated.py).
+Inner cells are those limited in every dimension of their table; the mean is over all of them, and over those not 0.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def run() -> None:
     sys.stdout.write("| sæt | n | base | celler | sekunder | fejl, indre | heraf ikke 0 | største | angreb |\n")
     sys.stdout.write("|---|---|---|---|---|---|---|---|---|\n")
     for base in (5, 3):
-        for sæt in ("A", "B"):
+        for sæt in ("A", "B", "C"):
             for antal in (50, 300, 1000, 20_000):
                 sys.stdout.write(_line(sæt, antal, Regel(base=base, tærskel=base)))
                 sys.stdout.flush()
