@@ -22,6 +22,7 @@ from rådgivning.beskeder.models import Besked
 from rådgivning.database import COPENHAGEN, Base, now, today
 from rådgivning.databeskyttelse.models import Anmodning, Kvittering
 from rådgivning.databeskyttelse.retention import fredede
+from rådgivning.databeskyttelse.unusual_review import slet_gamle_gennemsete
 from rådgivning.henvisninger.retention import dage_uden_beboer, slet_gamle_henvisninger
 from rådgivning.kalender.models import Aftale
 from rådgivning.kalender.retention import slet_udløbne
@@ -165,6 +166,8 @@ def _trail_days(session: Session, plan_id: uuid.UUID, før: date) -> list[date]:
 
 
 def _trail(session: Session, plan_id: uuid.UUID, før: date, højst: int) -> int:
+    """The entries, and what was said of unusual reading that nobody can look up any more."""
+    slet_gamle_gennemsete(session, midnat(før))
     return slet_gamle(session, plan_id, før=midnat(før), højst=højst)
 
 

@@ -23,7 +23,7 @@ from rådgivning.databeskyttelse.trail_models import Gennemset, GennemsetData
 from rådgivning.databeskyttelse.unusual import VANE, Fund, Kendt, find_usædvanligt, læste_enkeltvis
 from rådgivning.henvisninger.models import Henvisning
 from rådgivning.kontakter.models import Kontakt
-from rådgivning.nøgler.opening import open_many, seal
+from rådgivning.nøgler.opening import destroy_key, open_many, seal
 from rådgivning.opgaver.models import Opgave
 from rådgivning.restancer.models import Restancesag
 from rådgivning.spor.models import Handling
@@ -105,6 +105,17 @@ def set_på(session: Session, fund: Fund, forklaring: str) -> None:
     seal(session, row, GennemsetData(forklaring=forklaring))
     session.add(row)
     skriv(session, handling, "gennemset", [row.id, row.bruger_id], anledning=f"set på: {fund.slags}")
+
+
+def slet_gamle_gennemsete(session: Session, før: datetime) -> int:
+    """Forget what was said of the helhedsplan's findings before `før`, keys and all; returns how many."""
+    old = [row for row in _rows(session) if row.tidspunkt < før]
+    for row in old:
+        session.delete(row)
+        destroy_key(session, row.id, varig=False)
+    if old:
+        skriv(session, Handling.SLETTET, "gennemset", [row.id for row in old], anledning="slettefrist")
+    return len(old)
 
 
 def _rows(session: Session) -> Sequence[Gennemset]:

@@ -21,7 +21,7 @@ from rådgivning.databeskyttelse.own_home import adresse_mærke, gem_bopæl
 from rådgivning.databeskyttelse.readings import Billede, Læsning
 from rådgivning.databeskyttelse.trail_models import Bopæl, Gennemset
 from rådgivning.databeskyttelse.unusual import REGLER, TITLER, VANE, Fund, Kendt, find_usædvanligt
-from rådgivning.databeskyttelse.unusual_review import gennemgå, usædvanligt
+from rådgivning.databeskyttelse.unusual_review import gennemgå, slet_gamle_gennemsete, usædvanligt
 from rådgivning.nøgler.context import Nøglekontekst
 from rådgivning.spor.models import Handling, Spor
 from rådgivning.spor.trail import skriv
@@ -189,6 +189,9 @@ def test_what_was_looked_at_goes_away_and_comes_back_with_new_reading(
     assert "Set på af Testa Databeskyttelse" in page
     row = db.exec(select(Gennemset)).one()
     assert b"Zxq" not in row.sealed
+    assert slet_gamle_gennemsete(db, row.tidspunkt) == 0
+    assert slet_gamle_gennemsete(db, row.tidspunkt + timedelta(seconds=1)) == 1
+    assert db.exec(select(Gennemset)).all() == []
     db.rollback()
     database.clock.read = lambda: datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
     read()
