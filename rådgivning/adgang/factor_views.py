@@ -104,7 +104,8 @@ def passkey_ny() -> ResponseReturnValue:
     """Add a passkey: the browser makes it, and its answer comes with the form."""
     session, me, form, sted = current_session(), current_user_id(), FaktorFormular(), her()
     if sted is None:
-        raise IkkeFundet("bruger_faktor")
+        flash("Passkeys kan ikke bruges her endnu: den, der driver systemet, skal først sætte sidens adresse.", "info")
+        return redirect(url_for("adgang.to_trin"), 303)
     if session.get(BrugerFaktor, form.formular_id.data) is not None:
         flash("Passkeyen er tilføjet.", "info")
         return redirect(url_for("adgang.to_trin"), 303)

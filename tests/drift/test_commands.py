@@ -9,15 +9,21 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, select
 
-from rådgivning.database import make_engine
+from rådgivning.adgang.models import Bruger, BrugerFaktor
+from rådgivning.adgang.passwords import passer
+from rådgivning.adgang.permissions import Rolle
+from rådgivning.beskeder.models import Besked
+from rådgivning.database import make_engine, now
 from rådgivning.drift import brugere, demo, planer, server
 from rådgivning.drift.kommandoer import build_parser, main
 from rådgivning.drift.parser import DanskParser
 from rådgivning.kontakter.sheet import KOLONNER
+from rådgivning.nøgler.context import Nøglekontekst
 from rådgivning.settings import Settings
 from rådgivning.spor.models import Spor
+from rådgivning.spor.trail import Aktør
 from tests.conftest import ISHØJ, Personale
 from tests.drift.server import run
 
@@ -131,6 +137,26 @@ def test_users_are_made_shown_and_blocked(kald: Kald, personale: Personale) -> N
     assert kald("bruger", "spær", "ejgil")[0] == 0
     assert "ejgil  Ejgil Opdigtet  SPÆRRET" in kald("bruger", "liste")[1]
     assert kald("bruger", "spær", "findesikke")[0] == 2
+
+
+@pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
+def test_what_a_user_signs_in_with_is_reset_from_the_server_and_she_is_told(
+    kald: Kald, personale: Personale, kontekst: Nøglekontekst
+) -> None:
+    her = personale.brugere[Rolle.DATABESKYTTELSE].id
+    with kontekst.session(Aktør()) as session:
+        session.add(BrugerFaktor(bruger_id=her, slags="passkey", navn="Prøve", nøgle=b"", oprettet=now()))
+        session.commit()
+    code, out, _err = kald("bruger", "nulstil-to-trin", "databeskyttelse")
+    name, password = out.split()
+    assert (code, name) == (0, "databeskyttelse")
+    with kontekst.session(Aktør()) as session:
+        user = session.get_one(Bruger, her)
+        assert passer(password, user.kodeord)
+        assert user.skal_skifte
+        assert session.exec(select(BrugerFaktor)).all() == []
+        assert [row.bruger_id for row in session.exec(select(Besked)).all()] == [her]
+    assert kald("bruger", "nulstil-to-trin", "findesikke")[0] == 2
 
 
 def test_plans_are_loaded_and_listed(kald: Kald, tmp_path: Path) -> None:
