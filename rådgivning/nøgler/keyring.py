@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 import json
@@ -84,8 +83,9 @@ def parse_keyring(text: str, name: str) -> Keyring:
         data = json.loads(text)
         roots = {int(kid): base64.b64decode(root, validate=True) for kid, root in data["nøgler"].items()}
         keyring = Keyring(roots, int(data["primær"]))
-        sound = data["format"] == 1 and keyring.primary in roots and all(len(r) == ROOT_BYTES for r in roots.values())
-    except (ValueError, KeyError, TypeError, AttributeError, binascii.Error):
+        whole = all(0 < kid < 1 << 16 and len(root) == ROOT_BYTES for kid, root in roots.items())
+        sound = data["format"] == 1 and keyring.primary in roots and whole
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
         sound = False
     if not sound:
         raise KeyWrong(f"{name} er ikke en nøglering.")
