@@ -73,10 +73,12 @@ class Åbning:
 
 @dataclass
 class _Forbindelse:
-    """What ties the actor to her colleagues' rows, as one transaction sees it."""
+    """What ties the actor to her colleagues' rows, as one transaction sees it; the rest is read with the first such
+    row (`hel`)."""
 
     deles: bool
     rådgivere: frozenset[uuid.UUID] = frozenset()
+    hel: bool = False
     vikar_for: frozenset[uuid.UUID] = frozenset()
     nødadgang: list[tuple[uuid.UUID, datetime, datetime]] = field(default_factory=list)
     overdraget: frozenset[uuid.UUID] = frozenset()
@@ -114,22 +116,22 @@ def deler_noter(session: Session) -> bool:
 
 
 def tildæk(value: Værdi, skjult: Iterable[str]) -> Værdi:
-    """The value without the covered parts, marked so that it cannot be sealed again."""
-    model, update, gemt = type(value), dict[str, Any](), set[str]()
+    """The value, which was just opened and is nobody else's, without the covered parts, and marked so that it cannot be
+    sealed again."""
+    if not isinstance(value, Kuvertindhold):
+        raise TypeError(f"{type(value).__name__} cannot say that it is covered")
+    known, gemt = type(value).model_fields, set[str]()
     for path in skjult:
         name, _, rest = path.partition(".")
-        if name not in model.model_fields:
+        if name not in known:
             continue
-        before = update.get(name, getattr(value, name))
-        after = _without(before, rest) if rest else model.model_fields[name].get_default(call_default_factory=True)
-        update[name] = after
+        before = getattr(value, name)
+        after = _without(before, rest) if rest else known[name].get_default(call_default_factory=True)
         if after != before:
             gemt.add(path)
-    covered = value.model_copy(update=update)
-    if not isinstance(covered, Kuvertindhold):
-        raise TypeError(f"{model.__name__} cannot say that it is covered")
-    covered.mærk(frozenset(skjult), frozenset(gemt))
-    return cast("Værdi", covered)
+            setattr(value, name, after)
+    value.mærk(frozenset(skjult), frozenset(gemt))
+    return value
 
 
 def _without(value: Any, path: str) -> Any:
@@ -145,13 +147,18 @@ def _without(value: Any, path: str) -> Any:
 def _covered(
     session: Session, rows: Sequence[SealedRow], who: Aktør, adgang: Adgang, known: _Forbindelse
 ) -> dict[uuid.UUID, Åbning]:
-    skjult, ejere = Åbning(adgang.kun_ejer), _owners(session, rows)
-    residents = _residents(session, {b for row in rows if (b := _resident(row)) is not None}, who, known)
-    åbnet, found = known.åbnet(), {}
+    skjult, ejere, others = Åbning(adgang.kun_ejer), _owners(session, rows), []
     for row in rows:
-        ejer, beboer = ejere.get(row.id), _resident(row)
-        if ejer == who.bruger_id and (beboer is None or getattr(row, "adgang", "") != TAGET):
-            continue
+        beboer = _resident(row)
+        if ejere.get(row.id) != who.bruger_id or (beboer is not None and getattr(row, "adgang", "") == TAGET):
+            others.append((row, beboer))
+    if not others:
+        return {}
+    _complete(session, who, known)
+    residents = _residents(session, {beboer for _row, beboer in others if beboer is not None}, who, known)
+    åbnet, found = known.åbnet(), {}
+    for row, beboer in others:
+        ejer = ejere.get(row.id)
         if beboer is None:
             if ejer in known.rådgivere:
                 found[row.id] = Åbning(ved=VIKAR) if ejer in known.vikar_for else skjult
@@ -220,13 +227,13 @@ def _read(session: Session, who: Aktør) -> _Forbindelse:
     others = [id_ for id_, spærret in rådgivere.items() if spærret is None and id_ != who.bruger_id]
     if not others or _plan_says(session, who):
         return _Forbindelse(deles=True)
-    return _Forbindelse(
-        deles=False,
-        rådgivere=frozenset(rådgivere),
-        vikar_for=_stands_in_for(session, who),
-        nødadgang=_emergencies(session, who),
-        overdraget=_handed(session, who),
-    )
+    return _Forbindelse(deles=False, rådgivere=frozenset(rådgivere))
+
+
+def _complete(session: Session, who: Aktør, known: _Forbindelse) -> None:
+    if not known.hel:
+        known.vikar_for, known.nødadgang = _stands_in_for(session, who), _emergencies(session, who)
+        known.overdraget, known.hel = _handed(session, who), True
 
 
 def _plan_says(session: Session, who: Aktør) -> bool:

@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from sqlmodel import Field, Session, col, select
 
 from rådgivning.database import Base, new_id
-from rådgivning.nøgler.covering import Kuvertindhold, ser, tildæk, åbninger
+from rådgivning.nøgler.covering import ÅBEN, Kuvertindhold, ser, tildæk, åbninger
 from rådgivning.nøgler.envelope import open_bytes, seal_bytes
 from rådgivning.nøgler.errors import Shredded, Tampered
 from rådgivning.nøgler.keystore import EPOCH, KeyStore
@@ -272,18 +272,19 @@ def _as_seen(
     kinds, only = åbninger(session, rows), ser(session, rows[0])
     if not kinds and only is None:
         return values, {}
-    seen, ved = dict(values), Counter[str]()
+    seen, ved, covered = dict(values), Counter[str](), set[uuid.UUID]()
+    never: frozenset[str] = frozenset()
+    if only is not None:
+        never = frozenset(type(next(iter(values.values()))).model_fields) - only if values else frozenset()
     for id_, value in values.items():
-        skjult: frozenset[str] = frozenset() if only is None else frozenset(type(value).model_fields) - only
-        if id_ in kinds:
-            skjult |= kinds[id_].skjult
-            if kinds[id_].ved:
-                ved[kinds[id_].ved] += 1
-        if skjult:
+        kind = kinds.get(id_, ÅBEN)
+        if kind.ved:
+            ved[kind.ved] += 1
+        if skjult := never | kind.skjult:
             seen[id_] = tildæk(value, skjult)
-    covered = [id_ for id_, value in seen.items() if value is not values[id_]]
+            covered.add(id_)
     _opened(session, covered, whole=False)
-    _opened(session, values.keys() - set(covered), whole=True)
+    _opened(session, values.keys() - covered, whole=True)
     return seen, dict(ved)
 
 
