@@ -70,7 +70,8 @@ def kør(sessioner: Sessioner, plan_id: uuid.UUID, fremgang: Fremgang = lambda _
             fremgang(number)
         done.varslet = varsl(session, plan_id)
         session.commit()
-        done.opgaver = påmind(session)
+        near = [frist.beboer_id for frist in beboerfrister(session, plan_id) if frist.snart(today())]
+        done.opgaver = påmind(session, near)
         session.commit()
         for navn in ARBEJDER:
             while gone := _batch(session, plan_id, navn):
@@ -96,7 +97,8 @@ def vis(session: Session, plan_id: uuid.UUID) -> Kørsel:
 
 
 def varsl(session: Session, plan_id: uuid.UUID) -> int:
-    """Tell owners of the residents that now soon go, once; take back what is no longer so. How many are new."""
+    """Tell owners of the residents that now soon go, once; take back what is no longer so, and what something open has
+    stopped: when that is over she is told anew. How many are new."""
     hold(session)
     i_dag, told = today(), Counter[uuid.UUID]()
     for frist in beboerfrister(session, plan_id):
@@ -105,7 +107,7 @@ def varsl(session: Session, plan_id: uuid.UUID) -> int:
             beboer.varslet, beboer.slettes = i_dag, frist.slettes(i_dag)
             session.add(beboer)
             told[frist.ejer_id] += 1
-        elif frist.varslet is not None and not frist.snart(i_dag):
+        elif frist.varslet is not None and (frist.hindringer or not frist.snart(i_dag)):
             glem_varsel(session, session.get_one(Beboer, frist.beboer_id))
     for ejer_id, antal in told.items():
         _tell(session, plan_id, ejer_id, antal)

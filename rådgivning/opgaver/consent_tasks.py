@@ -7,6 +7,7 @@ somebody has deleted does not come again. Knows no Flask.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from datetime import timedelta
 
 from sqlmodel import Session, col, select
@@ -35,8 +36,12 @@ def opgave_id(samtykke_id: uuid.UUID, hvad: str) -> uuid.UUID:
     return uuid.uuid5(_RUM, f"{samtykke_id}:{hvad}")
 
 
-def påmind(session: Session) -> int:
-    """Make a task of each of the helhedsplan's consents that soon ends, for whoever wrote it down; how many are new."""
+def påmind(session: Session, undtagen: Collection[uuid.UUID] = ()) -> int:
+    """Make a task of each of the helhedsplan's consents that soon ends, for whoever wrote it down; how many are new.
+
+    Of the residents in `undtagen`, with whom nothing has been done for so long that they are about to be deleted, nobody
+    is to ask: a task would keep them.
+    """
     hold(session)
     plan_id, i_dag = arbejdssted(session), today()
     last = i_dag + timedelta(days=plan(session, plan_id).samtykke.påmindelse_dage)
@@ -46,7 +51,9 @@ def påmind(session: Session) -> int:
     made = 0
     for samtykke in session.exec(soon.where(*gælder_den(i_dag)).order_by(col(Samtykke.id))).all():
         beboer = session.get(Beboer, samtykke.beboer_id)
-        if beboer is None or samtykke.til is None or beboer.begrænset is not None or not is_readable(session, beboer):
+        if beboer is None or samtykke.til is None or beboer.begrænset is not None or beboer.id in undtagen:
+            continue
+        if not is_readable(session, beboer):
             continue
         samtykke.påmindet = i_dag
         session.add(samtykke)

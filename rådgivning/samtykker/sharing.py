@@ -43,13 +43,15 @@ def gjaldt(session: Session, beboer_id: uuid.UUID, modtagere: Collection[str], d
     """Whether one of the resident's consents allowed telling one of these recipients something on a day."""
     helhedsplan_id, _bruger = acting(session)
     query = select(Samtykke).where(Samtykke.helhedsplan_id == helhedsplan_id, Samtykke.beboer_id == beboer_id)
-    rows = [
-        row
-        for row in session.exec(query).all()
-        if (row.til is None or row.til >= dag) and (row.trukket is None or row.trukket > dag)
-    ]
+    rows = [row for row in session.exec(query).all() if _held(row, dag)]
     given = open_many(session, rows, SamtykkeData, "må det deles").values()
     return any(set(data.modtagere) & set(modtagere) and (data.givet is None or data.givet <= dag) for data in given)
+
+
+def _held(row: Samtykke, dag: date) -> bool:
+    """Whether a consent had not ended by a day; withdrawn or renewed on that day it had."""
+    ended = min((day for day in (row.trukket, row.fornyet) if day is not None), default=date.max)
+    return (row.til is None or row.til >= dag) and dag < ended
 
 
 def kræv_brobygning(session: Session, beboer_id: uuid.UUID | None, til: str, dag: date) -> None:

@@ -183,6 +183,23 @@ def test_what_is_open_stops_the_deletion_and_says_so(db: Session, nat: Nat, gør
 
 
 @sqlite
+def test_when_a_consent_that_stopped_it_ends_the_owner_is_told_anew(db: Session, nat: Nat) -> None:
+    om = beboer(db, SIDST)
+    nat(VARSEL)
+    with på(VARSEL):
+        consents.giv(db, om, SamtykkeData(formål="x", modtagere=["læge"]), til=date(2027, 6, 1))
+        db.commit()
+    nat(SLET)
+    assert nat.frist(om, SLET).varslet is None
+    assert nat(date(2027, 6, 1)).varslet == 0
+    assert nat(date(2027, 6, 2)).varslet == 1
+    assert nat.frist(om, date(2027, 6, 2)).slettes(date(2027, 6, 2)) == date(2027, 7, 2)
+    db.rollback()
+    assert nat(date(2027, 7, 1)).slettet[Fristnavn.BEBOER] == 0
+    assert nat(date(2027, 7, 2)).slettet[Fristnavn.BEBOER] == 1
+
+
+@sqlite
 def test_what_is_closed_again_counts_from_that_day(db: Session, nat: Nat) -> None:
     om = beboer(db, SIDST)
     with på(date(2025, 3, 1)):

@@ -178,7 +178,8 @@ def test_a_renewal_ends_the_one_it_takes_over_from_and_only_the_same_residents(d
     assert {line.stand for line in consents.samtykker_fra(db, om)} == {Tilstand.FORNYET, Tilstand.UDLØBER}
     assert db.get_one(Samtykke, old).fornyet == IDAG
     assert consents.antal(db) == consents.Antal(1, 1, 1)
-    assert sharing.gjaldt(db, om, {"kommune"}, IDAG)
+    assert sharing.gjaldt(db, om, {"læge"}, IDAG)
+    assert not sharing.gjaldt(db, om, {"kommune"}, IDAG)
 
 
 def test_what_was_withdrawn_says_when_how_and_with_what_effect(db: Session) -> None:
