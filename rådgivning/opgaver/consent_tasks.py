@@ -39,8 +39,8 @@ def opgave_id(samtykke_id: uuid.UUID, hvad: str) -> uuid.UUID:
 def påmind(session: Session, undtagen: Collection[uuid.UUID] = ()) -> int:
     """Make a task of each of the helhedsplan's consents that soon ends, for whoever wrote it down; how many are new.
 
-    Of the residents in `undtagen`, with whom nothing has been done for so long that they are about to be deleted, nobody
-    is to ask: a task would keep them.
+    Of the residents in `undtagen`, with whom nothing has been done for so long that they are about to be deleted,
+    nobody is to ask: a task would keep them.
     """
     hold(session)
     plan_id, i_dag = arbejdssted(session), today()
