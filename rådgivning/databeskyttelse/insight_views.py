@@ -24,7 +24,7 @@ from rådgivning.databeskyttelse.masking import Fritekst, Sløring, fritekster, 
 from rådgivning.databeskyttelse.models import Anmodning, AnmodningData, Maske, Slags, Status
 from rådgivning.databeskyttelse.request_words import OVERSTREGNING
 from rådgivning.databeskyttelse.stepping import når_klar
-from rådgivning.felter import FlervalgFelt, Formular, NotatFelt, ValgFelt
+from rådgivning.felter import FlervalgFelt, Formular, NotatFelt, SkjultFelt, ValgFelt
 from rådgivning.spor.trail import aktør
 
 _ONE = "/databeskyttelse/anmodninger/<uuid:anmodning_id>"
@@ -41,6 +41,8 @@ class GennemsynFormular(Formular):
     udelad = FlervalgFelt("Tekster, der udelades")
     medtag = FlervalgFelt("Tekster om andre, der tages med")
     med_navne = BooleanField("Oplys navnene på dem, der har set oplysningerne, og ikke kun deres rolle")
+
+    aftryk = SkjultFelt()
 
     def validate_grund(self, field: ValgFelt) -> None:
         """What is struck out has a reason."""
@@ -76,7 +78,10 @@ def gennemsyn(anmodning_id: uuid.UUID) -> ResponseReturnValue:
     samling = saml(session, beboer_id, "gennemsyn før indsigt")
     texts = fritekster(samling)
     form = _form(texts, data)
+    if form.is_submitted() and form.aftryk.data != _print_of(texts):
+        form.aftryk.process_errors = [_NYT]
     if not form.validate_on_submit():
+        form.aftryk.process_data(_print_of(texts))
         return _page(row, form, samling, texts, data), 422 if form.is_submitted() else 200
     data = _chosen(form, texts, data)
     row = requests.lås(session, anmodning_id, åben=False)
@@ -98,6 +103,7 @@ def _form(texts: Sequence[Fritekst], data: AnmodningData) -> GennemsynFormular:
             "medtag": data.medtaget,
             "med_navne": data.med_navne,
             "grund": next(iter(data.udeladt.values()), ""),
+            "aftryk": _print_of(texts),
         }
     )
     form.behold.choices = [(n, mask.tekst) for n, mask in zip(kept, data.masker, strict=True)]
