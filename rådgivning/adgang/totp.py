@@ -8,11 +8,11 @@ import uuid
 import pyotp
 from sqlmodel import Session, col, select, update
 
+from rådgivning.adgang.factors import TOTP
 from rådgivning.adgang.models import BrugerFaktor
 from rådgivning.database import now
 from rådgivning.nøgler.envelope import open_bytes, seal_bytes
 
-TOTP = "totp"
 UDSTEDER = "rådgivning"
 CIFRE = 6
 # A phone's clock may be wrong by one step either way.
