@@ -17,9 +17,10 @@ from flask import Flask
 from sqlmodel import select
 
 from rådgivning import create_app, database
+from rådgivning.adgang.factors import TOTP
 from rådgivning.adgang.models import Bruger, BrugerFaktor, BrugerIdentitet, BrugerSession, Mellemtrin
 from rådgivning.adgang.permissions import Rolle
-from rådgivning.adgang.totp import TOTP, forsegl_frø, nyt_frø
+from rådgivning.adgang.totp import forsegl_frø, nyt_frø
 from rådgivning.adgang.users import spær_bruger, åbn_bruger
 from rådgivning.database import new_id, now
 from rådgivning.nøgler.context import Nøglekontekst
