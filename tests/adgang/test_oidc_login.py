@@ -310,7 +310,15 @@ def test_a_proof_that_is_not_old_may_come_from_the_service(
     assert before is not None
     assert after is not None
     assert before.value != after.value
-    database.clock.read = lambda: start + timedelta(minutes=40)
+    database.clock.read = lambda: start + timedelta(minutes=35)
+    side = f"/brugere/{personale.brugere[Rolle.LEDER].id}/spær"
+    asked = client.send(side)
+    assert asked.status_code == 403
+    assert "åbner i et nyt vindue" in asked.text
+    assert "Fortsæt</button>" in asked.text
+    assert "Luk dette vindue" in ind(client, f"{BEGYND}?formål=bekræft").text
+    assert client.send(side).status_code == 303
+    database.clock.read = lambda: start + timedelta(minutes=55)
     udsteder.bruger["sub"] = "sub-2"
     assert ind(client, f"{BEGYND}?formål=bekræft&næste=/brugere/ny").status_code == 403
     assert client.get("/brugere/ny").status_code == 303
