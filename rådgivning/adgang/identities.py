@@ -94,7 +94,8 @@ def slut_gennem_tjenesten(session: Session, bruger_id: uuid.UUID, slut: Slut) ->
 
 
 def ny_kode(session: Session, bruger: Bruger) -> str:
-    """A code for the user to tie her account with; an older one ends. It is shown once."""
+    """A code for the user to tie her account with, shown once; an older one ends, and what has run out is forgotten."""
+    session.exec(delete(IdentitetInvitation).where(col(IdentitetInvitation.udløber) <= now()))
     glem_koder(session, bruger.id)
     kode = nyt_kodeord()
     session.add(IdentitetInvitation(kode_hash=_hash(kode), bruger_id=bruger.id, udløber=now() + GYLDIG))
