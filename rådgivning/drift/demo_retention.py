@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, timedelta
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -53,15 +54,20 @@ def _resident(filling: Opfyldning, navn: str, adresse: str, om: int, slut: date)
 
 
 def first_night(kontekst: Nøglekontekst) -> None:
-    """The night's run of three weeks ago as far as warnings go, and the whole of tonight's: some of the warnings have
-    stood a while, and consents that end are tasks."""
+    """The warnings of two nights some weeks back, and the whole of tonight's run: the days of deletion then differ,
+    and consents that end are tasks."""
     with Session(kontekst.engine) as session:
         plans = session.exec(select(Helhedsplan.id)).all()
     real = clock.read
     for plan_id in plans:
-        clock.read = lambda: real() - timedelta(days=25)
-        with kontekst.session(systemet(plan_id)) as session:
-            varsl(session, plan_id)
-            session.commit()
+        for ago in (timedelta(days=22), timedelta(days=10)):
+            clock.read = partial(_earlier, real, ago)
+            with kontekst.session(systemet(plan_id)) as session:
+                varsl(session, plan_id)
+                session.commit()
         clock.read = real
         kør(partial(kontekst.session, systemet(plan_id)), plan_id)
+
+
+def _earlier(read: Callable[[], datetime], ago: timedelta) -> datetime:
+    return read() - ago
