@@ -8,8 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-LISTE, BELØB, TEKST = "liste", "beløb", "tekst"
-
 
 @dataclass(frozen=True)
 class Felt:
