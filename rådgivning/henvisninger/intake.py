@@ -26,7 +26,7 @@ from rådgivning.henvisninger.models import (
 )
 from rådgivning.henvisninger.referrals import SIDELÆNGDE, Henvisningslinje, linjer, lås
 from rådgivning.henvisninger.shown import må_vide_om_kontakt
-from rådgivning.nøgler.opening import Dør, is_readable, open_many, open_sealed, open_whole, seal
+from rådgivning.nøgler.opening import Dør, is_readable, kræv_hel, open_many, open_sealed, open_whole, seal
 from rådgivning.nøgler.pseudonyms import pseudonym
 from rådgivning.opgaver.tasks import opret_opgave
 from rådgivning.plan.lister import etiket, valg
@@ -140,10 +140,12 @@ def knyt(
     """Match with a resident and seal both envelopes under her key; without either id nothing changes.
 
     Matching with another resident later is a correction; the way back to no resident is closed, since the row's own
-    key is gone. The caller commits and then destroys that key.
+    key is gone. The caller commits and then destroys that key. Raises Dækket for a colleague's referral: matched with
+    an own resident its notes would lie open.
     """
     if beboer_id is None and ny_beboer is None:
         return
+    kræv_hel(session, henvisning)
     data = open_whole(session, henvisning, HenvisningData, "knyt til beboer", Dør.HENVISNING)
     behandling = session.get(HenvisningBehandling, henvisning.id)
     note = None
@@ -214,7 +216,8 @@ def afslut(session: Session, id: uuid.UUID, *, udfald: str, note: str) -> Henvis
 
 
 def et_skridt_tilbage(session: Session, id: uuid.UUID, fra: str) -> Henvisning:  # noqa: A002
-    """Undo the last status. `fra` is the status the page showed, so that a double press steps back once."""
+    """Undo the last status. `fra` is the status the page showed, so that a double press steps back once. Raises Dækket
+    where a colleague's notes would become everybody's."""
     henvisning = lås(session, id)
     if henvisning.status != fra:
         return henvisning
@@ -224,6 +227,7 @@ def et_skridt_tilbage(session: Session, id: uuid.UUID, fra: str) -> Henvisning: 
     elif henvisning.status == Status.KONTAKT_OPNÅET:
         henvisning.status, henvisning.kontakt_opnået = Status.TAGET_OP, None
     elif henvisning.status == Status.TAGET_OP:
+        kræv_hel(session, henvisning)
         henvisning.status, henvisning.taget_op, henvisning.rådgiver_id = Status.MODTAGET, None, None
     return _changed(session, henvisning, "et skridt tilbage")
 

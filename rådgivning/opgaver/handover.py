@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from rådgivning.adgang.models import Bruger
 from rådgivning.adgang.permissions import IkkeFundet, Konflikt, Rolle
+from rådgivning.beboere.models import Beboer
 from rådgivning.beboere.residents import acting
 from rådgivning.beskeder.queue import læg_i_kø
 from rådgivning.database import today
@@ -34,7 +35,7 @@ def kan_overtage(session: Session, ejer_id: uuid.UUID) -> list[Bruger]:
 
 def overdrag(session: Session, id: uuid.UUID, til: uuid.UUID) -> Opgave:  # noqa: A002
     """Give a task to a colleague, who sees who it came from and is told; so is who had it when another moves it. With
-    the task goes what is covered about its resident, if the giver sees it. Giving it to who has it changes nothing.
+    the task goes what is covered about its resident, if she is the giver's own. Giving it to who has it is nothing.
 
     Raises IkkeFundet for a user who may not have it, Konflikt when it is done.
     """
@@ -50,12 +51,18 @@ def overdrag(session: Session, id: uuid.UUID, til: uuid.UUID) -> Opgave:  # noqa
     _helhedsplan, bruger_id = acting(session)
     if opgave.ejer_id != bruger_id:
         læg_i_kø(session, opgave.ejer_id, OVERTAGET)
-    opgave.adgang = "givet" if seen and til != bruger_id else opgave.adgang if seen else "overtaget"
+    opgave.adgang = ("givet" if _owns(session, opgave, bruger_id) else "") if seen else "overtaget"
     opgave.ejer_id = til
     given = {"overdraget_af": None if til == bruger_id else bruger_id, "overdraget": today()}
     seal(session, opgave, data.model_copy(update=given))
     læg_i_kø(session, til, BESKED)
     return changed(session, opgave, "overdraget")
+
+
+def _owns(session: Session, opgave: Opgave, bruger_id: uuid.UUID) -> bool:
+    """Whether the task is about a resident of the actor's. Nobody else gives access on: it would have no end."""
+    beboer = session.get(Beboer, opgave.beboer_id) if opgave.beboer_id is not None else None
+    return beboer is not None and beboer.ejer_id == bruger_id
 
 
 def _sees(session: Session, opgave: Opgave) -> bool:

@@ -37,8 +37,8 @@ class OpgaveData(Kuvertindhold):
 class Opgave(SealedRow, table=True):
     """A follow-up with a deadline; open until `udført` has a date.
 
-    `adgang` stands in clear, because it decides what may be opened: "givet" by somebody who sees all of the
-    resident's, whom it opens to the task's new owner while it is open; "overtaget" by somebody who does not, and still
+    `adgang` stands in clear, because it decides what may be opened: "givet" by the resident's owner, which
+    opens her to the task's new owner while it is open; "overtaget" by somebody who does not, and still
     does not.
     """
 

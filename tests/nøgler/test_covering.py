@@ -44,7 +44,7 @@ from rådgivning.overblik.merging import slå_sammen
 from rådgivning.overblik.moving import Indhold, tabeller
 from rådgivning.plan.models import Helhedsplan
 from rådgivning.restancer.attempts import tilføj_forsøg
-from rådgivning.restancer.cases import hent_sag, opret_sag, ret_sag
+from rådgivning.restancer.cases import hent_sag, knyt_beboer, opret_sag, ret_sag
 from rådgivning.restancer.models import Hændelse, Kontaktforsøg, RestancesagData
 from rådgivning.spor.models import Handling, Spor
 from rådgivning.spor.trail import Aktør
@@ -144,6 +144,7 @@ def test_nothing_that_is_covered_can_be_sealed_over_by_any_road(to: To) -> None:
     refused(lambda: ret_sag(to.hendes, to.sag, {"note": "Ny"}, 2))
     merge: dict[str, Any] = {"valg": {}, "versioner": (1, 1)}
     refused(lambda: slå_sammen(to.hendes, new_id(), beholdt_id=own, udgået_id=to.beboer, **merge))
+    refused(lambda: knyt_beboer(to.hendes, to.sag, beboer_id=own))
     assert åbnet(to.mine, to) == [NOTAT] * 5
 
 
@@ -190,6 +191,9 @@ def test_a_task_handed_over_opens_its_resident_while_it_is_open_and_one_taken_do
     overdrag(to.mine, other, to.kollega)
     to.mine.commit()
     assert åbnet(to.hendes, to) == [NOTAT] * 5
+    again = opret_opgave(to.hendes, titel="Igen", frist=today(), beboer_id=to.beboer).id
+    overdrag(to.hendes, again, mine)
+    overdrag(to.hendes, again, to.kollega)
     udfør(to.hendes, other)
     to.hendes.commit()
     assert åbnet(to.hendes, to) == [""] * 5
