@@ -65,7 +65,7 @@ class _Søgning:
     def find(self) -> Fundet:
         for _ in range(_RELAXED_ROUNDS if self.arbejde else 0):
             pattern, bound = self.hoved.brøk()
-            if not self._more() or self._proven(bound) or not self._learn(pattern):
+            if self._proven(bound) or not self._more() or not self._learn(pattern):
                 break
         self.hoved.gør_heltallig()
         rounds = 0
@@ -153,12 +153,13 @@ class _Hovedmodel:
         return True
 
     def brøk(self) -> tuple[list[float], float]:
-        """The cheapest fractional pattern that meets all cuts, and its price."""
+        """The cheapest fractional pattern that meets all cuts, and its price; 0 when there was no time to find it."""
         self.solver.run()
         info = self.solver.getInfo()
         self.arbejde += info.simplex_iteration_count
         value = self.solver.getSolution().col_value
-        return [min(1.0, max(0.0, part)) for part in value], info.objective_function_value
+        done = self.solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        return [min(1.0, max(0.0, part)) for part in value], info.objective_function_value if done else 0.0
 
     def gør_heltallig(self) -> None:
         """From now on a count is shown or blank. Cuts that the last answer meets with room to spare are forgotten: a
