@@ -5,7 +5,8 @@ The baseline is the HMACs alone, over entries in memory: what no check can do wi
 
 from __future__ import annotations
 
-import resource
+import os
+import subprocess
 import sys
 import tempfile
 import uuid
@@ -48,18 +49,35 @@ def _measure(name: str, settings: Settings) -> None:
     with kontekst.session(Aktør()) as session:
         baseline = _fill(kontekst, session)
         found: list[object] = []
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         value = seconds(lambda: found.extend(tjek(session, kontekst.audit_key, kendte=hoveder(session))))
-        grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
         report(f"spor tjek, {POSTER:,} poster, {name}", value, baseline, "< 10×")
+        memory = _memory(settings)
         nr = POSTER * 3 // 4
         change = update(Spor).where(col(Spor.kæde) == SYSTEM, col(Spor.nr) == nr).values(anledning="vis beboeR")
         session.execute(change)
         session.commit()
         broken = tjek(session, kontekst.audit_key)
-        sys.stdout.write(f"  brud {found}; hukommelse højst {grown // 1024} MiB mere; én ændret byte: {broken}\n")
+        sys.stdout.write(f"  brud {found}; hele programmet {memory // 1024} MiB; én ændret byte: {broken}\n")
         sys.stdout.flush()
     kontekst.close()
+
+
+def _memory(settings: Settings) -> int:
+    """The most memory (KiB) that `spor tjek` takes as a program of its own."""
+    code = (
+        "import resource, sys; from rådgivning.drift.kommandoer import main; code = main(['spor', 'tjek']);"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss); sys.exit(code)"
+    )
+    environ = {
+        **os.environ,
+        "RAADGIVNING_HTTPS": "0",
+        "RAADGIVNING_INSTANCE": str(settings.instance),
+        "RAADGIVNING_DATABASE_URL": settings.database_url,
+        "RAADGIVNING_KEYSTORE_URL": settings.keystore_url,
+        "RAADGIVNING_KEY_FILE": str(settings.key_file),
+    }
+    done = subprocess.run([sys.executable, "-c", code], env=environ, capture_output=True, check=True, text=True)
+    return int(done.stdout.split()[-1])
 
 
 def _fill(kontekst: Nøglekontekst, session: Session) -> float:
