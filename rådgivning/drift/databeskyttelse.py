@@ -14,6 +14,7 @@ from rådgivning.adgang.permissions import systemet
 from rådgivning.database import today
 from rådgivning.databeskyttelse.retention_kinds import midnat
 from rådgivning.databeskyttelse.retention_run import AD_GANGEN, kør, vis
+from rådgivning.databeskyttelse.weekly_head import send_hoveder
 from rådgivning.drift import dokumenter, registrerede
 from rådgivning.drift.brugere import vælg_plan
 from rådgivning.drift.instance import open_instance
@@ -65,7 +66,7 @@ def _slet_udløbne(settings: Settings, args: Namespace) -> int:
         failed += done.fejl
         sys.stdout.write(f"{key}: {'ville: ' if args.vis else ''}{done.linje}\n")
     if chosen and not args.vis:
-        _system_trail(kontekst, [plan_id for plan_id, _key in chosen])
+        _system_trail(kontekst, settings, [plan_id for plan_id, _key in chosen])
     kontekst.close()
     return 1 if failed else 0
 
@@ -76,10 +77,13 @@ def _session(kontekst: Nøglekontekst, settings: Settings, plan_id: uuid.UUID) -
     return session
 
 
-def _system_trail(kontekst: Nøglekontekst, plans: list[uuid.UUID]) -> None:
-    """The chain of the system itself is kept as long as the helhedsplan that keeps its own the longest."""
+def _system_trail(kontekst: Nøglekontekst, settings: Settings, plans: list[uuid.UUID]) -> None:
+    """The chain of the system itself is kept as long as the helhedsplan that keeps its own the longest; and
+    databeskyttelse gets the heads, when a week has passed, also where no mail is sent."""
     with kontekst.session(Aktør()) as session:
+        session.info["settings"] = settings
         first = min(frister(session, plan_id)[Fristnavn.SPOR].grænse(today()) for plan_id in plans)
         while slet_gamle(session, None, før=midnat(first), højst=AD_GANGEN):
             session.commit()
         session.commit()
+        send_hoveder(session)
