@@ -26,7 +26,7 @@ from rådgivning.adgang import passwords
 from rådgivning.adgang.models import Bruger
 from rådgivning.adgang.passwords import hash_kodeord
 from rådgivning.adgang.permissions import Rolle
-from rådgivning.database import Base
+from rådgivning.database import Base, new_id
 from rådgivning.settings import Settings
 from tests.adgang.authenticator import Nøgle
 from tests.conftest import LANG, Personale
@@ -58,6 +58,7 @@ class Person:
     apps: dict[str, int] = field(default_factory=dict)  # seed -> last used step
     nøgler: list[Nøgle] = field(default_factory=list)
     koder: set[str] = field(default_factory=set)
+    rækker: dict[str, Nøgle | str] = field(default_factory=dict)  # row -> passkey or seed
     spærret: bool = False
     skal_skifte: bool = False
 
@@ -351,18 +352,18 @@ class Maskine(RuleBasedStateMachine):
     @rule(n=vindue, passkey=st.booleans())
     def tilføj(self, n: int, passkey: bool) -> None:
         """Add an app or a passkey."""
-        v, key, seed = self.vinduer[n], Nøgle(), ""
+        v, key, seed, række = self.vinduer[n], Nøgle(), "", str(new_id())
         if passkey:
             asked = self.send(v, "/to-trin/passkey/udfordring")
             if asked.status_code != 200:
                 return
-            svar = self.send(v, "/to-trin/passkey", navn="x", svar=key.lav(asked.get_json()))
+            svar = self.send(v, "/to-trin/passkey", formular_id=række, navn="x", svar=key.lav(asked.get_json()))
         else:
             found = re.search(r'kodetekst">([A-Z2-7 ]+)<', v.klient.get("/to-trin/app").text)
             if found is None:
                 return
             seed = found[1].replace(" ", "")
-            svar = self.send(v, "/to-trin/app", navn="x", kode=pyotp.TOTP(seed).at(self.nu))
+            svar = self.send(v, "/to-trin/app", formular_id=række, navn="x", kode=pyotp.TOTP(seed).at(self.nu))
         if svar.status_code not in {200, 303} or (svar.location or "").startswith(("/log-ind", "/bekr")):
             return
         assert self.frisk(v)
@@ -374,32 +375,32 @@ class Maskine(RuleBasedStateMachine):
             person.nøgler.append(key)
         else:
             person.apps[seed] = pyotp.TOTP(seed).timecode(self.nu)
+        person.rækker[række] = key if passkey else seed
         v.sess.faktor, v.sess.bevist = True, self.nu
         papers = re.findall(r'kodetekst">([a-z2-9-]{14})<', svar.text)
         person.koder = set(papers) or person.koder
 
-    @rule(n=vindue)
-    def fjern(self, n: int) -> None:
-        """Remove the first factor of the list, if it is not the last."""
-        v = self.vinduer[n]
-        found = re.search(r"/to-trin/([0-9a-f-]{36})/fjern", v.klient.get("/to-trin").text)
-        if found is None:
+    @rule(n=vindue, data=st.data())
+    def fjern(self, n: int, data: st.DataObject) -> None:
+        """Remove a factor, one's own or another's."""
+        known = [(række, p) for p in self.folk for række in p.rækker]
+        if not known:
             return
-        svar = self.send(v, f"/to-trin/{found[1]}/fjern")
+        v = self.vinduer[n]
+        række, person = data.draw(st.sampled_from(known))
+        svar = self.send(v, f"/to-trin/{række}/fjern")
         if svar.status_code != 303 or svar.location != "/to-trin":
             return
         assert self.frisk(v)
         assert v.sess is not None
-        person = v.sess.person
-        assert len(person.apps) + len(person.nøgler) > 1, "never the last one"
-        with Session(self.app.extensions["nøgler"].engine) as session:
-            left = {row.legitimation for row in session.execute(Base.metadata.tables["bruger_faktor"].select())}
-        gone = [k for k in person.nøgler if k.id not in left]
-        person.nøgler = [k for k in person.nøgler if k not in gone]
-        self.fjernet += gone
-        if not gone:
-            oldest = next(iter(person.apps))
-            del person.apps[oldest]
+        assert v.sess.person is person
+        assert len(person.rækker) > 1, "never the last one"
+        gone = person.rækker.pop(række)
+        if isinstance(gone, Nøgle):
+            person.nøgler = [key for key in person.nøgler if key is not gone]
+            self.fjernet.append(gone)
+        else:
+            del person.apps[gone]
 
     @rule(n=vindue, rigtig=st.sampled_from([True, True, False]), data=st.data())
     def skift_kodeord(self, n: int, rigtig: bool, data: st.DataObject) -> None:
@@ -449,7 +450,7 @@ class Maskine(RuleBasedStateMachine):
             person.kodeord, person.skal_skifte = shown[1], True
         if hvad == "nulstil-to-trin":
             self.fjernet += person.nøgler
-            person.apps, person.nøgler, person.koder = {}, [], set()
+            person.apps, person.nøgler, person.koder, person.rækker = {}, [], set(), {}
 
     @rule(n=vindue, sti=st.sampled_from(sorted(SIDER)))
     def åbn(self, n: int, sti: str) -> None:
