@@ -67,21 +67,17 @@ def tjek(
 def _differs(session: Session, kendt: Hoved) -> Brud | None:
     """Whether a chain that holds in itself is another than the one whose head was written down."""
     hoved = session.get(SporHoved, kendt.kæde, populate_existing=True)
-    mac = None if hoved is None else hoved.fra_mac if kendt.nr == hoved.fra else _mac(session, kendt)
+    first, last, cut = (hoved.fra, hoved.nr, hoved.fra_mac) if hoved else (0, 0, None)
+    mac = cut if kendt.nr == first else _mac(session, kendt)
     session.rollback()
-    if hoved is None or kendt.nr > hoved.nr:
-        return Brud(
-            kendt.kæde, kendt.nr, f"Kæden er kortere end det gemte hoved, som har {kendt.nr} poster: den er kappet."
-        )
-    if kendt.nr < hoved.fra:
-        return Brud(
-            kendt.kæde,
-            kendt.nr,
-            f"Det gemte hoved er ældre end de poster, der er slettet efter fristen ({hoved.fra}). Brug et nyere.",
-        )
-    if mac is None or not hmac.compare_digest(mac, kendt.mac):
-        return Brud(kendt.kæde, kendt.nr, f"Post {kendt.nr} er en anden end i det gemte hoved: sporet er skrevet om.")
-    return None
+    besked = ""
+    if kendt.nr > last:
+        besked = f"Kæden er kortere end det gemte hoved, som har {kendt.nr} poster: den er kappet."
+    elif kendt.nr < first:
+        besked = f"Det gemte hoved er ældre end de {first} poster, der er slettet efter fristen. Brug et nyere."
+    elif mac is None or not hmac.compare_digest(mac, kendt.mac):
+        besked = f"Post {kendt.nr} er en anden end i det gemte hoved: sporet er skrevet om."
+    return Brud(kendt.kæde, kendt.nr, besked) if besked else None
 
 
 def _mac(session: Session, kendt: Hoved) -> bytes | None:
