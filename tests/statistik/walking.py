@@ -37,6 +37,8 @@ _SELECT = re.compile(r'<select\b[^>]*\bname="([^"]+)".*?</select>', re.DOTALL)
 _OPTION = re.compile(r'<option\b[^>]*\bvalue="([^"]*)"')
 _TOKEN = re.compile(rb'(csrf[-_]token"[^>]*(?:content|value)=")[^"]+')
 _LEAVES = ("adgang.log_ud", "adgang.log_ud_alle", "static")
+_SECRETS = re.compile(r"^/to-trin|/passkey|/oidc")
+"""Where secrets and challenges are drawn anew each time: random by design, and about the reader herself."""
 MOST = 2000 if LANG else 5
 """So many pages of a kind are enough; a file that is slow to make is of one kind with every other of its format."""
 
@@ -74,6 +76,7 @@ def find_vej(
         for r in ruter(app)
         if r.åben_for(app, rolle)
         and r.rule.endpoint not in _LEAVES
+        and not _SECRETS.search(r.rule.rule)
         and (kun is None or declared_rights(app.view_functions[r.rule.endpoint]) & kun)
     ]
     known: dict[str, None] = {}
