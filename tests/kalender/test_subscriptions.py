@@ -89,24 +89,31 @@ def test_the_address_stands_in_the_feed_only_where_the_setting_allows(
 
 
 def test_a_revoked_a_renewed_an_unknown_and_a_blocked_users_address_are_not_found(
-    klient: Klienter, personale: Personale, db: Session, kontekst: Nøglekontekst
+    klient: Klienter, personale: Personale, db: Session, kontekst: Nøglekontekst, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bodil, stranger = klient(Rolle.BEBOERRÅDGIVER), klient(None)
+
+    def status(path: str) -> int:
+        """A stranger's refusals of one minute are counted together: each of these has a minute of its own."""
+        later = database.now() + timedelta(minutes=1)
+        monkeypatch.setattr(database.clock, "read", lambda: later)
+        return stranger.get(path).status_code
+
     first = lav(bodil)
     second = lav(bodil)
-    assert (stranger.get(first).status_code, stranger.get(second).status_code) == (404, 200)
+    assert (status(first), status(second)) == (404, 200)
     with kontekst.session(Aktør()) as session:
         bruger = session.get_one(Bruger, personale.brugere[Rolle.BEBOERRÅDGIVER].id)
         spær_bruger(session, bruger)
         session.commit()
-        assert stranger.get(second).status_code == 404
+        assert status(second) == 404
         åbn_bruger(session, bruger)
         session.commit()
-    assert stranger.get(second).status_code == 200
+    assert status(second) == 200
     bodil = klient(Rolle.BEBOERRÅDGIVER)
     assert bodil.send("/kalender/abonnement/tilbagekald").status_code == 303
-    assert stranger.get(second).status_code == 404
-    assert stranger.get(first[:-6] + "a.ics").status_code == 404
+    assert status(second) == 404
+    assert status(first[:-6] + "a.ics") == 404
     feeds = {f.id: f for f in db.exec(select(Kalenderfeed)).all()}
     refused = db.exec(select(Spor).where(Spor.handling == Handling.AFVIST, Spor.genstand == "kalenderfeed")).all()
     known = [r for r in refused if r.kæde == str(personale.helhedsplan.id)]

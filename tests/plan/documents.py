@@ -67,6 +67,6 @@ def _texts(value: object) -> Iterator[str]:
 
 def sagt(plan: PlanIndhold) -> str:
     """All that a plan says in the agreement's name."""
-    parts = plan.model_dump(exclude={"liste", "indkaldelse", "optælling", "helhedsplan"})
+    parts = plan.model_dump(exclude={"liste", "indkaldelse", "optælling", "helhedsplan", "slettefrister", "samtykke"})
     head = plan.helhedsplan.model_dump(exclude={"id", "fra", "til"})
     return " ; ".join(_texts((parts, head)))
