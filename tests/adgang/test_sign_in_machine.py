@@ -57,7 +57,7 @@ class Person:
     kodeord: str
     apps: dict[str, int] = field(default_factory=dict)  # seed -> last used step
     nøgler: list[Nøgle] = field(default_factory=list)
-    koder: set[str] = field(default_factory=set)
+    koder: list[str] = field(default_factory=list)
     rækker: dict[str, Nøgle | str] = field(default_factory=dict)  # row -> passkey or seed
     spærret: bool = False
     skal_skifte: bool = False
@@ -191,7 +191,7 @@ class Maskine(RuleBasedStateMachine):
     def bevis(self, data: st.DataObject, person: Person) -> tuple[str, bool, str]:
         """Some code, whether the model takes it as this user's, and what it is: a seed, a recovery code or nothing."""
         seeds = [frø for p in self.folk for frø in p.apps]
-        papers = sorted(k for p in self.folk for k in p.koder)
+        papers = [k for p in self.folk for k in p.koder]  # in an order that a replay has too
         kind = data.draw(st.sampled_from(["app"] * bool(seeds) * 3 + ["papir"] * bool(papers) + ["gæt"]))
         if kind == "app":
             frø = data.draw(st.sampled_from(seeds))
@@ -213,7 +213,7 @@ class Maskine(RuleBasedStateMachine):
             ]
             person.apps[what] = max([person.apps[what], *steps])
         else:
-            person.koder.discard(what)
+            person.koder.remove(what)
 
     vindue = st.integers(0, 2)
     hvem = st.integers(0, len(ROLLER) - 1)
@@ -378,7 +378,7 @@ class Maskine(RuleBasedStateMachine):
         person.rækker[række] = key if passkey else seed
         v.sess.faktor, v.sess.bevist = True, self.nu
         papers = re.findall(r'kodetekst">([a-z2-9-]{14})<', svar.text)
-        person.koder = set(papers) or person.koder
+        person.koder = papers or person.koder
 
     @rule(n=vindue, data=st.data())
     def fjern(self, n: int, data: st.DataObject) -> None:
@@ -450,7 +450,7 @@ class Maskine(RuleBasedStateMachine):
             person.kodeord, person.skal_skifte = shown[1], True
         if hvad == "nulstil-to-trin":
             self.fjernet += person.nøgler
-            person.apps, person.nøgler, person.koder, person.rækker = {}, [], set(), {}
+            person.apps, person.nøgler, person.koder, person.rækker = {}, [], [], {}
 
     @rule(n=vindue, sti=st.sampled_from(sorted(SIDER)))
     def åbn(self, n: int, sti: str) -> None:
