@@ -82,6 +82,15 @@ def lighed(a: Kendetegn, b: Kendetegn) -> Lighed:
     return Lighed(point, tuple(filter(None, reasons)))
 
 
+def samme_person(a: Kendetegn, b: Kendetegn) -> bool:
+    """Whether two are taken for one without anybody asking: the very same name, a birth date, phone or address in
+    common, and no two birth dates (father and son of one name at one address)."""
+    if not a.ord or a.ord != b.ord or (a.født and b.født and a.født != b.født):
+        return False
+    pairs = ((a.født, b.født), (a.telefon, b.telefon), (a.adresse, b.adresse))
+    return any(one and one == other for one, other in pairs)
+
+
 def navnelighed(a: Kendetegn, b: Kendetegn) -> Navn:
     """How alike two names are: the same words; one letter wrong, a middle name left out or two words written in one;
     the same first name."""

@@ -19,7 +19,7 @@ from sqlmodel import Session, col, select
 from rådgivning.adgang.permissions import hent
 from rådgivning.adgang.users import brugere
 from rådgivning.beboere.households import husstande, nøgle
-from rådgivning.beboere.likeness import SPEJL, Kendetegn, kendetegn
+from rådgivning.beboere.likeness import SPEJL, Kendetegn, kendetegn, samme_person
 from rådgivning.beboere.models import Beboer, BeboerData, Lejemål
 from rådgivning.databeskyttelse.access import om, programmet
 from rådgivning.databeskyttelse.export_words import SKJULT
@@ -114,16 +114,23 @@ class Hendes:
     def __init__(self, session: Session, beboer: Beboer, sager: Sequence[uuid.UUID]) -> None:
         self.session, self.beboer, self.sager = session, beboer, list(sager)
         with programmet(session):
-            self.mærker = SPEJL.frisk(session).poster.get(beboer.id)
+            poster = SPEJL.frisk(session).poster
+            self.mærker = poster.get(beboer.id)
+            self.andre = [other for id_, other in poster.items() if id_ != beboer.id and self._navnes(other)]
             known = husstande(session)
             self.hjem_id = known.for_beboer.get(beboer.id)
             self.hjem = known.poster.get(self.hjem_id) if self.hjem_id else None
 
-    def er_hende(self, navn: str, telefon: str, adresse: str) -> bool:
-        """Whether somebody who is written down without being linked to a resident is she: the same name, and the same
-        phone or address."""
-        other, mine = kendetegn(BeboerData(navn=navn, telefon=telefon, adresse=adresse)), self.mærker
-        return mine is not None and bool(mine.ord) and mine.ord == other.ord and _same_place(mine, other)
+    def _navnes(self, other: Kendetegn) -> bool:
+        return self.mærker is not None and other.ord == self.mærker.ord
+
+    def er_hende(self, data: Any) -> bool:
+        """Whether somebody who is written down without being linked to a resident is she."""
+        return self.mærker is not None and samme_person(self.mærker, _marks(data))
+
+    def kun_hendes(self, rows: list[SealedRow], slags: type[Any]) -> list[SealedRow]:
+        """Those of the rows about her that might not as well be about another resident of her name."""
+        return [row for row, d in self.åbne(rows, slags) if not any(samme_person(a, _marks(d)) for a in self.andre)]
 
     def alle(self, model: type[SealedRow], *where: Any) -> list[SealedRow]:
         """The helhedsplan's rows of a table."""
@@ -137,8 +144,9 @@ class Hendes:
         return [(row, opened[row.id]) for row in rows if row.id in opened]
 
 
-def _same_place(a: Kendetegn, b: Kendetegn) -> bool:
-    return bool(a.telefon and a.telefon == b.telefon) or bool(a.adresse and a.adresse == b.adresse)
+def _marks(data: Any) -> Kendetegn:
+    said = {name: getattr(data, name) for name in ("navn", "telefon", "adresse", "fødselsdato") if hasattr(data, name)}
+    return kendetegn(BeboerData(**said))
 
 
 def _tenancy(hendes: Hendes) -> list[SealedRow]:
@@ -168,12 +176,12 @@ def _visit_notes(hendes: Hendes) -> list[SealedRow]:
 
 def _loose_referrals(hendes: Hendes) -> list[SealedRow]:
     loose = hendes.alle(Henvisning, col(Henvisning.beboer_id).is_(None))
-    return [r for r, d in hendes.åbne(loose, HenvisningData) if hendes.er_hende(d.navn, d.telefon, d.adresse)]
+    return [r for r, d in hendes.åbne(loose, HenvisningData) if hendes.er_hende(d)]
 
 
 def _loose_cases(hendes: Hendes) -> list[SealedRow]:
     loose = hendes.alle(Restancesag, col(Restancesag.beboer_id).is_(None))
-    return [r for r, d in hendes.åbne(loose, RestancesagData) if hendes.er_hende(d.navn, d.telefon, d.adresse)]
+    return [r for r, d in hendes.åbne(loose, RestancesagData) if hendes.er_hende(d)]
 
 
 def _lists(hendes: Hendes) -> list[SealedRow]:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from typing import Final
 
+from pydantic import BaseModel
 from sqlmodel import Session
 
 from rådgivning.beboere.models import Beboer
@@ -18,14 +20,18 @@ from rådgivning.databeskyttelse.access import programmet
 from rådgivning.databeskyttelse.collecting import Hendes, rækker
 from rådgivning.databeskyttelse.models import Kvittering
 from rådgivning.databeskyttelse.receipts import kvittér
+from rådgivning.henvisninger.models import HenvisningData
 from rådgivning.kalender.models import Aftale, AftaleNote, Optaget
 from rådgivning.nøgler.opening import SealedRow, destroy_key
 from rådgivning.overblik.removal import slet
 from rådgivning.restancer.erasure import GRUND
-from rådgivning.restancer.models import Restancesag
+from rådgivning.restancer.models import Restancesag, RestancesagData
 from rådgivning.restancer.storing import trace
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import hold, skriv
+
+LØSE: Final[dict[str, type[BaseModel]]] = {"henvisning": HenvisningData, "restancesag": RestancesagData}
+"""What others wrote of somebody without linking it to a resident."""
 
 
 def slet_person(
@@ -52,7 +58,7 @@ def slet_person(
         slet(session, beboer_id, grund)
         if alone:
             counted.antal = {**counted.antal, **_forget_visits(session, hers.get("aftale", []))}
-        _forget_loose(session, [row for name in ("henvisning", "restancesag") for row in hers.get(name, [])])
+        _forget_loose(session, [row for name in LØSE for row in hers.get(name, [])])
         session.add(counted)
         session.flush()
     return receipt
@@ -60,9 +66,12 @@ def slet_person(
 
 def _found_by_her_marks(session: Session, beboer: Beboer) -> tuple[bool, dict[str, list[SealedRow]]]:
     """Whether nobody else is known to live with her, and the rows about her that no column ties to her."""
-    home = Hendes(session, beboer, []).hjem
+    hendes = Hendes(session, beboer, [])
+    home = hendes.hjem
     found = rækker(session, beboer)
     loose = {name: [row for row in rows if getattr(row, "beboer_id", None) is None] for name, rows in found.items()}
+    for name, slags in LØSE.items():
+        loose[name] = hendes.kun_hendes(loose.get(name, []), slags)
     return home is None or set(home.medlemmer) == {beboer.id}, loose
 
 

@@ -11,7 +11,7 @@ from typing import Final, cast
 from sqlmodel import Session, col, func, select
 
 from rådgivning.adgang.permissions import Konflikt, Rolle, hent
-from rådgivning.beboere.likeness import SPEJL, Ligheder, kendetegn
+from rådgivning.beboere.likeness import SPEJL, Ligheder, kendetegn, samme_person
 from rådgivning.beboere.models import Beboer, BeboerData
 from rådgivning.beboere.residents import acting, arbejdssted
 from rådgivning.beskeder.kinds import Slags as Beskedslags
@@ -80,19 +80,11 @@ def registrér_henvendelse(
 
 
 def find_præcis(session: Session, søgt: Søgt) -> list[uuid.UUID]:
-    """The residents with exactly this name and this birth date or address."""
+    """The residents with exactly this name and this birth date or address, and no other birth date."""
     marks = kendetegn(BeboerData(navn=søgt.navn, fødselsdato=søgt.fødselsdato, adresse=søgt.adresse))
     with programmet(session):
         known = cast("Ligheder", SPEJL.frisk(session)).poster.items()
-    return [
-        beboer_id
-        for beboer_id, other in known
-        if marks.ord == other.ord
-        and marks.ord
-        and (
-            (marks.født is not None and marks.født == other.født) or (marks.adresse and marks.adresse == other.adresse)
-        )
-    ]
+    return [beboer_id for beboer_id, other in known if samme_person(marks, other)]
 
 
 def _add(

@@ -127,6 +127,23 @@ def test_a_restricted_resident_is_not_erased_and_another_in_the_home_keeps_the_v
 
 
 @PÅ_SQLITE
+def test_a_loose_row_that_may_be_about_another_of_her_name_outlives_her(db: Session, personale: Personale) -> None:
+    hun = beboer(db)
+    opret_beboer(db, BeboerData(navn=NAVN, adresse=ADRESSE, telefon="+4520999999"))
+    base: dict[str, Any] = {
+        "helhedsplan_id": personale.helhedsplan.id,
+        "ejer_id": personale.brugere[Rolle.BEBOERRÅDGIVER].id,
+    }
+    sted = række(db, Henvisning(**base, oprettet=now()), HenvisningData(navn=NAVN, adresse=ADRESSE))
+    nummer = række(db, Henvisning(**base, oprettet=now()), HenvisningData(navn=NAVN, telefon="+4520121234"))
+    db.commit()
+    slet_person(db, hun, ANMODNING, af=None)
+    db.commit()
+    assert is_readable(db, sted)
+    assert not is_readable(db, nummer)
+
+
+@PÅ_SQLITE
 def test_the_verbs_write_a_file_only_the_owner_reads_and_erase_once(
     db: Session, settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

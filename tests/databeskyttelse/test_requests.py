@@ -15,7 +15,7 @@ from rådgivning.beboere.models import BeboerData
 from rådgivning.beboere.residents import opret_beboer
 from rådgivning.beskeder.models import Besked
 from rådgivning.databeskyttelse.models import Anmodning, AnmodningData
-from rådgivning.databeskyttelse.requests import varsle_frister
+from rådgivning.databeskyttelse.requests import Søgt, find_præcis, varsle_frister
 from rådgivning.nøgler.context import Nøglekontekst
 from rådgivning.nøgler.opening import open_sealed
 from rådgivning.spor.models import Handling, Spor
@@ -88,6 +88,18 @@ def test_she_is_found_by_her_whole_name_and_one_thing_more_and_nobody_by_less(
         assert "Zxqnote" not in dpo.get(url).text
     opened = db.exec(select(Spor.genstand).where(Spor.handling == Handling.ÅBNET, Spor.rolle == "databeskyttelse"))
     assert set(opened.all()) == {"anmodning"}
+
+
+def test_father_and_son_of_one_name_at_one_address_are_told_apart_by_the_birth_date(
+    db: Session, beboer_id: uuid.UUID
+) -> None:
+    adresse = "Opdigtet Allé 7, st. tv."
+    søn = opret_beboer(db, BeboerData(navn=NAVN, fødselsdato=date(2004, 5, 6), adresse=adresse)).id
+    db.commit()
+    assert find_præcis(db, Søgt(NAVN, date(1980, 2, 3), adresse)) == [beboer_id]
+    assert find_præcis(db, Søgt(NAVN, date(2004, 5, 6), adresse)) == [søn]
+    assert find_præcis(db, Søgt(NAVN, date(1999, 9, 9), adresse)) == []
+    assert set(find_præcis(db, Søgt(NAVN, adresse=adresse))) == {beboer_id, søn}
 
 
 def test_two_who_fit_are_neither_of_them(klient: KlientFor, db: Session, beboer_id: uuid.UUID) -> None:
