@@ -142,11 +142,12 @@ def skift_eget_kodeord(session: Session, bruger_id: uuid.UUID, skift: Skift, beh
         skriv(session, Handling.AFVIST, "bruger", [bruger_id], anledning="forkert adgangskode")
         session.commit()
         return Udfald()
+    lykkedes(session, forsøg)
+    session.commit()
     tjek_kodeord(skift.nyt, name, own)
     if skift.gammelt == skift.nyt:
         raise KodeordFejl("Den nye adgangskode skal være en anden end den gamle.")
     hashed = hash_kodeord(skift.nyt)
-    lykkedes(session, forsøg)
     gem_kodeord(session, session.get_one(Bruger, bruger_id), hashed, skal_skifte=False, behold=behold)
     underret(session, bruger_id)
     token = nyt_token(session, behold)

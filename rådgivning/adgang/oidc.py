@@ -15,6 +15,7 @@ from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 import requests
+import urllib3.exceptions
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.requests_client import OAuth2Session
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
@@ -30,7 +31,7 @@ IGEN: Final = timedelta(seconds=30)
 PAUSE: Final = timedelta(seconds=10)
 _TIMEOUT: Final = (5, 10)
 _LARGEST: Final = 512 * 1024
-_UNREACHABLE = (requests.RequestException, AuthlibBaseError, ValueError, OSError)
+_UNREACHABLE = (requests.RequestException, urllib3.exceptions.HTTPError, AuthlibBaseError, ValueError, OSError)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from rådgivning.adgang.factors import har_faktor
 from rådgivning.adgang.identities import (
@@ -86,12 +86,14 @@ def knyt_gennem(session: Session, bevis: Bevis, bruger_id: uuid.UUID, kode: str)
 def afmeld_gennem(session: Session, udsteder: str, sub: str, sid: str, jti: str) -> int:
     """She has signed out at the service: end the sessions that began there. How many; commits itself.
 
-    A token seen before ends nothing more.
+    A session whose sign-in told no `sid` may be the one that ended there, and ends too when the token says whose it
+    is. A token seen before ends nothing more.
     """
     if not brug_en_gang(session, f"afmelding {udsteder}", jti):
         session.commit()
         return 0
-    hers = [col(BrugerSession.oidc_sid) == mærke(udsteder, sid)] if sid else []
+    began = col(BrugerSession.oidc_sid) == mærke(udsteder, sid)
+    hers = [or_(began, col(BrugerSession.oidc_sid).is_(None)) if sub else began] if sid else []
     hers += [col(BrugerSession.oidc_sub) == mærke(udsteder, sub)] if sub else []
     living = select(BrugerSession).where(*hers, col(BrugerSession.afsluttet).is_(None))
     ended = 0

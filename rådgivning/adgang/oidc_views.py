@@ -111,10 +111,11 @@ def oidc_begynd() -> ResponseReturnValue:
 
 
 def _asked(vej: Vej, state: str) -> Anmodning:
-    """Nonce and verifier are the state's own, and known to nobody who does not know our key."""
+    """Nonce and verifier are the state's own, and known to nobody who does not know our key. Whoever confirms or ties
+    must sign in there anew: at a shared computer the service may still hold a colleague's sign-in."""
     from rådgivning.adgang.oidc import Anmodning
 
-    return Anmodning(state, _secret("nonce", state), _secret("verifier", state), frisk=vej.formål == BEKRÆFT)
+    return Anmodning(state, _secret("nonce", state), _secret("verifier", state), frisk=vej.formål != LOG_IND)
 
 
 def _secret(name: str, state: str) -> str:

@@ -36,7 +36,7 @@ def ny_nøgle(kid: str) -> RSAKey:
 class Udsteder:
     """One service. `bruger` are the claims of whoever signs in next; `ret` may change every ID token's claims,
     `underskriv` is how it is signed, `opslag` and `svar` change what it says about itself and sends back, `nede` has
-    it say nothing."""
+    it say nothing, `pakning` has it say that it packed what it did not."""
 
     def __init__(self) -> None:
         self.nøgler = [ny_nøgle("første")]
@@ -46,6 +46,7 @@ class Udsteder:
         self.opslag: Krav = {}
         self.svar: dict[str, str] = {}
         self.nede = False
+        self.pakning = "identity"
         self.hentet: list[str] = []
         self.spurgt: Krav = {}
         self._codes: dict[str, Krav] = {}
@@ -140,6 +141,7 @@ def _handler(udsteder: Udsteder) -> type[BaseHTTPRequestHandler]:
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(data)))
+            self.send_header("Content-Encoding", udsteder.pakning)
             if location:
                 self.send_header("Location", location)
             self.end_headers()

@@ -220,6 +220,16 @@ def test_guessing_the_old_password_from_a_session_left_open_is_slowed_down(klien
     assert "prøvet for mange gange" in answer.text
 
 
+def test_new_passwords_that_may_not_be_used_do_not_slow_her_down(klient: Callable[..., Klient]) -> None:
+    leder = klient(Rolle.LEDER)
+    ny = "en helt anden sætning"
+    for _ in range(PAR.frie + 1):
+        weak = leder.send("/kodeord", {"gammelt": KODEORD, "nyt": "hemmelighed", "gentaget": "hemmelighed"})
+        assert weak.status_code == 422
+        assert "prøvet for mange gange" not in weak.text
+    assert leder.send("/kodeord", {"gammelt": KODEORD, "nyt": ny, "gentaget": ny}).status_code == 303
+
+
 def test_an_outdated_hash_is_made_anew_at_the_next_sign_in(session: Session, personale: Personale) -> None:
     old = Argon2id(salt=os.urandom(16), length=32, iterations=2, lanes=1, memory_cost=19456)
     leder = session.get_one(Bruger, personale.brugere[Rolle.LEDER].id)

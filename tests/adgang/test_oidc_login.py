@@ -326,7 +326,7 @@ def test_a_proof_that_is_not_old_may_come_from_the_service(
 
 def kode_fra(page: str) -> str:
     """The code on databeskyttelse's page."""
-    found = re.search(r"[a-z2-9]{4}(-[a-z2-9]{4}){3}", page)
+    found = re.search(r"(?<![\w-])[a-z2-9]{4}(-[a-z2-9]{4}){3}(?![\w-])", page)
     assert found is not None
     return found.group()
 
@@ -344,7 +344,12 @@ def test_a_user_ties_her_account_with_a_code_from_databeskyttelse_once(
     assert bodil.get(f"{BEGYND}?formål=knyt").location == "/identitet"
     assert bodil.send("/identitet", {"kode": kode.upper()}).status_code == 303
     assert "Fortsæt hos Prøvetjenesten" in bodil.get("/identitet").text
+    udsteder.bruger["auth_time"] = int(now().timestamp()) - 3600
+    assert ind(bodil, f"{BEGYND}?formål=knyt").status_code == 400, "a sign-in that lived there already"
+    assert "er knyttet siden" not in bodil.get("/identitet").text
+    del udsteder.bruger["auth_time"]
     assert ind(bodil, f"{BEGYND}?formål=knyt").location == "/sessioner"
+    assert (udsteder.spurgt["prompt"], udsteder.spurgt["max_age"]) == ("login", "0")
     assert "er knyttet siden" in bodil.get("/identitet").text
     assert "1 ændring af, hvordan du logger ind" in bodil.get("/beskeder").text
     assert bodil.send("/identitet", {"kode": kode}).status_code == 422
@@ -401,6 +406,24 @@ def test_signing_out_at_the_service_ends_what_began_there_and_nothing_else(
     assert inde() == [False, False, True]
     assert service.post("/log-ind/oidc/afmeld").status_code == 400
     assert {row.slut for row in sessioner(kontekst) if row.oidc_sub} == {"log ind-tjenesten"}
+
+
+@SQLITE
+def test_a_logout_that_names_a_session_ends_hers_whose_sign_in_named_none(
+    klient: Callable[[Rolle | None], Klient], knyttet: Bruger, udsteder: Udsteder
+) -> None:
+    named, unnamed, service = klient(None), klient(None), klient(None)
+    ind(named)
+    del udsteder.bruger["sid"]
+    ind(unnamed)
+    for claims, inde in (
+        ({"sid": "sid-2"}, [True, True]),
+        ({"sub": "sub-2", "sid": "sid-2"}, [True, True]),
+        ({"sub": "sub-1", "sid": "sid-2"}, [True, False]),
+        ({"sub": "sub-1", "sid": "sid-1"}, [False, False]),
+    ):
+        service.post("/log-ind/oidc/afmeld", data={"logout_token": udsteder.afmelding(**claims)})
+        assert [c.get("/sessioner").status_code == 200 for c in (named, unnamed)] == inde
 
 
 @SQLITE

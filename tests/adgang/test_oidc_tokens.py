@@ -244,6 +244,13 @@ def test_a_service_that_does_not_answer_is_told_apart_from_one_that_refuses(udst
     assert gone.ud_adresse() == ""
 
 
+def test_an_answer_that_cannot_be_unpacked_is_none(udsteder: Udsteder, udbyder: Udbyder) -> None:
+    udsteder.pakning = "gzip"
+    with pytest.raises(OidcFejl, match="svarer ikke") as refused:
+        udbyder.adresse(ANMODNING)
+    assert refused.value.os
+
+
 def test_a_service_that_was_silent_is_not_asked_again_at_once(udsteder: Udsteder, udbyder: Udbyder) -> None:
     start, path = now(), "/.well-known/openid-configuration"
     udsteder.nede = True
