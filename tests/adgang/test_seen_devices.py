@@ -40,11 +40,12 @@ def ind(client: Klient, browser: str, adresse: str = "192.0.2.17") -> None:
 
 
 def rækker(kontekst: Nøglekontekst) -> tuple[list[Enhed], list[Besked]]:
-    """All devices by age, all notices."""
+    """All devices by age, all notices of a new one."""
+    news = select(Besked).where(Besked.slags == Slags.NY_ENHED)
     with kontekst.session(Aktør()) as session:
         session.expire_on_commit = False
         devices = session.exec(select(Enhed)).all()
-        return sorted(devices, key=lambda d: d.oprettet), list(session.exec(select(Besked)).all())
+        return sorted(devices, key=lambda d: d.oprettet), list(session.exec(news).all())
 
 
 def test_a_new_device_is_told_of_and_ended_by_the_one_whose_it_is_not(

@@ -117,7 +117,7 @@ def vindue(browser: Browser, adresse: str) -> Iterator[Åbner]:
         context = browser.new_context(
             viewport={"width": bredde, "height": 844}, java_script_enabled=js, locale="da-DK", has_touch=bredde < 800
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)
         contexts.append(context)
         side = context.new_page()
         opened = Vindue(side, adresse)

@@ -246,8 +246,10 @@ def samtykke(window: Vindue, navn: str) -> None:
     side.get_by_role("button", name="Ja, en aftale er på vej").tap()
     side.get_by_role("link", name="Registrér beboerens samtykke").tap()
     side.get_by_label("Hvad må oplysningerne bruges til?").fill("At Opkrævning ved, at vi taler sammen")
+    side.get_by_label("Hvilke oplysninger må gives?").fill("At vi taler sammen, og at en aftale er på vej")
     side.get_by_label("Opkrævning og inkasso").check()
     side.get_by_label("Mundtligt").check()
+    side.get_by_label("Hvornår og hvordan blev det sagt?").fill("Ved samtalen på kontoret")
     side.get_by_role("button", name="Gem samtykket").tap()
     expect(side.get_by_text("Samtykket er gemt.")).to_be_visible()
 
