@@ -123,6 +123,7 @@ FORSKELLIGE: Final[dict[tuple[str, str], Felt]] = {
     ("restancesag", "udfald"): Felt("Udfald", "restance_udfald"),
     ("restancesag", "kilde"): Felt("Kilde"),
     ("samtykke", "måde"): Felt("Måde"),
+    ("samtykke", "anledning"): Felt("Anledning", fri=True),
     ("fastholdelse", "grund"): Felt("Grund"),
     ("nødadgang", "grund"): Felt("Begrundelse", fri=True),
     ("aftale", "før"): Felt("Stand før"),
@@ -171,6 +172,9 @@ def afsnit(tabel: str) -> Afsnit:
 
 
 def er_fritekst(tabel: str, navn: str) -> bool:
-    """Whether a field holds what somebody wrote in her own words; one that nobody has named here counts as such."""
+    """Whether a field holds what somebody wrote in her own words; one that nobody has named here counts as such, and so
+    does whatever stands in a draft: it was typed in any field."""
+    if tabel == "kladde":
+        return True
     found = FORSKELLIGE.get((tabel, navn)) or FELTER.get(navn)
     return found is None or found.fri

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -20,7 +19,7 @@ from rådgivning.databeskyttelse import requests
 from rådgivning.databeskyttelse.collecting import Samling, saml
 from rådgivning.databeskyttelse.export import Kvitteret, Udtræk, afslut, forbered, skriv_zip
 from rådgivning.databeskyttelse.export_words import afsnit
-from rådgivning.databeskyttelse.masking import Fritekst, Sløring, fritekster, i_ord
+from rådgivning.databeskyttelse.masking import Fritekst, Sløring, aftryk_af, fritekster, i_ord
 from rådgivning.databeskyttelse.models import Anmodning, AnmodningData, Maske, Slags, Status
 from rådgivning.databeskyttelse.request_words import OVERSTREGNING
 from rådgivning.databeskyttelse.stepping import når_klar
@@ -78,10 +77,10 @@ def gennemsyn(anmodning_id: uuid.UUID) -> ResponseReturnValue:
     samling = saml(session, beboer_id, "gennemsyn før indsigt")
     texts = fritekster(samling)
     form = _form(texts, data)
-    if form.is_submitted() and form.aftryk.data != _print_of(texts):
+    if form.is_submitted() and form.aftryk.data != aftryk_af(texts):
         form.aftryk.process_errors = [_NYT]
     if not form.validate_on_submit():
-        form.aftryk.process_data(_print_of(texts))
+        form.aftryk.process_data(aftryk_af(texts))
         return _page(row, form, samling, texts, data), 422 if form.is_submitted() else 200
     data = _chosen(form, texts, data)
     row = requests.lås(session, anmodning_id, åben=False)
@@ -103,7 +102,7 @@ def _form(texts: Sequence[Fritekst], data: AnmodningData) -> GennemsynFormular:
             "medtag": data.medtaget,
             "med_navne": data.med_navne,
             "grund": next(iter(data.udeladt.values()), ""),
-            "aftryk": _print_of(texts),
+            "aftryk": aftryk_af(texts),
         }
     )
     form.behold.choices = [(n, mask.tekst) for n, mask in zip(kept, data.masker, strict=True)]
@@ -122,18 +121,9 @@ def _chosen(form: GennemsynFormular, texts: Sequence[Fritekst], data: AnmodningD
             "udeladt": {key: data.udeladt.get(key, grund) for key in form.udelad.data},
             "medtaget": form.medtag.data,
             "med_navne": bool(form.med_navne.data),
-            "aftryk": _print_of(texts),
+            "aftryk": aftryk_af(texts),
         }
     )
-
-
-def _print_of(texts: Sequence[Fritekst]) -> str:
-    """A hash of every text, so that one written later is noticed. What databeskyttelse types here is none of them."""
-    digest = hashlib.sha256()
-    for text in texts:
-        if text.tabel != Anmodning.__tablename__:
-            digest.update(f"{text.nøgle}\x00{text.tekst}\x01".encode())
-    return digest.hexdigest()
 
 
 def _page(
@@ -163,7 +153,7 @@ def udlever(anmodning_id: uuid.UUID) -> ResponseReturnValue:
     if not own:
         if row.gennemset is None:
             raise Konflikt("Teksterne skal ses igennem, før filen kan udleveres.")
-        if _print_of(fritekster(saml(session, beboer_id, "er der skrevet nyt"))) != data.aftryk:
+        if aftryk_af(fritekster(saml(session, beboer_id, "er der skrevet nyt"))) != data.aftryk:
             raise Konflikt(_NYT)
     udtræk = forbered(session, beboer_id, data, anmodning_id, kun_egne=own)
     session.commit()

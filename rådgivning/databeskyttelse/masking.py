@@ -5,15 +5,16 @@ Applied once to the collected values, before anything is written: PDF and JSON a
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from rådgivning.databeskyttelse.collecting import Post, Samling
 from rådgivning.databeskyttelse.export_words import er_fritekst, felt
-from rådgivning.databeskyttelse.models import AnmodningData
+from rådgivning.databeskyttelse.models import Anmodning, AnmodningData
 from rådgivning.databeskyttelse.request_words import OVERSTREGNING
 
 TREDJEPART: Final = "tredjepart"
@@ -105,6 +106,16 @@ def _pattern(text: str) -> re.Pattern[str]:
 def fritekster(samling: Samling) -> list[Fritekst]:
     """Every text that somebody has written about her, unmasked, in the order of the tables."""
     return [text for rows in samling.poster.values() for post in rows for text in _texts(post)]
+
+
+def aftryk_af(texts: Sequence[Fritekst]) -> str:
+    """A hash of every text, so that one written later is noticed. What databeskyttelse types herself is none of
+    them."""
+    digest = hashlib.sha256()
+    for text in texts:
+        if text.tabel != Anmodning.__tablename__:
+            digest.update(f"{text.nøgle}\x00{text.tekst}\x01".encode())
+    return digest.hexdigest()
 
 
 def _texts(post: Post) -> Iterator[Fritekst]:

@@ -14,9 +14,11 @@ from sqlmodel import Session, col, select
 from rådgivning.adgang.permissions import systemet
 from rådgivning.beboere.models import Beboer
 from rådgivning.dansk import dato
+from rådgivning.databeskyttelse.collecting import saml
 from rådgivning.databeskyttelse.erasure import slet_person
 from rådgivning.databeskyttelse.export import Kvitteret, afslut, forbered, skriv_zip
-from rådgivning.databeskyttelse.models import Anmodning, AnmodningData, Kvittering, Slags
+from rådgivning.databeskyttelse.masking import aftryk_af, fritekster
+from rådgivning.databeskyttelse.models import Anmodning, AnmodningData, Kvittering, Slags, Status
 from rådgivning.databeskyttelse.receipts import KOMMANDO, i_ord, kvittering_for
 from rådgivning.databeskyttelse.requests import tekst
 from rådgivning.drift.instance import open_instance
@@ -27,6 +29,7 @@ from rådgivning.settings import Settings
 from rådgivning.spor.trail import Aktør
 
 ORDET = "SLET"
+NYT = "Der er skrevet nyt om beboeren, siden teksterne blev set igennem. Se dem igennem igen i anmodningen."
 
 
 def add_verbs(databeskyttelse: Any) -> None:
@@ -73,10 +76,18 @@ def _indsigt(settings: Settings, args: Namespace) -> int:
 
 
 def _reviewed(session: Session, beboer_id: uuid.UUID) -> tuple[AnmodningData, bool]:
-    """What was struck out in her latest indsigt that was gone through."""
-    mine = (Anmodning.beboer_id == beboer_id, Anmodning.slags == Slags.INDSIGT, col(Anmodning.gennemset).is_not(None))
+    """What was struck out in her latest indsigt that was gone through and not refused, and whether there is one.
+
+    Raises KommandoFejl when a text was written since: nobody has gone through that one.
+    """
+    mine = (
+        Anmodning.beboer_id == beboer_id, Anmodning.slags == Slags.INDSIGT, Anmodning.status != Status.AFVIST,
+        col(Anmodning.gennemset).is_not(None),
+    )  # fmt: skip
     row = session.exec(select(Anmodning).where(*mine).order_by(col(Anmodning.gennemset).desc())).first()
     found = tekst(session, row, "indsigt") if row is not None else None
+    if found is not None and aftryk_af(fritekster(saml(session, beboer_id, "er der skrevet nyt"))) != found.aftryk:
+        raise KommandoFejl(NYT)
     return found or AnmodningData(), found is not None
 
 

@@ -147,10 +147,13 @@ def udfør(session: Session, id: uuid.UUID) -> Opgave:  # noqa: A002
 
 
 def fortryd(session: Session, id: uuid.UUID) -> Opgave:  # noqa: A002
-    """Open a task again that was marked as done; the next one it made goes, unless somebody has touched it."""
+    """Open a task again that was marked as done; the next one it made goes, unless somebody has touched it.
+    Access that came with it does not come again, unless it was done today: it ended when the task did."""
     opgave = lock(session, id)
     if opgave.udført is None:
         return opgave
+    if opgave.adgang == "givet" and opgave.udført != today():
+        opgave.adgang = ""
     opgave.udført = None
     data = open_whole_many(session, [opgave], OpgaveData, "fortryd opgave", Dør.OPGAVE).get(id)
     if data is not None and data.næste_id is not None and _take_back(session, data.næste_id):

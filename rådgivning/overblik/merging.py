@@ -21,7 +21,8 @@ from rådgivning.beboere.residents import acting, lås_beboer
 from rådgivning.database import today
 from rådgivning.felter import NotatFelt
 from rådgivning.nøgler.changes import note_change
-from rådgivning.nøgler.opening import Dør, destroy_key, kræv_hel, open_sealed, open_whole, seal
+from rådgivning.nøgler.covering import deler_noter
+from rådgivning.nøgler.opening import Dækket, Dør, destroy_key, kræv_hel, open_sealed, open_whole, seal
 from rådgivning.overblik.models import Sammenlægning, SammenlægningData
 from rådgivning.overblik.moving import (
     ANLEDNING,
@@ -93,7 +94,8 @@ def slå_sammen(
     """Merge the second resident into the first. The same form twice (the same `id`) gives the first merge back.
 
     `versioner` are the kept and the other one's as they were shown. Raises IkkeFundet, BeboereÆndret, Konflikt, and
-    Dækket unless the actor may see all of both: who keeps the one gets everything about the other.
+    Dækket unless the actor may see all of both: who keeps the one gets everything about the other. For the
+    same reason what she sees of a colleague's for a time is not enough, unless both are one colleague's.
     """
     helhedsplan_id, bruger_id = acting(session)
     hold(session)
@@ -107,6 +109,8 @@ def slå_sammen(
         raise BeboereÆndret
     kræv_hel(session, beholdt)
     kræv_hel(session, udgået)
+    if udgået.ejer_id not in (bruger_id, beholdt.ejer_id) and not deler_noter(session):
+        raise Dækket(udgået)
     før = open_sealed(session, beholdt, BeboerData, ANLEDNING)
     hendes = open_sealed(session, udgået, BeboerData, ANLEDNING)
     moves, stays = rækker_om(session, udgået_id), rækker_om(session, beholdt_id)

@@ -8,19 +8,25 @@ import uuid
 import zipfile
 from collections.abc import Callable
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlmodel import Session, select
 
+from rådgivning.adgang.kladder import gem_kladde
 from rådgivning.adgang.permissions import Rolle
 from rådgivning.beboere.models import BeboerData
 from rådgivning.beboere.residents import opret_beboer
 from rådgivning.database import new_id
 from rådgivning.databeskyttelse.models import Anmodning, Slags, Udlevering
 from rådgivning.databeskyttelse.requests import registrér
+from rådgivning.drift.kommandoer import main
 from rådgivning.kontakter.log import log_kontakt
 from rådgivning.kontakter.models import KontaktData
+from rådgivning.samtykker.consents import giv
+from rådgivning.samtykker.models import SamtykkeData
+from rådgivning.settings import Settings
 from tests.conftest import IDAG, Klient
 
 pytestmark = pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
@@ -114,3 +120,40 @@ def test_dataportabilitet_is_what_she_gave_and_no_note(klient: KlientFor, db: Se
     assert list(handed) == ["dataportabilitet.json"]
     assert b"Zxq Pr" in handed["dataportabilitet.json"]
     assert b"Zxqnabo" not in handed["dataportabilitet.json"]
+
+
+def test_what_is_typed_in_a_consent_or_a_draft_is_gone_through_too(klient: KlientFor, db: Session) -> None:
+    hun, url = anmodning(db, Slags.INDSIGT)
+    giv(db, hun, SamtykkeData(formål="x", anledning="Naboen Zxqnabo ringede"), til=None)
+    gem_kladde(db, f"/kontakter/ny/{hun}", {"hovedemne": ["Zxqvalgt"]})
+    db.commit()
+    dpo = klient(Rolle.DATABESKYTTELSE)
+    dpo.send(f"{url}/identitet", {"identitet": "kendt"})
+    page = dpo.get(f"{url}/gennemsyn").text
+    assert "Naboen Zxqnabo ringede" in page
+    assert "Zxqvalgt" in page
+
+
+def test_the_verb_hands_out_no_text_that_was_written_after_they_were_gone_through(
+    klient: KlientFor, db: Session, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    hun, url = anmodning(db, Slags.INDSIGT)
+    dpo = klient(Rolle.DATABESKYTTELSE)
+    dpo.send(f"{url}/identitet", {"identitet": "kendt"})
+    gennemse(dpo, url, {"trin": "godkend"})
+    monkeypatch.setenv("RAADGIVNING_INSTANCE", str(settings.instance))
+    monkeypatch.setenv("RAADGIVNING_HTTPS", "0")
+    verb = ["databeskyttelse", "indsigt", str(hun), "--ud"]
+    assert main([*verb, str(tmp_path / "a.zip")]) == 0
+    assert "ikke set igennem" not in capsys.readouterr().err
+    note(db, hun, "Zxqsenere")
+    db.commit()
+    assert main([*verb, str(tmp_path / "b.zip")]) == 2
+    assert "Se dem igennem igen" in capsys.readouterr().err
+    assert not (tmp_path / "b.zip").exists()
+    row = db.exec(select(Anmodning)).one()
+    row.status = "afvist"
+    db.commit()
+    assert main([*verb, str(tmp_path / "c.zip")]) == 0
+    assert "ikke set igennem" in capsys.readouterr().err

@@ -37,7 +37,7 @@ from rådgivning.nøgler.opening import (
 )
 from rådgivning.opgaver.handover import overdrag
 from rådgivning.opgaver.models import Opgave, OpgaveData
-from rådgivning.opgaver.tasks import opret_opgave, udfør
+from rådgivning.opgaver.tasks import fortryd, opret_opgave, udfør
 from rådgivning.overblik import emergency, standins
 from rådgivning.overblik.emergency import Årsag
 from rådgivning.overblik.merging import slå_sammen
@@ -197,6 +197,32 @@ def test_a_task_handed_over_opens_its_resident_while_it_is_open_and_one_taken_do
     udfør(to.hendes, other)
     to.hendes.commit()
     assert åbnet(to.hendes, to) == [""] * 5
+    fortryd(to.hendes, other)
+    to.hendes.commit()
+    assert åbnet(to.hendes, to) == [NOTAT] * 5
+    udfør(to.hendes, other)
+    to.hendes.commit()
+    _at(now() + timedelta(days=1))
+    fortryd(to.hendes, other)
+    to.hendes.commit()
+    assert åbnet(to.hendes, to) == [""] * 5
+
+
+@SQLITE
+def test_what_is_seen_of_a_colleagues_resident_for_a_time_does_not_make_her_ones_own(to: To) -> None:
+    own = opret_beboer(to.hendes, BeboerData(navn="Testa Opdigtet", afdeling="aab55")).id
+    to.hendes.commit()
+    other = opret_beboer(to.mine, BeboerData(navn="Testa Opdigtet", afdeling="aab55")).id
+    mine = to.mine.get_one(Beboer, to.beboer).ejer_id
+    standins.navngiv(to.mine, for_id=mine, vikar_id=to.kollega, fra=today(), til=today(), id=new_id())
+    to.mine.commit()
+    merge: dict[str, Any] = {"valg": {}, "versioner": (1, 1)}
+    with pytest.raises(Dækket):
+        slå_sammen(to.hendes, new_id(), beholdt_id=own, udgået_id=to.beboer, **merge)
+    to.hendes.rollback()
+    slå_sammen(to.hendes, new_id(), beholdt_id=other, udgået_id=to.beboer, **merge)
+    slå_sammen(to.hendes, new_id(), beholdt_id=other, udgået_id=own, valg={}, versioner=(2, 1))
+    to.hendes.commit()
 
 
 @SQLITE
