@@ -23,6 +23,8 @@ from rådgivning.database import now
 
 VINDUE: Final = timedelta(hours=1)
 KENDT: Final = timedelta(days=90)
+FORKERTE_I_TRÆK: Final = 5
+FORKERTE_HUSKES: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,10 @@ class Forsøg:
             self._hash(f"koder\0{self.enhed}\0{self.brugernavn}"),
         )
 
+    def forkertes_nøgle(self) -> bytes:
+        """The key of her wrong codes in this browser, or in all others together."""
+        return self._hash(f"forkerte\0{self.enhed}\0{self.brugernavn}")
+
     def _hash(self, text: str) -> bytes:
         return hmac.digest(self.nøgle, text.encode(), hashlib.sha256)
 
@@ -133,6 +139,34 @@ def stedets_nøgle(nøgle: bytes, formål: str, adresse: str) -> bytes:
     return hmac.digest(nøgle, f"{formål}\0{_network(adresse)}".encode(), hashlib.sha256)
 
 
+def _udfordringens_nøgler(nøgle: bytes, adresse: str, cookie: str) -> tuple[bytes, bytes]:
+    """The counters of passkey challenges: an address's, and that of a browser which is counted alone."""
+    alene = hmac.digest(nøgle, f"passkey enhed\0{cookie}".encode(), hashlib.sha256)
+    return stedets_nøgle(nøgle, "passkey", adresse), alene
+
+
+def _udfordringens(session: Session, nøgle: bytes, adresse: str, cookie: str) -> bytes:
+    sted, alene = _udfordringens_nøgler(nøgle, adresse, cookie)
+    række = session.get(Loginforsøg, alene) if cookie else None
+    known = række is not None and række.kendt_til is not None and række.kendt_til > now()
+    return alene if known else sted
+
+
+def tæl_udfordring(session: Session, nøgle: bytes, adresse: str, cookie: str) -> timedelta:
+    """Count a passkey challenge; when it must wait, the wait. A browser in which a passkey has signed in is counted
+    alone, so that nobody else at its address can keep it waiting."""
+    return tæl_en(session, _udfordringens(session, nøgle, adresse, cookie), ADRESSE)
+
+
+def udfordring_lykkedes(session: Session, nøgle: bytes, adresse: str, cookie: str) -> None:
+    """Take the challenge back that a passkey answered, and know the browser from now on."""
+    tæl_tilbage(session, _udfordringens(session, nøgle, adresse, cookie), ADRESSE)
+    if cookie:
+        række = _row(session, _udfordringens_nøgler(nøgle, adresse, cookie)[1])
+        række.kendt_til = now() + KENDT
+        session.add(række)
+
+
 def tæl_kode(session: Session, forsøg: Forsøg, *, kort: bool) -> timedelta:
     """Count a code before it is looked at; when it must wait, it is not counted and the wait is returned.
 
@@ -159,7 +193,18 @@ def kode_lykkedes(session: Session, forsøg: Forsøg, *, kort: bool) -> None:
     rows[par].antal, rows[par].lukket_til = 0, None
     if kort:
         rows[store].vindue_slut -= KODER.hver
-    session.add_all(rows.values())
+    forkerte = _row(session, forsøg.forkertes_nøgle())
+    forkerte.antal = 0
+    session.add_all([*rows.values(), forkerte])
+
+
+def tæl_forkert_kode(session: Session, forsøg: Forsøg) -> bool:
+    """Count a code that was wrong, however often the password was given in between; True at every fifth in a row."""
+    række = _row(session, forsøg.forkertes_nøgle())
+    række.antal = 1 + (række.antal if række.vindue_slut > now() else 0)
+    række.vindue_slut = now() + FORKERTE_HUSKES
+    session.add(række)
+    return række.antal % FORKERTE_I_TRÆK == 0
 
 
 def _count(session: Session, række: Loginforsøg, grænse: Grænse) -> None:

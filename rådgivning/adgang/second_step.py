@@ -8,7 +8,7 @@ import uuid
 from sqlmodel import Session
 
 from rådgivning.adgang.factors import PASSKEY, TOTP, underret
-from rådgivning.adgang.limits import Forsøg, kode_lykkedes, tæl_kode
+from rådgivning.adgang.limits import FORKERTE_I_TRÆK, Forsøg, kode_lykkedes, tæl_forkert_kode, tæl_kode
 from rådgivning.adgang.login import Forbindelse, Udfald, afvis, fuldfør
 from rådgivning.adgang.models import Bruger, Mellemtrin
 from rådgivning.adgang.passkeys import PasskeyFejl, Sted, brug_passkey
@@ -17,7 +17,6 @@ from rådgivning.adgang.steps import Trin, find
 from rådgivning.adgang.totp import brug_kode, ligner_kode
 
 GENOPRETTELSE = "genoprettelse"
-FORKERTE_I_TRÆK = 5
 
 
 def prøv_kode(session: Session, bruger_id: uuid.UUID, forsøg: Forsøg, kode: str) -> tuple[str, int]:
@@ -53,6 +52,8 @@ def fortsæt(session: Session, fra: Forbindelse, trin_id: uuid.UUID | None, kode
         afvis(session, bruger_id, plan, "for mange koder")
         session.commit()
         return Udfald(vent=vent)
+    if not faktor and tæl_forkert_kode(session, forsøg):
+        underret(session, bruger_id, forsøg=True)
     trin = find(session, Trin.KODE, trin_id=trin_id)
     bruger = halvvejs(session, trin_id)
     if trin is None or bruger is None:
@@ -79,8 +80,7 @@ def _wrong(session: Session, trin: Mellemtrin) -> Udfald:
     trin.forsøg += 1
     session.add(trin)
     again = trin.forsøg >= FORKERTE_I_TRÆK
-    if again and trin.bruger_id is not None:
-        underret(session, trin.bruger_id, forsøg=True)
+    if again:
         session.delete(trin)
     session.commit()
     return Udfald(udløbet=again)

@@ -8,10 +8,10 @@ from flask import Blueprint, Response, current_app, flash, g, make_response, red
 from flask import session as cookie
 from flask.typing import ResponseReturnValue
 
-from rådgivning.adgang.browser import for_ofte, forbindelse, hand_over, her, limit_key, own_page
+from rådgivning.adgang.browser import for_ofte, forbindelse, hand_over, her, own_page
 from rådgivning.adgang.factors import PASSKEY, faktorer
 from rådgivning.adgang.forms import KodeFormular
-from rådgivning.adgang.limits import ADRESSE, stedets_nøgle, tæl_en
+from rådgivning.adgang.limits import tæl_udfordring, udfordring_lykkedes
 from rådgivning.adgang.passkeys import udfordring
 from rådgivning.adgang.permissions import IkkeFundet, offentlig
 from rådgivning.adgang.recovery_codes import FÅ, tilbage
@@ -102,7 +102,8 @@ def log_ind_udfordring() -> ResponseReturnValue:
     session, sted = current_session(), her()
     if sted is None:
         raise IkkeFundet("bruger_faktor")
-    wait = tæl_en(session, stedets_nøgle(limit_key(), "passkey", request.remote_addr or ""), ADRESSE)
+    fra = forbindelse()
+    wait = tæl_udfordring(session, fra.nøgle, fra.adresse, fra.cookie)
     made = udfordring(session, sted, None, None) if not wait else None
     session.commit()
     if made is None:
@@ -118,8 +119,11 @@ def passkey() -> ResponseReturnValue:
     cookie.pop(_UDFORDRING, None)
     if sted is None:
         raise IkkeFundet("bruger_faktor")
-    udfald = log_ind_med_passkey(current_session(), forbindelse(), sted, trin_id, request.form.get("svar", ""))
+    session, fra = current_session(), forbindelse()
+    udfald = log_ind_med_passkey(session, fra, sted, trin_id, request.form.get("svar", ""))
     if udfald.token:
+        udfordring_lykkedes(session, fra.nøgle, fra.adresse, fra.cookie)
+        session.commit()
         return signed_in(udfald.token)
     flash(PASSKEY_FORKERT, "fejl")
     return redirect(url_for("adgang.log_ind", næste=request.args.get("næste")), 303)

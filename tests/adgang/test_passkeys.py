@@ -226,6 +226,18 @@ def test_challenges_from_one_place_are_slowed_down(klient: Klienter) -> None:
     assert answers[-1].headers["Retry-After"] == "6"
 
 
+def test_sign_ins_that_succeed_slow_nobody_and_a_known_browser_is_counted_alone(klient: Klienter) -> None:
+    nøgle = ny(klient(ROLLE))
+    known, stranger = klient(None), klient(None)
+    for _ in range(2):
+        assert er_inde(ind(known, nøgle))
+        known.send("/log-ud")
+    headers = {"X-CSRFToken": stranger.csrf()}
+    answers = [stranger.post("/log-ind/passkey/udfordring", headers=headers) for _ in range(ADRESSE.frie + 1)]
+    assert [a.status_code for a in answers] == [200] * ADRESSE.frie + [429], "the two before are taken back"
+    assert er_inde(ind(known, nøgle))
+
+
 def test_where_passkeys_are_good_comes_from_the_settings_and_never_from_the_request(settings: Settings) -> None:
     drift = replace(settings, https=True, adresse="https://sager.example.dk")
     assert sted(drift, "https://ond.example/") == Sted("https://sager.example.dk", "sager.example.dk")

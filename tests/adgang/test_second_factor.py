@@ -199,6 +199,25 @@ def test_half_a_sign_in_ends_after_five_minutes_or_five_wrong_codes_and_she_hear
 
 
 @sqlite
+def test_she_hears_of_five_wrong_codes_also_when_the_password_is_given_in_between(
+    klient: Klienter, bruger: Bruger, kontekst: Nøglekontekst
+) -> None:
+    client = klient(None)
+    for wrong, told in ((4, 0), (1, 1)):
+        client.log_ind(NAVN)
+        for _ in range(wrong):
+            assert client.send("/log-ind/kode", {"kode": "000000"}).status_code == 422
+        assert beskeder(kontekst, Slags.ADGANG_FORSØG) == told
+    gå(timedelta(minutes=2))
+    client.log_ind(NAVN)
+    assert client.send("/log-ind/kode", {"kode": kode()}).status_code == 303
+    client.send("/log-ud")
+    client.log_ind(NAVN)
+    assert [client.send("/log-ind/kode", {"kode": "000000"}).status_code for _ in range(4)] == [422] * 4
+    assert beskeder(kontekst, Slags.ADGANG_FORSØG) == 1, "a right code begins the count anew"
+
+
+@sqlite
 def test_half_a_sign_in_is_worth_nothing_once_she_is_blocked_or_has_another_password(
     klient: Klienter, bruger: Bruger, kontekst: Nøglekontekst, app: Flask
 ) -> None:
