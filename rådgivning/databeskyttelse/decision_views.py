@@ -25,6 +25,7 @@ from rådgivning.databeskyttelse.request_words import BEGRÆNSNINGSGRUNDE
 from rådgivning.databeskyttelse.stepping import når_klar
 from rådgivning.felter import DatoFelt, FlervalgFelt, Formular, NotatFelt, ValgFelt, ikke_i_fremtiden, påkrævet
 from rådgivning.kontakter.models import KontaktVersion
+from rådgivning.nøgler.opening import kræv_hel
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import skriv
 
@@ -133,11 +134,14 @@ def _with_versions(session: Session, beboer_id: uuid.UUID) -> list[tuple[str, st
 
 
 def _forget_versions(session: Session, beboer_id: uuid.UUID, kontakter: list[uuid.UUID]) -> None:
-    """What was wrong does not stay as history."""
+    """What was wrong does not stay as history. Raises Dækket for an adviser who does not see all of it."""
     if not kontakter:
         return
     kræv_ubegrænset(session, beboer_id)
     hers = (col(KontaktVersion.kontakt_id).in_(kontakter), col(KontaktVersion.beboer_id) == beboer_id)
+    if not har_ret(Ret.REGISTREREDE):
+        for version in session.exec(select(KontaktVersion).where(*hers)).all():
+            kræv_hel(session, version)
     session.exec(delete(KontaktVersion).where(*hers))
     skriv(session, Handling.SLETTET, "kontakt_version", kontakter, beboere=[beboer_id], anledning="rettelse")
 

@@ -7,23 +7,25 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, and_, col, or_, select
 
 from rådgivning.beboere.models import Beboer
 from rådgivning.beboere.residents import arbejdssted
 from rådgivning.database import COPENHAGEN
-from rådgivning.henvisninger.models import Henvisning, HenvisningBehandling
+from rådgivning.henvisninger.models import Henvisning, HenvisningBehandling, Status
 from rådgivning.nøgler.opening import destroy_key
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import hold, skriv
 
 
 def dage_uden_beboer(session: Session, helhedsplan_id: uuid.UUID) -> Iterator[tuple[uuid.UUID, date]]:
-    """Each referral that leads to no resident, with the last day something came of it."""
+    """Each referral that leads to no resident, with the last day something came of it. One without a resident that
+    somebody is working on is not among them."""
     steps: Any = (Henvisning.taget_op, Henvisning.kontakt_opnået, Henvisning.afsluttet)
     there = select(Beboer.id).where(Beboer.id == Henvisning.beboer_id).exists()
+    none, ended = col(Henvisning.beboer_id).is_(None), col(Henvisning.status).in_((Status.MODTAGET, Status.AFSLUTTET))
     query = select(Henvisning).where(
-        Henvisning.helhedsplan_id == helhedsplan_id, or_(col(Henvisning.beboer_id).is_(None), ~there)
+        Henvisning.helhedsplan_id == helhedsplan_id, or_(and_(none, ended), and_(~none, ~there))
     )
     for row in session.exec(query.order_by(col(Henvisning.id))).all():
         came = row.oprettet.astimezone(COPENHAGEN).date()

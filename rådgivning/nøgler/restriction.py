@@ -6,8 +6,10 @@ pages meets it at the door, unless she has said why and it is still that quarter
 
 from __future__ import annotations
 
+import contextlib
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from sqlalchemy import Table, event, inspect, select
 from sqlmodel import Session
@@ -17,6 +19,7 @@ from rådgivning.nøgler.errors import Begrænset
 from rådgivning.nøgler.models import Begrænsningslæsning
 from rådgivning.spor.trail import aktør
 
+_TRODS = "trods_begrænsning"
 _BOOKKEEPING = {"begrænset", "varslet", "slettes"}
 """The columns of a resident's row that are no data about her."""
 KAN_IKKE_ÆNDRES = "Behandlingen er begrænset lige nu, så her kan intet ændres eller slettes. Kontakt databeskyttelse."
@@ -26,6 +29,18 @@ KAN_IKKE_LÆSES = "Behandlingen af beboerens oplysninger er begrænset. Gå til 
 def prepare_restriction(session: Session) -> None:
     """Let a new Session refuse what would change anything about a restricted resident."""
     event.listen(session, "before_flush", _refuse_changes)
+
+
+@contextlib.contextmanager
+def trods_begrænsning(session: Session) -> Iterator[None]:
+    """Let what a resident has a right to be done all the same, and nothing that was waiting to be written before."""
+    session.flush()
+    session.info[_TRODS] = True
+    try:
+        yield
+        session.flush()
+    finally:
+        session.info.pop(_TRODS, None)
 
 
 def check_readable(session: Session, row: object, omfang: str | None) -> None:
@@ -59,11 +74,27 @@ def whose(row: object) -> uuid.UUID | None:
 
 
 def _refuse_changes(session: Session, _context: object, _instances: object) -> None:
+    if session.info.get(_TRODS):
+        return
     dirty = (row for row in session.dirty if session.is_modified(row) and not _kept(row))
     changed = (*session.new, *session.deleted, *dirty)
-    hers = {b for row in changed if _counts(row) and (b := whose(row)) is not None}
+    both = ((whose(row), _whose_before(session, row)) for row in changed if _counts(row))
+    hers = {b for pair in both for b in pair if b is not None}
     if hers and restricted(session, hers):
         raise Begrænset(KAN_IKKE_ÆNDRES)
+
+
+def _whose_before(session: Session, row: Any) -> uuid.UUID | None:
+    """The resident a changed row was about: it is not to be moved off her either."""
+    state = inspect(row)
+    if not state.persistent or "beboer_id" not in state.attrs:
+        return None
+    history = state.attrs.beboer_id.history
+    if history.deleted or not history.added:
+        return history.deleted[0] if history.deleted else None
+    columns = Base.metadata.tables[row.__tablename__].c
+    found = session.connection().execute(select(columns.beboer_id).where(columns.id == row.id)).scalar()
+    return found if isinstance(found, uuid.UUID) else None
 
 
 def _counts(row: object) -> bool:

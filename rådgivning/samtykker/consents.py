@@ -17,6 +17,7 @@ from rådgivning.beboere.models import BeboerData
 from rådgivning.beboere.residents import acting, arbejdssted, beboer_nu, hent_beboere
 from rådgivning.database import today
 from rådgivning.nøgler.opening import is_readable, open_many, open_sealed, seal
+from rådgivning.nøgler.restriction import trods_begrænsning
 from rådgivning.samtykker.models import Samtykke, SamtykkeData
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import hold, skriv
@@ -129,11 +130,16 @@ def træk_tilbage(
     virkning: str = "",
 ) -> Samtykke:
     """Withdraw a consent as of now; `den` is the day on which the resident said so, how, and what is to be done about
-    what was told already. There is no way back: a resident who changes her mind gives a new one."""
+    what was told already. There is no way back: a resident who changes her mind gives a new one. It is her right also
+    while she is restricted."""
     samtykke = _lock(session, id)
-    if samtykke.trukket is None:
-        if is_readable(session, samtykke):
-            data = open_sealed(session, samtykke, SamtykkeData, "træk samtykke tilbage")
+    if samtykke.trukket is not None:
+        return samtykke
+    data = None
+    if is_readable(session, samtykke):
+        data = open_sealed(session, samtykke, SamtykkeData, "træk samtykke tilbage")
+    with trods_begrænsning(session):
+        if data is not None:
             seal(session, samtykke, data.model_copy(update={"trukket_måde": måde, "virkning": virkning}))
         samtykke.trukket = den or today()
         session.add(samtykke)

@@ -12,6 +12,7 @@ from datetime import date
 from sqlmodel import Session, col, select
 
 from rådgivning.adgang.permissions import Konflikt
+from rådgivning.beboere.models import Beboer
 from rådgivning.beboere.residents import acting
 from rådgivning.database import today
 from rådgivning.nøgler.opening import open_many
@@ -76,8 +77,11 @@ def modtagere_for(session: Session, brobygning_til: str) -> frozenset[str]:
 
 
 def må_deles_for(session: Session, beboere: Iterable[uuid.UUID | None]) -> set[uuid.UUID]:
-    """Those of the residents who let Opkrævning see what a restancesag shares, as one look-up of clear columns."""
+    """Those of the residents who let Opkrævning see what a restancesag shares, as one look-up of clear columns. What is
+    restricted is shared with nobody."""
     helhedsplan_id, _bruger = acting(session)
     wanted = {b for b in beboere if b is not None}
     where = [col(Samtykke.beboer_id).in_(wanted), col(Samtykke.deler_restance).is_(True), *gælder_den(today())]
-    return set(session.exec(select(Samtykke.beboer_id).where(Samtykke.helhedsplan_id == helhedsplan_id, *where)).all())
+    free = select(Beboer.id).where(Beboer.id == Samtykke.beboer_id, col(Beboer.begrænset).is_(None)).exists()
+    query = select(Samtykke.beboer_id).where(Samtykke.helhedsplan_id == helhedsplan_id, free, *where)
+    return set(session.exec(query).all())

@@ -24,6 +24,7 @@ from rådgivning.opgaver.tasks import opret_opgave, udfør
 from rådgivning.overblik.removal import slet
 from rådgivning.samtykker.consents import træk_tilbage
 from rådgivning.samtykker.models import Samtykke, SamtykkeData
+from rådgivning.samtykker.sharing import må_deles_for
 from rådgivning.spor.models import Handling, Spor
 from rådgivning.spor.trail import Aktør
 from tests.conftest import IDAG, Klient, Personale, opret_testbruger
@@ -105,3 +106,39 @@ def test_her_page_says_so_and_opens_for_her_own_adviser_with_a_reason_for_a_quar
     assert colleague.send(f"{url}/læs-begrænset", {"grund": "retskrav"}).status_code == 409
     database.clock.read = lambda: datetime(2026, 11, 20, 9, 0, tzinfo=UTC) + timedelta(minutes=16)
     assert MÆRKE not in own.get(url).text
+
+
+def test_she_may_withdraw_a_consent_all_the_same_and_nothing_is_shared_meanwhile(
+    klient: KlientFor, db: Session, her: uuid.UUID
+) -> None:
+    samtykke = db.exec(select(Samtykke)).one()
+    ophæv(db, her)
+    samtykke.deler_restance = True
+    db.commit()
+    assert må_deles_for(db, [her]) == {her}
+    begræns(db, her)
+    db.commit()
+    assert må_deles_for(db, [her]) == set()
+    url = f"/samtykker/{samtykke.id}/træk-tilbage"
+    db.rollback()
+    own = klient(Rolle.BEBOERRÅDGIVER)
+    own.send(f"/beboere/{her}/læs-begrænset", {"grund": "retskrav"})
+    felter = {"den": IDAG.isoformat(), "måde": "mundtligt"}
+    svar = own.send(url, felter)
+    assert svar.status_code == 303, svar.text
+    assert db.exec(select(Samtykke)).one().trukket == IDAG
+    assert len(db.exec(select(Opgave)).all()) == 2
+
+
+@pytest.mark.parametrize("læst", [True, False])
+def test_a_row_of_hers_is_not_moved_off_her(db: Session, her: uuid.UUID, læst: bool) -> None:
+    other = opret_beboer(db, BeboerData(navn="Testa Opdigtet", afdeling="aab55")).id
+    db.commit()
+    opgave = db.exec(select(Opgave)).one()
+    if not læst:
+        db.expire(opgave)
+    opgave.beboer_id = other
+    with pytest.raises(Begrænset):
+        db.flush()
+    db.rollback()
+    assert db.exec(select(Opgave.beboer_id)).one() == her

@@ -20,7 +20,9 @@ from rådgivning.databeskyttelse.models import Anmodning, Slags
 from rådgivning.databeskyttelse.requests import identificér, registrér
 from rådgivning.kontakter.log import log_kontakt, ret_kontakt
 from rådgivning.kontakter.models import KontaktData, KontaktVersion
-from tests.conftest import IDAG, Klient
+from rådgivning.nøgler.context import Nøglekontekst
+from rådgivning.spor.trail import Aktør
+from tests.conftest import IDAG, Klient, Personale, opret_testbruger
 
 pytestmark = pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
 KlientFor = Callable[[Rolle | None], Klient]
@@ -62,6 +64,26 @@ def test_the_adviser_writes_down_what_was_corrected_and_the_wrong_version_goes(k
     page = klient(Rolle.DATABESKYTTELSE).get(f"/databeskyttelse/anmodninger/{id_}").text
     assert "Ingen havde fået det" in page
     assert "rigtigt" not in page
+
+
+def test_a_colleague_who_does_not_see_a_note_does_not_delete_its_earlier_version(
+    klient: KlientFor, db: Session, personale: Personale, kontekst: Nøglekontekst
+) -> None:
+    _hun, kontakt, id_ = anmodning(db, Slags.RETTELSE)
+    with kontekst.session(Aktør()) as session:
+        session.expire_on_commit = False
+        other = opret_testbruger(session, personale.helhedsplan, Rolle.BEBOERRÅDGIVER, "kollega")
+        session.commit()
+    own = klient(Rolle.BEBOERRÅDGIVER)
+    colleague = own.application.test_client()
+    assert isinstance(colleague, Klient)
+    colleague.sign_in(other)
+    url = f"/beboere/anmodninger/{id_}/rettelse"
+    felter = {"rettet": "Notatet", "modtagere": "Ingen havde fået det", "udgaver": str(kontakt)}
+    assert colleague.send(url, felter).status_code in (403, 409)
+    assert len(db.exec(select(KontaktVersion)).all()) == 1
+    db.rollback()
+    assert own.send(url, felter).status_code == 303
 
 
 def test_where_nothing_is_corrected_her_own_words_stand_beside_the_note(klient: KlientFor, db: Session) -> None:

@@ -31,6 +31,7 @@ from rådgivning.databeskyttelse.retention_run import kør
 from rådgivning.drift.instance import open_instance
 from rådgivning.drift.kommandoer import main
 from rådgivning.fakta.models import Faktum
+from rådgivning.henvisninger.intake import afslut, tag_op
 from rådgivning.henvisninger.models import Henvisning
 from rådgivning.kalender.models import Aftale, AftaleData
 from rådgivning.kontakter.log import log_kontakt
@@ -216,6 +217,20 @@ def test_the_trail_is_cut_after_five_years_and_can_still_be_checked(db: Session,
     assert db.exec(select(Spor).where(Spor.anledning == "prøve")).all() == []
     db.rollback()
     assert tjek(db, nat.kontekst.audit_key) == []
+
+
+@sqlite
+def test_a_referral_somebody_is_working_on_is_kept_until_it_is_closed(db: Session, nat: Nat) -> None:
+    with på(DAG):
+        sendt = henvisning(db).id
+        tag_op(db, sendt, beboer_id=None)
+        db.commit()
+    late = date(2030, 1, 1)
+    assert nat(late).slettet[Fristnavn.HENVISNING] == 0
+    with på(DAG):
+        afslut(db, sendt, udfald="", note="")
+        db.commit()
+    assert nat(late).slettet[Fristnavn.HENVISNING] == 1
 
 
 @sqlite
