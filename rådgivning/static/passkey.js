@@ -4,9 +4,21 @@ const bytes = (text) => Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/
 const text = (buffer) => btoa(String.fromCharCode(...new Uint8Array(buffer))).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
 const decoded = (list) => (list ?? []).map((one) => ({ ...one, id: bytes(one.id) }));
 
+/** Something to tell her in our own words. */
+class Said extends Error {}
+
+function explained(error) {
+  if (error instanceof Said) return error.message;
+  if (error.name === "InvalidStateError") return "Denne enhed har allerede en passkey til dig her.";
+  return "Passkeyen blev ikke brugt. Prøv igen, eller vælg en anden måde.";
+}
+
 async function options(url) {
   const token = document.querySelector('meta[name="csrf-token"]').content;
   const answer = await fetch(url, { method: "POST", headers: { "X-CSRFToken": token } });
+  if (answer.status === 429) {
+    throw new Said(`Der er prøvet for mange gange. Vent ${answer.headers.get("Retry-After")} sekunder, og prøv igen.`);
+  }
   if (!answer.ok || answer.redirected) throw new Error("no challenge");
   return answer.json();
 }
@@ -34,21 +46,32 @@ async function use(asked) {
 function prepare(box) {
   const button = box.querySelector("button");
   const fault = box.querySelector("[data-passkey-fejl]");
+  const { form } = button;
+  const name = button.dataset.passkeySlags === "ny" ? form.elements.navn : null;
   button.addEventListener("click", async () => {
     fault.hidden = true;
     button.disabled = true;
     try {
+      if (name && !name.value.trim()) {
+        name.focus();
+        throw new Said("Giv den et navn, så du kan kende den igen.");
+      }
       const asked = await options(button.dataset.passkeyHent);
-      const credential = await (button.dataset.passkeySlags === "ny" ? make(asked) : use(asked));
-      const { form } = button;
+      const credential = await (name ? make(asked) : use(asked));
       form.elements[button.dataset.passkeyFelt].value = asJson(credential);
       form.submit();
     } catch (error) {
-      fault.textContent = error.name === "InvalidStateError" ? "Denne enhed har allerede en passkey til dig her." : "Passkeyen blev ikke brugt. Prøv igen, eller vælg en anden måde.";
+      fault.textContent = explained(error);
       fault.hidden = false;
       button.disabled = false;
     }
   });
+  if (name) {
+    form.addEventListener("submit", (event) => {
+      event.preventDefault(); // Enter in the name: the answer is still missing
+      button.click();
+    });
+  }
   box.hidden = false;
 }
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from playwright.sync_api import CDPSession, expect
-from sqlmodel import select
+from sqlmodel import select, update
 
 from rådgivning import database
-from rådgivning.adgang.models import BrugerSession
+from rådgivning.adgang.limits import ADRESSE
+from rådgivning.adgang.models import BrugerSession, Loginforsøg
 from rådgivning.adgang.permissions import Rolle
+from rådgivning.database import now
 from rådgivning.nøgler.context import Nøglekontekst
 from rådgivning.settings import Settings
 from rådgivning.spor.models import Spor
@@ -61,8 +64,12 @@ def test_a_passkey_is_made_signs_in_proves_again_and_a_copy_of_it_is_refused(
     opened.log_ind(str(Rolle.BEBOERRÅDGIVER))
     expect(side.get_by_role("heading", level=1)).to_have_text("Sæt login i to trin op")
     side.get_by_role("link", name="Tilføj en passkey").click()
-    side.get_by_label("Navn").fill("Telefonen")
     side.get_by_role("button", name="Lav passkeyen").click()
+    expect(side.locator("[data-passkey-fejl]")).to_have_text("Giv den et navn, så du kan kende den igen.")
+    expect(side.get_by_label("Navn")).to_be_focused()
+    assert cdp.send("WebAuthn.getCredentials", {"authenticatorId": device})["credentials"] == []
+    side.get_by_label("Navn").fill("Telefonen")
+    side.get_by_label("Navn").press("Enter")
     expect(side.get_by_role("heading", level=1)).to_have_text("Dine genoprettelseskoder")
     assert side.locator(".koder li").count() == 10
     made = credential(cdp, device)
@@ -93,6 +100,12 @@ def test_a_passkey_is_made_signs_in_proves_again_and_a_copy_of_it_is_refused(
     cdp.send("WebAuthn.setUserVerified", {"authenticatorId": device, "isUserVerified": False})
     side.get_by_role("button", name="Brug en passkey").click()
     expect(side.get_by_text("Passkeyen blev ikke brugt.")).to_be_visible()
+
+    with kontekst.session(Aktør()) as session:
+        session.execute(update(Loginforsøg).values(antal=ADRESSE.frie, lukket_til=now() + timedelta(seconds=41)))
+        session.commit()
+    side.get_by_role("button", name="Brug en passkey").click()
+    expect(side.get_by_text(re.compile(r"Vent 4[12] sekunder, og prøv igen"))).to_be_visible()
     with kontekst.session(Aktør()) as session:
         assert session.exec(select(Spor).where(Spor.anledning == "passkey er kopieret")).one()
         assert {row.faktor for row in session.exec(select(BrugerSession)).all()} == {"passkey"}
