@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from sqlmodel import Session, col, delete, select
 
-from rådgivning.adgang.models import Mellemtrin
+from rådgivning.adgang.models import BrugerSession, Mellemtrin
 from rådgivning.database import now
 
 LEVETID = timedelta(minutes=5)
@@ -34,6 +34,7 @@ def begynd(
     data: bytes = b"",
 ) -> Mellemtrin:
     """Begin; what the same session had begun of the same kind is forgotten, and so is everything that ran out."""
+    _alone(session, session_id)
     session.exec(delete(Mellemtrin).where(col(Mellemtrin.udløber) < now()))
     if session_id is not None:
         same = delete(Mellemtrin).where(col(Mellemtrin.session_id) == session_id, col(Mellemtrin.slags) == slags)
@@ -54,9 +55,16 @@ def find(
     """What was begun under this id, or in this session; None when it ran out. Locked, so that it is used once."""
     if trin_id is None and session_id is None:
         return None
+    _alone(session, session_id)
     mine = Mellemtrin.id == trin_id if trin_id is not None else Mellemtrin.session_id == session_id
     query = select(Mellemtrin).where(mine, Mellemtrin.slags == slags, col(Mellemtrin.udløber) > now())
     return session.exec(query.with_for_update().execution_options(populate_existing=True)).one_or_none()
+
+
+def _alone(session: Session, session_id: uuid.UUID | None) -> None:
+    """Lock the session first, always: two that begin in it at once would otherwise leave two rows of a kind."""
+    if session_id is not None:
+        session.exec(select(BrugerSession.id).where(BrugerSession.id == session_id).with_for_update()).first()
 
 
 def tag(

@@ -11,7 +11,7 @@ from threading import Thread
 import pyotp
 import pytest
 from flask import Flask
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from rådgivning import create_app, database
 from rådgivning.adgang.browser import limit_key
@@ -26,7 +26,8 @@ from rådgivning.adgang.models import (
     Mellemtrin,
 )
 from rådgivning.adgang.permissions import Rolle
-from rådgivning.adgang.recovery_codes import brug_hash, gem_sæt, hash_kode, nyt_sæt, salt_for
+from rådgivning.adgang.recovery_codes import Kodesæt, brug_hash, gem_sæt, hash_kode, nyt_sæt, salt_for
+from rådgivning.adgang.steps import Trin, begynd, find
 from rådgivning.adgang.totp import brug_kode, forsegl_frø
 from rådgivning.beskeder.kinds import Slags
 from rådgivning.beskeder.models import Besked
@@ -259,6 +260,49 @@ def test_recovery_codes_work_once_each_however_they_are_typed_and_few_left_is_sa
         assert sum(row.brugt is not None for row in rows) == 7
         assert not {r.hash for r in rows} & {k.encode() for k in koder}
         assert session.exec(select(BrugerSession.faktor).distinct()).all() == ["genoprettelse"]
+
+
+@pytest.mark.parametrize("databasetype", ["postgresql"], indirect=True)
+def test_of_two_at_once_in_one_session_the_later_app_and_the_later_codes_are_left(
+    klient: Klienter, bruger: Bruger, kontekst: Nøglekontekst
+) -> None:
+    client = klient(None)
+    client.log_ind(NAVN)
+    client.send("/log-ind/kode", {"kode": kode()})
+    first, second = nyt_sæt(), nyt_sæt()
+    with kontekst.session(Aktør()) as session:
+        mine = session.exec(select(BrugerSession.id)).one()
+
+    def begin(session: Session, data: bytes, sæt: Kodesæt) -> None:
+        begynd(session, Trin.APP, bruger_id=bruger.id, session_id=mine, data=data)
+        session.flush()
+        gem_sæt(session, bruger.id, sæt)
+        session.flush()
+
+    def later() -> None:
+        with kontekst.session(Aktør()) as session:
+            begin(session, b"to", second)
+            session.commit()
+
+    def only_codes() -> None:
+        with kontekst.session(Aktør()) as session:
+            gem_sæt(session, bruger.id, second)
+            session.commit()
+
+    with kontekst.session(Aktør()) as session:
+        begin(session, b"en", first)
+        threads = [Thread(target=later), Thread(target=only_codes)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(0.5)
+        session.commit()
+        for thread in threads:
+            thread.join()
+        found = find(session, Trin.APP, session_id=mine)
+        assert found is not None
+        assert found.data == b"to"
+        assert sorted(session.exec(select(Genoprettelseskode.hash)).all()) == sorted(second.hasher)
 
 
 @sqlite
