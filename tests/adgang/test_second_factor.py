@@ -11,7 +11,7 @@ from threading import Thread
 import pyotp
 import pytest
 from flask import Flask
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from rådgivning import create_app, database
 from rådgivning.adgang.browser import limit_key
@@ -26,7 +26,7 @@ from rådgivning.adgang.models import (
     Mellemtrin,
 )
 from rådgivning.adgang.permissions import Rolle
-from rådgivning.adgang.recovery_codes import Kodesæt, brug_hash, gem_sæt, hash_kode, nyt_sæt, salt_for
+from rådgivning.adgang.recovery_codes import brug_hash, gem_sæt, hash_kode, nyt_sæt, salt_for
 from rådgivning.adgang.steps import Trin, begynd, find
 from rådgivning.adgang.totp import brug_kode, forsegl_frø
 from rådgivning.beskeder.kinds import Slags
@@ -273,25 +273,21 @@ def test_of_two_at_once_in_one_session_the_later_app_and_the_later_codes_are_lef
     with kontekst.session(Aktør()) as session:
         mine = session.exec(select(BrugerSession.id)).one()
 
-    def begin(session: Session, data: bytes, sæt: Kodesæt) -> None:
-        begynd(session, Trin.APP, bruger_id=bruger.id, session_id=mine, data=data)
-        session.flush()
-        gem_sæt(session, bruger.id, sæt)
-        session.flush()
-
-    def later() -> None:
+    def app() -> None:
         with kontekst.session(Aktør()) as session:
-            begin(session, b"to", second)
+            begynd(session, Trin.APP, bruger_id=bruger.id, session_id=mine, data=b"to")
             session.commit()
 
-    def only_codes() -> None:
+    def codes() -> None:
         with kontekst.session(Aktør()) as session:
             gem_sæt(session, bruger.id, second)
             session.commit()
 
     with kontekst.session(Aktør()) as session:
-        begin(session, b"en", first)
-        threads = [Thread(target=later), Thread(target=only_codes)]
+        begynd(session, Trin.APP, bruger_id=bruger.id, session_id=mine, data=b"en")
+        gem_sæt(session, bruger.id, first)
+        session.flush()
+        threads = [Thread(target=app), Thread(target=codes)]
         for thread in threads:
             thread.start()
         for thread in threads:
