@@ -14,7 +14,17 @@ from sqlmodel import Session
 from rådgivning.nøgler.opening import SealedRow
 from rådgivning.spor.trail import Adgang, aktør
 
-_MATCHED = ("beboer", "lejemål", "restancesag", "henvisning", "aftale", "aftale_note", "restanceliste", "gennemset")
+_MATCHED = (
+    "beboer",
+    "lejemål",
+    "restancesag",
+    "henvisning",
+    "aftale",
+    "aftale_note",
+    "restanceliste",
+    "gennemset",
+    "anmodning",
+)
 
 
 @contextlib.contextmanager

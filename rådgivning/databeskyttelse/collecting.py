@@ -23,6 +23,7 @@ from rådgivning.beboere.likeness import SPEJL, Kendetegn, kendetegn, samme_pers
 from rådgivning.beboere.models import Beboer, BeboerData, Lejemål
 from rådgivning.databeskyttelse.access import om, programmet
 from rådgivning.databeskyttelse.export_words import SKJULT
+from rådgivning.databeskyttelse.models import Anmodning, AnmodningData
 from rådgivning.databeskyttelse.trail_models import Gennemset, GennemsetData
 from rådgivning.henvisninger.models import Henvisning, HenvisningData
 from rådgivning.kalender.models import Aftale, AftaleData, AftaleNote
@@ -116,13 +117,10 @@ class Hendes:
         with programmet(session):
             poster = SPEJL.frisk(session).poster
             self.mærker = poster.get(beboer.id)
-            self.andre = [other for id_, other in poster.items() if id_ != beboer.id and self._navnes(other)]
+            self.andre = [other for id_, other in poster.items() if id_ != beboer.id]
             known = husstande(session)
             self.hjem_id = known.for_beboer.get(beboer.id)
             self.hjem = known.poster.get(self.hjem_id) if self.hjem_id else None
-
-    def _navnes(self, other: Kendetegn) -> bool:
-        return self.mærker is not None and other.ord == self.mærker.ord
 
     def er_hende(self, data: Any) -> bool:
         """Whether somebody who is written down without being linked to a resident is she."""
@@ -131,6 +129,17 @@ class Hendes:
     def kun_hendes(self, rows: list[SealedRow], slags: type[Any]) -> list[SealedRow]:
         """Those of the rows about her that might not as well be about another resident of her name."""
         return [row for row, d in self.åbne(rows, slags) if not any(samme_person(a, _marks(d)) for a in self.andre)]
+
+    def nævnt(self, text: str) -> bool:
+        """Whether her whole name stands in a text."""
+        return self.mærker is not None and bool(self.mærker.ord) and set(self.mærker.ord) <= _words(text)
+
+    def kun_hun_nævnt(self, rows: list[SealedRow]) -> list[SealedRow]:
+        """Those of the reviews that name her in which no name of another resident's may be meant."""
+        mine = set(self.mærker.ord) if self.mærker else set()
+        alike = [set(other.ord) for other in self.andre if mine <= set(other.ord)]
+        opened = self.åbne(rows, GennemsetData)
+        return [row for row, d in opened if not any(name <= _words(d.forklaring) for name in alike)]
 
     def alle(self, model: type[SealedRow], *where: Any) -> list[SealedRow]:
         """The helhedsplan's rows of a table."""
@@ -147,6 +156,10 @@ class Hendes:
 def _marks(data: Any) -> Kendetegn:
     said = {name: getattr(data, name) for name in ("navn", "telefon", "adresse", "fødselsdato") if hasattr(data, name)}
     return kendetegn(BeboerData(**said))
+
+
+def _words(text: str) -> set[str]:
+    return set(kendetegn(BeboerData(navn=text)).ord)
 
 
 def _tenancy(hendes: Hendes) -> list[SealedRow]:
@@ -197,9 +210,13 @@ def _merges(hendes: Hendes) -> list[SealedRow]:
 
 def _named_in_reviews(hendes: Hendes) -> list[SealedRow]:
     """What databeskyttelse wrote about somebody's unusual reading, where her whole name stands in it."""
-    mine = set(hendes.mærker.ord) if hendes.mærker else set()
     opened = hendes.åbne(hendes.alle(Gennemset), GennemsetData)
-    return [row for row, d in opened if mine and mine <= set(kendetegn(BeboerData(navn=d.forklaring)).ord)]
+    return [row for row, d in opened if hendes.nævnt(d.forklaring)]
+
+
+def _loose_requests(hendes: Hendes) -> list[SealedRow]:
+    loose = hendes.alle(Anmodning, col(Anmodning.beboer_id).is_(None))
+    return [r for r, d in hendes.åbne(loose, AnmodningData) if hendes.er_hende(d)]
 
 
 SÆRLIGE: Final[dict[str, Callable[[Hendes], list[SealedRow]]]] = {
@@ -211,6 +228,7 @@ SÆRLIGE: Final[dict[str, Callable[[Hendes], list[SealedRow]]]] = {
     "restanceliste": _lists,
     "sammenlægning": _merges,
     "gennemset": _named_in_reviews,
+    "anmodning": _loose_requests,
     "beboer": lambda _hendes: [],
 }
 

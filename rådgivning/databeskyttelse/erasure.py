@@ -18,7 +18,7 @@ from rådgivning.beboere.residents import Slettegrund
 from rådgivning.database import today
 from rådgivning.databeskyttelse.access import programmet
 from rådgivning.databeskyttelse.collecting import Hendes, rækker
-from rådgivning.databeskyttelse.models import Kvittering
+from rådgivning.databeskyttelse.models import Anmodning, AnmodningData, Kvittering, Status
 from rådgivning.databeskyttelse.receipts import kvittér
 from rådgivning.henvisninger.models import HenvisningData
 from rådgivning.kalender.models import Aftale, AftaleNote, Optaget
@@ -30,7 +30,11 @@ from rådgivning.restancer.storing import trace
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import hold, skriv
 
-LØSE: Final[dict[str, type[BaseModel]]] = {"henvisning": HenvisningData, "restancesag": RestancesagData}
+LØSE: Final[dict[str, type[BaseModel]]] = {
+    "henvisning": HenvisningData,
+    "restancesag": RestancesagData,
+    "anmodning": AnmodningData,
+}
 """What others wrote of somebody without linking it to a resident."""
 
 
@@ -59,6 +63,7 @@ def slet_person(
         if alone:
             counted.antal = {**counted.antal, **_forget_visits(session, hers.get("aftale", []))}
         _forget_loose(session, [row for name in LØSE for row in hers.get(name, [])])
+        _forget_reviews(session, hers.get("gennemset", []))
         session.add(counted)
         session.flush()
     return receipt
@@ -71,7 +76,8 @@ def _found_by_her_marks(session: Session, beboer: Beboer) -> tuple[bool, dict[st
     found = rækker(session, beboer)
     loose = {name: [row for row in rows if getattr(row, "beboer_id", None) is None] for name, rows in found.items()}
     for name, slags in LØSE.items():
-        loose[name] = hendes.kun_hendes(loose.get(name, []), slags)
+        loose[name] = [row for row in hendes.kun_hendes(loose.get(name, []), slags) if not _waits(row)]
+    loose["gennemset"] = hendes.kun_hun_nævnt(loose.get("gennemset", []))
     return home is None or set(home.medlemmer) == {beboer.id}, loose
 
 
@@ -95,3 +101,17 @@ def _forget_loose(session: Session, rows: Sequence[SealedRow]) -> None:
             session.add(row)
             trace(session, Handling.ÆNDRET, row, GRUND)
         destroy_key(session, row.id)
+
+
+def _waits(row: SealedRow) -> bool:
+    """A request that nobody has answered stays until somebody has: an answer is owed."""
+    return isinstance(row, Anmodning) and row.status == Status.MODTAGET
+
+
+def _forget_reviews(session: Session, rows: Sequence[SealedRow]) -> None:
+    """What databeskyttelse wrote of her when looking at the trail; the finding is one that nobody has looked at."""
+    for row in rows:
+        session.delete(row)
+        destroy_key(session, row.id, varig=False)
+    if rows:
+        skriv(session, Handling.SLETTET, "gennemset", [row.id for row in rows], anledning=GRUND)

@@ -21,10 +21,12 @@ from rådgivning.beboere.models import Beboer, BeboerData
 from rådgivning.beboere.residents import opret_beboer, søg_beboere
 from rådgivning.beboere.restriction import begræns, ophæv
 from rådgivning.database import new_id, now
+from rådgivning.databeskyttelse.collecting import rækker
 from rådgivning.databeskyttelse.erasure import slet_person
-from rådgivning.databeskyttelse.models import Anmodning, Kvittering, Slags
+from rådgivning.databeskyttelse.models import Anmodning, AnmodningData, Kvittering, Slags
 from rådgivning.databeskyttelse.receipts import ANMODNING, kvittering_for
 from rådgivning.databeskyttelse.requests import identificér, registrér
+from rådgivning.databeskyttelse.trail_models import Gennemset, GennemsetData
 from rådgivning.drift.instance import open_instance
 from rådgivning.drift.kommandoer import main
 from rådgivning.henvisninger.models import Henvisning, HenvisningData
@@ -141,6 +143,33 @@ def test_a_loose_row_that_may_be_about_another_of_her_name_outlives_her(db: Sess
     db.commit()
     assert is_readable(db, sted)
     assert not is_readable(db, nummer)
+
+
+@PÅ_SQLITE
+def test_requests_and_reviews_that_name_her_are_hers_and_go_with_her(db: Session, personale: Personale) -> None:
+    hun = beboer(db)
+    opret_beboer(db, BeboerData(navn=f"{NAVN} Andersen"))
+    ejer = personale.brugere[Rolle.BEBOERRÅDGIVER].id
+    base: dict[str, Any] = {"helhedsplan_id": personale.helhedsplan.id, "ejer_id": ejer}
+    asked: dict[str, Any] = {**base, "slags": "indsigt", "modtaget": IDAG, "frist": IDAG}
+    svaret = række(db, Anmodning(**asked, status="afvist", afgjort=IDAG), AnmodningData(navn=NAVN, adresse=ADRESSE))
+    venter = række(db, Anmodning(**asked), AnmodningData(navn=NAVN, adresse=ADRESSE))
+    anden = række(db, Anmodning(**asked, status="afvist", afgjort=IDAG), AnmodningData(navn=NAVN, adresse="Andetsteds"))
+    set_ = {
+        tekst: række(
+            db,
+            Gennemset(**base, fund=tekst[-9:], slags="prøve", bruger_id=ejer, nr=1, tidspunkt=now()),
+            GennemsetData(forklaring=tekst),
+        ).id
+        for tekst in (f"Ringede om {NAVN}", f"Ringede om {NAVN} Andersen")
+    }
+    db.commit()
+    found = rækker(db, db.get_one(Beboer, hun))
+    assert {row.id for row in found["anmodning"]} == {svaret.id, venter.id}
+    slet_person(db, hun, ANMODNING, af=None)
+    db.commit()
+    assert [is_readable(db, row) for row in (svaret, venter, anden)] == [False, True, True]
+    assert [db.get(Gennemset, id_) is None for id_ in set_.values()] == [True, False]
 
 
 @PÅ_SQLITE
