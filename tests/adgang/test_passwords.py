@@ -103,7 +103,7 @@ def test_a_handed_over_password_is_random_and_passes_the_rules() -> None:
     made = {nyt_kodeord() for _ in range(200)}
     assert len(made) == 200
     for kodeord in made:
-        tjek_kodeord(kodeord, "anna")
+        tjek_kodeord(kodeord, "opdigtet")
         assert not set(kodeord) & set("0o1li")
 
 

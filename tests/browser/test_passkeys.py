@@ -86,7 +86,7 @@ def test_a_passkey_is_made_signs_in_proves_again_and_a_copy_of_it_is_refused(
     expect(side.get_by_role("heading", level=1)).to_have_text("Bekræft, at det er dig")
     side.get_by_role("button", name="Bekræft med din passkey").click()
     expect(side.get_by_role("heading", level=1)).to_have_text("Tilføj en app med koder")
-    assert side.locator("img.qr").evaluate("image => image.naturalWidth") > 100
+    side.wait_for_function("document.querySelector('img.qr').naturalWidth > 100")
 
     used = credential(cdp, device)
     assert used["signCount"] > made["signCount"]
