@@ -120,4 +120,4 @@ def test_without_javascript_the_pages_say_that_passkeys_need_it_and_the_rest_wor
     opened.log_ind(str(Rolle.INKASSO))
     side.get_by_role("link", name="Tilføj en app").click()
     expect(side.get_by_role("heading", level=1)).to_have_text("Tilføj en app med koder")
-    assert side.locator("img.qr").is_visible()
+    expect(side.locator("img.qr")).to_be_visible()
