@@ -35,6 +35,7 @@ from rådgivning.restancer.list_import import ryd_lister
 from rådgivning.restancer.talks import følg_kontakt
 from rådgivning.settings import Settings, SettingsFejl
 from rådgivning.spor.trail import Aktør
+from rådgivning.virus import læs_skanner
 
 ROOMS = (
     "adgang",
@@ -84,6 +85,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     settings = (settings or Settings.from_environment(os.environ)).tjekket()
     try:
         udbyder = åbn_udbyder(settings)
+        læs_skanner(settings)
         kontekst = open_instance(settings)
     except (StartFejl, SettingsFejl) as fejl:
         return closed_app(_bare_app(settings), str(fejl))

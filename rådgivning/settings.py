@@ -9,6 +9,8 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+from rådgivning.udgang import Net, Udgang, læs_net, navn
+
 SMTP_PORTE = {"starttls": 587, "tls": 465, "ingen": 25}
 _ATOM, _LABEL = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+", "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 EMAIL = re.compile(rf"(?!.{{65,}}@){_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})+", re.ASCII)
@@ -29,6 +31,12 @@ class Postopsætning:
     adresse: str
     bruger: str = ""
     kodeord: str = field(default="", repr=False)
+    indre_net: tuple[Net, ...] = ()
+
+    @property
+    def udgang(self) -> Udgang:
+        """The mail server is the only place mail goes."""
+        return Udgang(frozenset({(navn(self.host), self.port)}), self.indre_net)
 
 
 @dataclass(frozen=True)
@@ -41,6 +49,7 @@ class Settings:
     `frisk_minutter`: so long a proof of who she is lets a user export, erase and change users without another.
     `anden_faktor`: "skal", or in development "kan": whether a password alone signs those in who see personal data.
     `passphrase` opens a locked key file, `development` allows what nobody may rely on: told at start.
+    `indre_net`: networks that are not the internet's and that the names of services may lead to.
     `proxies` is how many web servers stand before this one and tell the browser's address; with HTTPS there is one.
     """
 
@@ -58,6 +67,7 @@ class Settings:
     person_threshold: int = 5
     rounding_base: int = 5
     ics_adresse: bool = False
+    indre_net: tuple[Net, ...] = ()
     post: Postopsætning | None = None
     request_bytes: int = 24 * 1024 * 1024
     development: bool = False
@@ -88,6 +98,7 @@ class Settings:
             person_threshold=_heltal(environ, "RAADGIVNING_TÆRSKEL", 5, 3, 20),
             rounding_base=_base(environ),
             ics_adresse=_ja_nej(environ, "RAADGIVNING_ICS_ADRESSE", default=False),
+            indre_net=_indre_net(environ),
             post=_post(environ),
             environ=dict(environ),
         )
@@ -156,6 +167,13 @@ def _adresse(environ: Mapping[str, str]) -> str:
     return value
 
 
+def _indre_net(environ: Mapping[str, str]) -> tuple[Net, ...]:
+    try:
+        return læs_net(environ.get("RAADGIVNING_INDRE_NET", ""))
+    except ValueError:
+        raise SettingsFejl("RAADGIVNING_INDRE_NET skal være net, fx 10.20.0.0/16; flere med mellemrum.") from None
+
+
 def _post(environ: Mapping[str, str]) -> Postopsætning | None:
     """The mail server; None without RAADGIVNING_SMTP_HOST."""
     host = environ.get("RAADGIVNING_SMTP_HOST", "").strip()
@@ -172,6 +190,7 @@ def _post(environ: Mapping[str, str]) -> Postopsætning | None:
         adresse=_adresse(environ),
         bruger=environ.get("RAADGIVNING_SMTP_BRUGER", "").strip(),
         kodeord=_smtp_kodeord(environ),
+        indre_net=_indre_net(environ),
     )
     if not EMAIL.fullmatch(post.afsender):
         raise SettingsFejl("RAADGIVNING_SMTP_AFSENDER skal være den e-mailadresse, beskeder sendes fra.")

@@ -22,6 +22,7 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from rådgivning.adgang.oidc_http import gennem_døren
 from rådgivning.adgang.oidc_setup import SVAR, UD, OidcFejl, OidcOpsætning, er_lokal, sikker_adresse
 from rådgivning.adgang.oidc_tokens import Bevis, Forventet, læs_afmelding, læs_bevis
 from rådgivning.database import now
@@ -136,6 +137,7 @@ class Udbyder:
             method, pair = "client_secret_basic", (quote(pair[0], safe=""), quote(pair[1], safe=""))
         url = self._endpoint("token_endpoint")
         with OAuth2Session(*pair, method, redirect_uri=self.opsætning.adresse + SVAR) as client:
+            gennem_døren(client, self.opsætning.udgang)
             try:
                 token: Mapping[str, Any] = client.fetch_token(
                     url,
@@ -162,7 +164,7 @@ class Udbyder:
             raise OidcFejl("tjenesten svarer ikke", os=True)
         try:
             with (
-                requests.Session() as client,
+                gennem_døren(requests.Session(), self.opsætning.udgang) as client,
                 client.get(url, timeout=_TIMEOUT, allow_redirects=False, stream=True) as answer,
             ):
                 body = answer.raw.read(_LARGEST + 1, decode_content=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from rådgivning.settings import Settings, SettingsFejl
+from rådgivning.udgang import Net, Udgang, navn
 
 if TYPE_CHECKING:
     from rådgivning.adgang.oidc import Udbyder
@@ -39,7 +40,7 @@ class OidcOpsætning:
 
     `navn` is what the button says, `bruger` the claim by which a user is known ("sub", or Entra's "oid"), `faktor` the
     claims with values of which one must be there for the second factor to count as given, `acr` what is asked for.
-    `adresse` is this site's own address.
+    `adresse` is this site's own address. `værter`: hosts where the service has keys and tokens, beside its own.
     """
 
     udsteder: str
@@ -50,6 +51,16 @@ class OidcOpsætning:
     faktor: frozenset[tuple[str, str]] = frozenset()
     acr: str = ""
     hemmelighed: str = field(default="", repr=False)
+    værter: frozenset[str] = frozenset()
+    indre_net: tuple[Net, ...] = ()
+
+    @property
+    def udgang(self) -> Udgang:
+        """The issuer's own host and those the settings name: what it says about itself sends us nowhere else."""
+        issuer = urlsplit(self.udsteder)
+        port = issuer.port or (443 if issuer.scheme == "https" else 80)
+        further = {(navn(host), 443) for host in self.værter}
+        return Udgang(frozenset({(navn(issuer.hostname or ""), port)} | further), self.indre_net)
 
 
 def læs_oidc(settings: Settings) -> OidcOpsætning | None:
@@ -67,6 +78,8 @@ def læs_oidc(settings: Settings) -> OidcOpsætning | None:
         faktor=_pairs(environ.get("RAADGIVNING_OIDC_FAKTOR", "")),
         acr=environ.get("RAADGIVNING_OIDC_ACR", "").strip(),
         hemmelighed=_secret(environ),
+        værter=frozenset(environ.get("RAADGIVNING_OIDC_VÆRTER", "").split()),
+        indre_net=settings.indre_net,
     )
     _check(opsætning)
     return opsætning

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import smtplib
+import socket
 import ssl
 import uuid
 from collections.abc import Collection, Mapping
@@ -122,8 +123,8 @@ def _connect(post: Postopsætning) -> smtplib.SMTP:
     """A greeted, encrypted connection; the greeting says this site's name, not this machine's."""
     name = urlsplit(post.adresse).hostname
     if post.tls == "tls":
-        return smtplib.SMTP_SSL(post.host, post.port, name, timeout=TIMEOUT, context=ssl.create_default_context())
-    server = smtplib.SMTP(post.host, post.port, name, timeout=TIMEOUT)
+        return _Tls(post, name)
+    server = _Plain(post, name)
     if post.tls == "starttls":
         try:
             server.starttls(context=ssl.create_default_context())
@@ -131,6 +132,28 @@ def _connect(post: Postopsætning) -> smtplib.SMTP:
             server.close()
             raise
     return server
+
+
+class _Plain(smtplib.SMTP):
+    """smtplib with its socket from the door."""
+
+    def __init__(self, post: Postopsætning, name: str | None) -> None:
+        self._udgang = post.udgang
+        super().__init__(post.host, post.port, name, timeout=TIMEOUT)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        return self._udgang.forbind(host, port, timeout)
+
+
+class _Tls(smtplib.SMTP_SSL):
+    """The same where TLS comes first."""
+
+    def __init__(self, post: Postopsætning, name: str | None) -> None:
+        self._udgang, self._navn = post.udgang, post.host
+        super().__init__(post.host, post.port, name, timeout=TIMEOUT, context=ssl.create_default_context())
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> ssl.SSLSocket:
+        return self.context.wrap_socket(self._udgang.forbind(host, port, timeout), server_hostname=self._navn)
 
 
 def _send(server: smtplib.SMTP, post: Postopsætning, til: str, besked: EmailMessage) -> Fejl | None:

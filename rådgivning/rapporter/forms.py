@@ -10,6 +10,7 @@ from flask_wtf.file import FileField
 from rådgivning.felter import Formular, NotatFelt, SkjultFelt, højst
 from rådgivning.rapporter import templates
 from rådgivning.skabeloner.places import SkabelonFejl
+from rådgivning.virus import VirusFejl, undersøg_upload
 
 LÆNGST = 4000
 INDLEDNING = "indledning"
@@ -67,8 +68,9 @@ class SkabelonForm(Formular):
         try:
             if not data:
                 raise SkabelonFejl("Vælg en fil.")
+            undersøg_upload(data)
             templates.godkend(data)
-        except SkabelonFejl as fejl:
+        except (SkabelonFejl, VirusFejl) as fejl:
             self.skabelon.errors = [str(fejl)]
             return None
         return data

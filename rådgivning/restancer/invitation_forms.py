@@ -27,6 +27,7 @@ from rådgivning.restancer import letter_templates
 from rådgivning.restancer.invitations import Møde, Valgt, tider
 from rådgivning.restancer.letter_places import SkabelonFejl
 from rådgivning.restancer.logo import uden_oplysninger
+from rådgivning.virus import VirusFejl, undersøg_upload
 
 SENEST: Final = timedelta(days=366)
 MINUTTER: Final = 30
@@ -141,8 +142,9 @@ class BrevhovedForm(Formular):
             if not data:
                 continue
             try:
+                undersøg_upload(data)
                 check(data)
-            except SkabelonFejl as fejl:
+            except (SkabelonFejl, VirusFejl) as fejl:
                 self[name].errors = [str(fejl)]
             found[name] = uden_oplysninger(data) if name == "logo" and not self[name].errors else data
         return None if self.errors else found
