@@ -118,7 +118,7 @@ def ledig_port() -> int:
 
 
 def _opsætning(port: int, tls: str = "ingen") -> Postopsætning:
-    kode = {"bruger": "beskeder", "kodeord": KODE} if tls != "ingen" else {}
+    kode: dict[str, Any] = {"bruger": "beskeder", "kodeord": KODE} if tls != "ingen" else {}
     return Postopsætning("127.0.0.1", port, tls, "beskeder@bolig.example", "https://sager.bolig.example", **kode)
 
 
