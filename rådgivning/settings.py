@@ -40,11 +40,23 @@ class Postopsætning:
 
 
 @dataclass(frozen=True)
+class Kopidage:
+    """For how many days backups are kept: the data's; and the key store's, by which an erased person can come back."""
+
+    data: int = 90
+    nøgler: int = 30
+
+
+MEST_NØGLEDAGE = 30
+
+
+@dataclass(frozen=True)
 class Settings:
     """One instance's settings. Paths are absolute; durations are timedeltas.
 
     `ics_adresse`: whether a calendar feed, which leaves this machine, may say where a visit is.
     `post`: the mail server; None when e-mail is not set up.
+    `kopidage`: what receipts of erasure promise, and the most that `backup tag` keeps.
     `adresse`: this site's own address, as https://sager.example.dk; "" when nobody said it.
     `frisk_minutter`: so long a proof of who she is lets a user export, erase and change users without another.
     `anden_faktor`: "skal", or in development "kan": whether a password alone signs those in who see personal data.
@@ -69,6 +81,7 @@ class Settings:
     ics_adresse: bool = False
     indre_net: tuple[Net, ...] = ()
     post: Postopsætning | None = None
+    kopidage: Kopidage = field(default_factory=Kopidage)
     request_bytes: int = 24 * 1024 * 1024
     development: bool = False
     passphrase: str | None = field(default=None, repr=False)
@@ -100,6 +113,10 @@ class Settings:
             ics_adresse=_ja_nej(environ, "RAADGIVNING_ICS_ADRESSE", default=False),
             indre_net=_indre_net(environ),
             post=_post(environ),
+            kopidage=Kopidage(
+                _heltal(environ, "RAADGIVNING_BACKUP_DAGE", 90, 1, 3650),
+                _heltal(environ, "RAADGIVNING_BACKUP_KEY_DAGE", MEST_NØGLEDAGE, 1, MEST_NØGLEDAGE),
+            ),
             environ=dict(environ),
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from sqlmodel import Session
 
@@ -15,7 +16,8 @@ from rådgivning.databeskyttelse.access import om
 from rådgivning.databeskyttelse.article_15 import DATATILSYNET
 from rådgivning.databeskyttelse.export_pdf import sæt
 from rådgivning.databeskyttelse.models import Anmodning, AnmodningData, Kvittering, Slags, Status
-from rådgivning.databeskyttelse.request_words import AFSLAG, RETTIGHEDER
+from rådgivning.databeskyttelse.receipts import kopier
+from rådgivning.databeskyttelse.request_words import AFSLAG, INDSIGELSE_UDFALD, RETTIGHEDER
 from rådgivning.databeskyttelse.requests import tekst
 from rådgivning.nøgler.opening import open_sealed
 from rådgivning.plan.lister import afdelinger
@@ -86,40 +88,57 @@ def _letterhead(session: Session, stamdata: BeboerData | None) -> Hoved:
 def _answer(session: Session, row: Anmodning, data: AnmodningData) -> _Svar:
     slags = Slags(row.slags)
     right = RETTIGHEDER[slags]
-    about = f"{right.titel.lower()} (databeskyttelsesforordningen {right.artikel})"
-    asked = f"Du bad os {lang_dato(row.modtaget)} om {about}."
+    asked = f"{right.brev.format(dag=lang_dato(row.modtaget))} (databeskyttelsesforordningen {right.artikel})."
+    objected = slags == Slags.INDSIGELSE
     if row.status == Status.MODTAGET:
         more = f"Vi har brug for mere tid og svarer senest {lang_dato(row.frist)} (art. 12, stk. 3)."
         return _Svar("Vi har brug for mere tid", [asked, more, data.forlænget])
     if row.status == Status.AFVIST:
         reason = f"Grunden er: {AFSLAG[slags].get(row.afslag, row.afslag)}."
-        return _Svar("Afslag på din anmodning", [asked, "Vi kan ikke gøre, som du beder om.", reason, data.afslag])
-    return _Svar(_GRANTED[slags][0], [asked, *filter(None, _granted(session, row, data, _GRANTED[slags][1]))])
+        subject, no = (
+            ("indsigelse", "Du får ikke medhold.") if objected else ("anmodning", "Vi gør ikke, som du beder om.")
+        )
+        return _Svar(f"Afslag på din {subject}", [asked, no, reason, data.afslag])
+    subject, told = _granted(session, row, data)
+    return _Svar(subject, [asked, *filter(None, told)])
 
 
-_GRANTED = {
-    Slags.INDSIGT: ("Her er oplysningerne om dig", "Vi sender alt, vi har om dig, i filen indsigt.pdf."),
-    Slags.RETTELSE: ("Oplysningerne er rettet", "Vi har rettet:"),
-    Slags.SLETNING: (
-        "Oplysningerne om dig er slettet",
-        "Den nøgle, som alt om dig var krypteret med, er tilintetgjort.",
-    ),
-    Slags.BEGRÆNSNING: ("Behandlingen er begrænset", "Oplysningerne om dig gemmes, og ingen ændrer eller bruger dem."),
-    Slags.DATAPORTABILITET: ("Her er det, du har givet os", "Vi sender det, du selv har givet os, i en fil."),
-}
+_ERASED: Final = (
+    "Oplysningerne om dig er slettet: den nøgle, de var krypteret med, er tilintetgjort, og ingen kan læse dem mere."
+    " Tilbage er kun det, der ikke kan føres tilbage til dig: tal, som du er talt med i, og at nogen gjorde noget"
+    " hvornår, under et tilfældigt nummer."
+)
 
 
-def _granted(session: Session, row: Anmodning, data: AnmodningData, first: str) -> list[str]:
-    """What was done, in words."""
-    told = [first]
-    if row.slags == Slags.RETTELSE:
-        told += [data.rettet, f"Vi har givet besked til: {data.modtagere}" if data.modtagere else ""]
-    if row.slags == Slags.BEGRÆNSNING:
-        told += [data.begrundelse, data.rettet or "Du får besked, før begrænsningen ophæves (art. 18, stk. 3)."]
+def _granted(session: Session, row: Anmodning, data: AnmodningData) -> tuple[str, list[str]]:
+    """The subject, and what was done, in words."""
     receipt = session.get(Kvittering, row.kvittering_id) if row.kvittering_id else None
     if receipt is not None:
-        told.append(
-            f"Kvitteringens nummer er {receipt.nummer}. Sikkerhedskopier af nøglen gemmes højst 30 dage: efter"
-            f" {lang_dato(receipt.glemt)} kan ingen kopi noget sted læses."
-        )
-    return told
+        return "Oplysningerne om dig er slettet", [
+            _ERASED,
+            f"Kvitteringens nummer er {receipt.nummer}.",
+            kopier(receipt),
+        ]
+    told_others = f"Vi har givet besked til: {data.modtagere}" if data.modtagere else ""
+    match Slags(row.slags):
+        case Slags.INDSIGT:
+            struck = bool(data.masker or data.udeladt)
+            why = "Noget er streget over eller udeladt. Grunden står hvert sted." if struck else ""
+            return "Her er oplysningerne om dig", [
+                "Du får det, vi har skrevet om dig, i en ZIP-fil. Begynd med at åbne indsigt.pdf i den.",
+                why,
+            ]
+        case Slags.RETTELSE:
+            return "Oplysningerne er rettet", ["Vi har rettet:", data.rettet, told_others]
+        case Slags.BEGRÆNSNING:
+            if data.rettet:
+                return "Begrænsningen er ophævet", ["Vi kan igen bruge oplysningerne om dig.", data.rettet]
+            kept = "Oplysningerne om dig gemmes, og ingen ændrer eller bruger dem."
+            grund = f"Grunden er: {data.begrundelse}."
+            return "Behandlingen er begrænset", [kept, grund, "Du får besked, før vi ophæver det (art. 18, stk. 3)."]
+        case Slags.INDSIGELSE:
+            everything = data.begrundelse == INDSIGELSE_UDFALD["begrænses"]
+            kept = "Oplysningerne om dig gemmes, men ingen ændrer eller bruger dem." if everything else ""
+            return "Du får medhold i din indsigelse", ["Vi holder op med:", data.rettet, kept, told_others]
+        case _:
+            return "Her er det, du har givet os", ["Vi sender det, du selv har givet os, i en fil, andre kan læse ind."]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from typing import cast
 
 from sqlmodel import Session
 
@@ -11,13 +12,14 @@ from rådgivning.databeskyttelse.collecting import Samling
 from rådgivning.plan.lister import etiket
 from rådgivning.plan.plans import frister, plan
 from rådgivning.plan.schema import Fristnavn
+from rådgivning.settings import Kopidage
 
 DATATILSYNET = "Datatilsynet, Carl Jacobsens Vej 35, 2500 Valby, www.datatilsynet.dk, dt@datatilsynet.dk"
 
 
 def oplysninger(session: Session, samling: Samling) -> list[tuple[str, str]]:
     """Heading and text, in the order of the article."""
-    plan_id = samling.helhedsplan_id
+    plan_id, dage = samling.helhedsplan_id, cast("Kopidage", session.info["kopidage"])
     regel = frister(session, plan_id)[Fristnavn.BEBOER]
     spor = frister(session, plan_id)[Fristnavn.SPOR]
     return [
@@ -37,7 +39,9 @@ def oplysninger(session: Session, samling: Samling) -> list[tuple[str, str]]:
             "Hvor længe",
             (
                 f"Oplysninger om dig slettes {regel.længde} efter {regel.fra}. Hvem der har set dem, huskes i"
-                f" {spor.længde}. Sikkerhedskopier af nøglen til dine oplysninger gemmes højst 30 dage efter sletning."
+                f" {spor.længde}. Slettes du, kan der i højst {dage.nøgler + 1} dage"
+                " være sikkerhedskopier af din nøgle. Uden den kan databasens sikkerhedskopier, som gemmes i"
+                f" {dage.data} dage, ikke læses."
             ),
         ),
         ("Hvor oplysningerne kommer fra", _sources(session, samling)),

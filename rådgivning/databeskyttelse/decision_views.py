@@ -1,4 +1,5 @@
-"""Pages of rettelse (art. 16 and 19) and begrænsning (art. 18): what was done, who was told, and lifting it again."""
+"""Pages of rettelse (art. 16 and 19), begrænsning (art. 18) and indsigelse (art. 21): what was done, who was told, and
+lifting a restriction again."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from sqlmodel import Session, col, delete, func, select
 from wtforms.widgets import ListWidget
 
 from rådgivning.adgang.permissions import Konflikt, Ret, current_user, har_ret, hent, kræver
+from rådgivning.adgang.stepup import frisk
 from rådgivning.beboere.models import Beboer
 from rådgivning.beboere.restriction import begræns as begræns_beboer
 from rådgivning.beboere.restriction import kræv_ubegrænset
@@ -21,7 +23,7 @@ from rådgivning.database import current_session
 from rådgivning.databeskyttelse import requests
 from rådgivning.databeskyttelse.answers import skriv_svar
 from rådgivning.databeskyttelse.models import Anmodning, AnmodningData, Slags, Status
-from rådgivning.databeskyttelse.request_words import BEGRÆNSNINGSGRUNDE
+from rådgivning.databeskyttelse.request_words import BEGRÆNSNINGSGRUNDE, INDSIGELSE_UDFALD
 from rådgivning.databeskyttelse.stepping import når_klar
 from rådgivning.felter import DatoFelt, FlervalgFelt, Formular, NotatFelt, ValgFelt, ikke_i_fremtiden, påkrævet
 from rådgivning.kontakter.models import KontaktVersion
@@ -55,6 +57,21 @@ class BegrænsFormular(Formular):
     )
 
 
+class IndsigelseFormular(Formular):
+    """How an objection is upheld: what stops, and who was told."""
+
+    udfald = ValgFelt(
+        "Hvad fører indsigelsen til?",
+        [påkrævet("Vælg, hvad indsigelsen fører til.")],
+        choices=list(INDSIGELSE_UDFALD.items()),
+        widget=ListWidget(prefix_label=False),
+    )
+    rettet = NotatFelt(
+        "Hvad holder vi op med? Beboeren får teksten", [påkrævet("Skriv, hvad vi holder op med.")], max_længde=4000
+    )
+    modtagere = NotatFelt("Hvem uden for helhedsplanen har fået besked?", max_længde=2000)
+
+
 class OphævFormular(Formular):
     """Why it is lifted, and when the resident was told, which must be before."""
 
@@ -69,6 +86,7 @@ def add_pages(bp: Blueprint) -> None:
     """Under `/databeskyttelse/anmodninger/<id>`, and `/beboere/anmodninger/<id>/rettelse` for the beboerrådgiver."""
     bp.add_url_rule("/beboere/anmodninger/<uuid:anmodning_id>/rettelse", view_func=rettelse, methods=["GET", "POST"])
     bp.add_url_rule(f"{_ONE}/begræns", view_func=begræns, methods=["GET", "POST"])
+    bp.add_url_rule(f"{_ONE}/indsigelse", view_func=indsigelse, methods=["GET", "POST"])
     bp.add_url_rule(f"{_ONE}/ophæv", view_func=ophæv, methods=["GET", "POST"])
     bp.add_url_rule(f"{_ONE}/brev", view_func=brev)
     bp.add_app_template_global(_open_requests, "åbne_anmodninger")
@@ -86,10 +104,10 @@ def _statements(beboer_id: uuid.UUID, vedrører: uuid.UUID | None = None) -> lis
     return list(bemærkninger(current_session(), beboer_id, vedrører))
 
 
-def _ready(session: Session, anmodning_id: uuid.UUID, slags: Slags) -> tuple[Anmodning, uuid.UUID]:
+def _ready(session: Session, anmodning_id: uuid.UUID, *slags: Slags) -> tuple[Anmodning, uuid.UUID]:
     """The request and whom it is about. Raises IkkeFundet, and Konflikt for another right or an unknown person."""
     row = hent(session, Anmodning, anmodning_id)
-    if row.slags != slags or row.beboer_id is None:
+    if row.slags not in slags or row.beboer_id is None:
         raise Konflikt("Anmodningen gælder noget andet, eller beboeren er ikke fundet.")
     if har_ret(Ret.REGISTREREDE) and not row.identitet:
         raise Konflikt("Identiteten skal være fastslået først.")
@@ -97,6 +115,7 @@ def _ready(session: Session, anmodning_id: uuid.UUID, slags: Slags) -> tuple[Anm
 
 
 @kræver(Ret.REGISTREREDE, Ret.BEBOERE)
+@frisk
 @når_klar
 def rettelse(anmodning_id: uuid.UUID) -> ResponseReturnValue:
     """Something was wrong and has been corrected on its own page: written down here, with who was told."""
@@ -147,28 +166,37 @@ def _forget_versions(session: Session, beboer_id: uuid.UUID, kontakter: list[uui
 
 
 @kræver(Ret.REGISTREREDE)
+@frisk
 @når_klar
 def begræns(anmodning_id: uuid.UUID) -> ResponseReturnValue:
-    """Freeze what there is about her."""
+    """Freeze what there is about her: because she asked for it, or while her objection is weighed."""
     session = current_session()
-    row, beboer_id = _ready(session, anmodning_id, Slags.BEGRÆNSNING)
-    form = BegrænsFormular()
+    row, beboer_id = _ready(session, anmodning_id, Slags.BEGRÆNSNING, Slags.INDSIGELSE)
+    weighed = row.slags == Slags.INDSIGELSE
+    form = BegrænsFormular(data={"grund": "indsigelse"} if weighed else {})
+    if weighed:
+        form.grund.choices = [("indsigelse", BEGRÆNSNINGSGRUNDE["indsigelse"])]
     if not form.validate_on_submit():
         page = render_template("databeskyttelse/begræns.html", form=form, row=row)
         return page, 422 if form.is_submitted() else 200
     row = requests.lås(session, anmodning_id)
     data = requests.tekst(session, row, "begrænsning") or AnmodningData()
     begræns_beboer(session, beboer_id)
-    requests.imødekom(session, row, data.model_copy(update={"begrundelse": BEGRÆNSNINGSGRUNDE[form.grund.data]}))
+    data = data.model_copy(update={"begrundelse": BEGRÆNSNINGSGRUNDE[form.grund.data]})
+    if weighed:
+        requests.gem(session, row, "begrænset imens", data)
+    else:
+        requests.imødekom(session, row, data)
     return _done(anmodning_id, "Behandlingen er begrænset. Ingen kan ændre, slette eller bruge oplysningerne.")
 
 
 @kræver(Ret.REGISTREREDE)
+@frisk
 @når_klar
 def ophæv(anmodning_id: uuid.UUID) -> ResponseReturnValue:
     """Lift it, once the resident was told (art. 18(3))."""
     session = current_session()
-    row, beboer_id = _ready(session, anmodning_id, Slags.BEGRÆNSNING)
+    row, beboer_id = _ready(session, anmodning_id, Slags.BEGRÆNSNING, Slags.INDSIGELSE)
     if hent(session, Beboer, beboer_id).begrænset is None:
         raise Konflikt("Behandlingen er ikke begrænset.")
     form = OphævFormular()
@@ -177,13 +205,41 @@ def ophæv(anmodning_id: uuid.UUID) -> ResponseReturnValue:
         return page, 422 if form.is_submitted() else 200
     row = requests.lås(session, anmodning_id, åben=False)
     data = requests.tekst(session, row, "begrænsning ophæves") or AnmodningData()
-    told = f"Ophævet: {form.begrundelse.data}\nBeboeren fik besked {dato(form.underrettet.data)}."
+    told = f"Ophævet: {form.begrundelse.data}\nUnderretning om det er givet {dato(form.underrettet.data)}."
     ophæv_begrænsning(session, beboer_id)
+    told = "\n".join(filter(None, (data.rettet, told)))
     requests.gem(session, row, "begrænsning ophævet", data.model_copy(update={"rettet": told}))
     return _done(anmodning_id, "Begrænsningen er ophævet. Der kan arbejdes med oplysningerne igen.")
 
 
 @kræver(Ret.REGISTREREDE)
+@frisk
+@når_klar
+def indsigelse(anmodning_id: uuid.UUID) -> ResponseReturnValue:
+    """Uphold an objection: something stops, or everything. Erasure has its own page, refusal too."""
+    session, form = current_session(), IndsigelseFormular()
+    row, beboer_id = _ready(session, anmodning_id, Slags.INDSIGELSE)
+    if row.status != Status.MODTAGET:
+        raise Konflikt(requests.AFGJORT)
+    if not form.validate_on_submit():
+        beboer = hent(session, Beboer, beboer_id)
+        page = render_template("databeskyttelse/indsigelse.html", form=form, row=row, beboer=beboer)
+        return page, 422 if form.is_submitted() else 200
+    row = requests.lås(session, anmodning_id)
+    data = requests.tekst(session, row, "indsigelse") or AnmodningData()
+    if form.udfald.data == "begrænses":
+        begræns_beboer(session, beboer_id)
+    decided = {
+        "begrundelse": INDSIGELSE_UDFALD[form.udfald.data],
+        "rettet": form.rettet.data,
+        "modtagere": form.modtagere.data,
+    }
+    requests.imødekom(session, row, data.model_copy(update=decided))
+    return _done(anmodning_id, "Beboeren har fået medhold i indsigelsen. Send beboeren brevet om det.")
+
+
+@kræver(Ret.REGISTREREDE)
+@frisk
 @når_klar
 def brev(anmodning_id: uuid.UUID) -> ResponseReturnValue:
     """The letter that answers, to print or to put into Digital Post. Made in memory, and in the trail as read."""

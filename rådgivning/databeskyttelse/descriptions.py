@@ -49,7 +49,7 @@ FORMÅL: Final[Mapping[str, Formål]] = {
     "rettigheder": Formål(
         "Beboernes rettigheder og ansvarlighed",
         "Besvare indsigt, rettelse og sletning, holde slettefrister og kunne vise, hvem der har set hvad.",
-        "Databeskyttelsesforordningen art. 5, stk. 2, art. 6, stk. 1, litra c, art. 15-20 og 32",
+        "Databeskyttelsesforordningen art. 5, stk. 2, art. 6, stk. 1, litra c, art. 15-21 og 32",
     ),
     "brugere": Formål(
         "Brugere og sikkerhed",
@@ -99,7 +99,7 @@ TABELLER: Final[Mapping[str, Tabel]] = {
     "listesag": _t("Hvilke sager der stod på hvilke lister", "restance", BEBOERE, Fristnavn.RESTANCELISTE),
     "indkaldelsesrettelse": _t("Indkaldelsens rettede tekster", "restance"),
     "brevhoved": _t("Brevhoveder", "restance"),
-    "anmodning": _t("Anmodninger efter art. 15-20", "rettigheder", BEBOERE),
+    "anmodning": _t("Anmodninger efter art. 15-21", "rettigheder", BEBOERE),
     "udlevering": _t("Udleveringer af oplysninger (antal og fingeraftryk)", "rettigheder"),
     "kvittering": _t("Kvitteringer for sletning, uden personoplysninger", "rettigheder"),
     "bemærkning": _t("Beboeres bemærkninger til oplysninger, de vil have rettet", "rettigheder", BEBOERE),

@@ -69,8 +69,8 @@ ROLLER: Final[Mapping[Rolle, str]] = {
     Rolle.DATABESKYTTELSE: "Databeskyttelse",
 }
 _SÅDAN: Final = (
-    "En beboer slettes ved, at hendes nøgle ødelægges. Det, der er forseglet om hende, kan fra da af ikke læses.",
-    "Det gælder også databasens sikkerhedskopier. Nøglernes egne kopier glemmes efter højst 30 dage.",
+    "En beboer slettes ved, at beboerens nøgle ødelægges. Det, der er forseglet med den, kan derefter ingen læse.",
+    "Det gælder også databasens sikkerhedskopier, som gemmes i {data} dage. Nøglernes gemmes i højst {nøgler} dage.",
     "Det, der er talt med i statistikken, bliver: det rummer hverken navn, nummer eller dag.",
     "Sletningen får en kvittering uden personoplysninger, som siger, hvornår den sidste kopi er glemt.",
 )
@@ -184,7 +184,8 @@ def _security(settings: Settings) -> Rækker:
         "Adgang": "Roller og felter i én tabel; se listen over roller og rettigheder",
         "Sporet": "Hver læsning og ændring, kædet med en nøgle; usædvanlig læsning vises for databeskyttelse",
         "Tal": f"Mindst {settings.person_threshold} personer bag hvert tal, afrundet til {settings.rounding_base}",
-        "Sikkerhedskopier": "Krypteret til en nøgle, maskinen ikke har; nøglernes kopier glemmes efter højst 30 dage",
+        "Sikkerhedskopier": "Krypteret til en nøgle, maskinen ikke har; data gemmes i "
+        f"{settings.kopidage.data} dage, nøgler i højst {settings.kopidage.nøgler}",
         "Post": mail,
     }
     return tuple(rows.items())
@@ -192,6 +193,7 @@ def _security(settings: Settings) -> Rækker:
 
 def slettepolitik(grund: Grundlag) -> Dokument:
     """How long each kind is kept and why, from the plan's rules."""
+    dage = grund.settings.kopidage
     rows = tuple(
         (r.hvad, r.længde, r.fra, r.grund, r.kilde, "Ja" if r.egen else "Nej")
         for r in frister(grund.session, grund.plan_id).values()
@@ -204,7 +206,7 @@ def slettepolitik(grund: Grundlag) -> Dokument:
             Afsnit("Frister", (), ("Hvad", "Gemmes", "Regnet fra", "Hvorfor", "Kilde", "Planens egen"), rows),
             Afsnit(
                 "Sådan slettes der",
-                _SÅDAN,
+                tuple(line.format(data=dage.data, nøgler=dage.nøgler) for line in _SÅDAN),
             ),
         ),
         now(),

@@ -1,9 +1,9 @@
-"""The page on which databeskyttelse erases a resident: what goes, what stays and why, a typed word, and the receipt."""
+"""The page on which databeskyttelse erases a resident who asked for it or whose objection is upheld: what goes, what
+stays and why, a typed word, and the receipt."""
 
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -14,18 +14,18 @@ from wtforms.widgets import ListWidget
 from rådgivning.adgang.permissions import Konflikt, Ret, current_user_id, hent, kræver
 from rådgivning.adgang.stepup import frisk
 from rådgivning.beboere.models import Beboer
-from rådgivning.database import current_session, today
+from rådgivning.database import current_session
 from rådgivning.databeskyttelse import requests
 from rådgivning.databeskyttelse.erasure import slet_person
 from rådgivning.databeskyttelse.models import Anmodning, Slags
-from rådgivning.databeskyttelse.receipts import ANMODNING, i_ord
+from rådgivning.databeskyttelse.receipts import ANMODNING, INDSIGELSE, glemsel, i_ord
 from rådgivning.databeskyttelse.stepping import når_klar
 from rådgivning.felter import Formular, TekstFelt, ValgFelt, påkrævet
-from rådgivning.nøgler.shredding import NØGLEKOPIER_GEMMES
 from rådgivning.overblik.moving import antal_om
 from rådgivning.restancer.models import Restancesag
 
 ORDET = "SLET"
+_ÅRSAG = {Slags.SLETNING: ANMODNING, Slags.INDSIGELSE: INDSIGELSE}
 
 
 class SletPersonFormular(Formular):
@@ -60,7 +60,7 @@ def slet(anmodning_id: uuid.UUID) -> ResponseReturnValue:
     row = hent(session, Anmodning, anmodning_id)
     if row.kvittering_id is not None:
         return redirect(url_for(".kvittering", kvittering_id=row.kvittering_id), 303)
-    if row.slags != Slags.SLETNING or row.beboer_id is None or not row.identitet:
+    if row.slags not in (Slags.SLETNING, Slags.INDSIGELSE) or row.beboer_id is None or not row.identitet:
         raise Konflikt("Identiteten skal være fastslået, og beboeren fundet, før der kan slettes.")
     form = SletPersonFormular()
     if not form.validate_on_submit():
@@ -68,7 +68,7 @@ def slet(anmodning_id: uuid.UUID) -> ResponseReturnValue:
     row = requests.lås(session, anmodning_id)
     beboer_id = row.beboer_id
     assert beboer_id is not None  # noqa: S101 - asked above
-    row.kvittering_id = slet_person(session, beboer_id, ANMODNING, af=current_user_id())
+    row.kvittering_id = slet_person(session, beboer_id, _ÅRSAG[Slags(row.slags)], af=current_user_id())
     requests.imødekom(session, row)
     session.commit()
     flash("Beboeren er slettet. Giv eller send beboeren kvitteringen.")
@@ -88,6 +88,5 @@ def _page(session: Session, row: Anmodning, beboer_id: uuid.UUID, form: SletPers
         begrænset=beboer.begrænset,
         slettes=i_ord(counts),
         åbne_sager=session.exec(open_cases).one(),
-        glemt=today() + NØGLEKOPIER_GEMMES,
-        dagen_efter=today() + NØGLEKOPIER_GEMMES + timedelta(days=1),
+        glemsel=glemsel(session),
     )

@@ -55,7 +55,7 @@ LINJER: list[Linje] = [
     Linje(
         "Anmodninger",
         "/databeskyttelse/anmodninger",
-        "Indsigt, rettelse, sletning, begrænsning og dataportabilitet: svar inden en måned.",
+        "Indsigt, rettelse, sletning, begrænsning, dataportabilitet og indsigelse: svar inden en måned.",
         Ret.REGISTREREDE,
         requests.antal_åbne,
         requests.antal_over_frist,

@@ -1,4 +1,5 @@
-"""Pages of indsigt (art. 15) and dataportabilitet (art. 20): going through the texts, and handing the file out."""
+"""Pages of indsigt (art. 15) and dataportabilitet (art. 20): going through the texts, handing the file out, and opening
+what was handed out again."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from flask import Blueprint, Response, current_app, flash, redirect, render_temp
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session
 from wtforms import BooleanField, ValidationError
+from wtforms.widgets import ListWidget
 
 from rådgivning.adgang.permissions import Konflikt, Ret, hent, kræver
 from rådgivning.adgang.stepup import frisk
@@ -21,9 +23,10 @@ from rådgivning.databeskyttelse.export import Kvitteret, Udtræk, afslut, forbe
 from rådgivning.databeskyttelse.export_words import afsnit
 from rådgivning.databeskyttelse.masking import Fritekst, Sløring, aftryk_af, fritekster, i_ord
 from rådgivning.databeskyttelse.models import Anmodning, AnmodningData, Maske, Slags, Status
-from rådgivning.databeskyttelse.request_words import OVERSTREGNING
+from rådgivning.databeskyttelse.reopening import kræv_åben, sidste_dag, åbn_igen
+from rådgivning.databeskyttelse.request_words import GENÅBNING, OVERSTREGNING
 from rådgivning.databeskyttelse.stepping import når_klar
-from rådgivning.felter import FlervalgFelt, Formular, NotatFelt, SkjultFelt, ValgFelt
+from rådgivning.felter import FlervalgFelt, Formular, NotatFelt, SkjultFelt, ValgFelt, påkrævet
 from rådgivning.spor.trail import aktør
 
 _ONE = "/databeskyttelse/anmodninger/<uuid:anmodning_id>"
@@ -49,20 +52,33 @@ class GennemsynFormular(Formular):
             raise ValidationError("Vælg, hvorfor det streges over eller udelades.")
 
 
+class GenåbnFormular(Formular):
+    """Why what was handed out is opened once more."""
+
+    grund = ValgFelt(
+        "Hvorfor skal materialet åbnes igen?",
+        [påkrævet("Vælg, hvorfor materialet skal åbnes igen.")],
+        choices=list(GENÅBNING.items()),
+        widget=ListWidget(prefix_label=False),
+    )
+
+
 def add_pages(bp: Blueprint) -> None:
     """Under `/databeskyttelse/anmodninger/<id>`."""
     bp.add_url_rule(f"{_ONE}/gennemsyn", view_func=gennemsyn, methods=["GET", "POST"])
     bp.add_url_rule(f"{_ONE}/udlever", view_func=udlever, methods=["POST"])
+    bp.add_url_rule(f"{_ONE}/genåbn", view_func=genåbn, methods=["GET", "POST"])
 
 
 def _ready(session: Session, anmodning_id: uuid.UUID, *slags: Slags) -> tuple[Anmodning, uuid.UUID]:
     """The request and whom it is about. Raises IkkeFundet; and Konflikt for another right, before identity is made
-    sure of, and for one that was refused."""
+    sure of, for one that was refused, and for one that is answered and was not opened again."""
     row = hent(session, Anmodning, anmodning_id)
     if row.slags not in slags or row.beboer_id is None or not row.identitet:
         raise Konflikt(_MANGLER)
     if row.status == Status.AFVIST:
         raise Konflikt(requests.AFGJORT)
+    kræv_åben(session, row)
     return row, row.beboer_id
 
 
@@ -160,6 +176,24 @@ def udlever(anmodning_id: uuid.UUID) -> ResponseReturnValue:
     response = Response(_stream(udtræk, anmodning_id), mimetype="application/zip")
     response.headers.set("Content-Disposition", "attachment", filename=f"{row.slags}.zip")
     return response
+
+
+@kræver(Ret.REGISTREREDE)
+@frisk
+@når_klar
+def genåbn(anmodning_id: uuid.UUID) -> ResponseReturnValue:
+    """Open what was handed out again, for an hour, with a reason that stands in the trail."""
+    session, form = current_session(), GenåbnFormular()
+    row = hent(session, Anmodning, anmodning_id)
+    if sidste_dag(row) is None:
+        raise Konflikt("Kun en besvaret anmodning, hvor noget er udleveret, kan åbnes igen.")
+    if not form.validate_on_submit():
+        page = render_template("databeskyttelse/genåbn.html", form=form, row=row)
+        return page, 422 if form.is_submitted() else 200
+    åbn_igen(session, anmodning_id, form.grund.data)
+    session.commit()
+    flash("Materialet er åbent for dig den næste time. Grunden står i sporet.")
+    return redirect(url_for(".anmodning", anmodning_id=anmodning_id), 303)
 
 
 def _stream(udtræk: Udtræk, anmodning_id: uuid.UUID) -> Iterator[bytes]:

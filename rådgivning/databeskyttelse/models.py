@@ -29,13 +29,14 @@ __all__ = [
 
 
 class Slags(StrEnum):
-    """Which right is used (GDPR art. 15, 16, 17, 18, 20)."""
+    """Which right is used (GDPR art. 15, 16, 17, 18, 20, 21)."""
 
     INDSIGT = "indsigt"
     RETTELSE = "rettelse"
     SLETNING = "sletning"
     BEGRÆNSNING = "begrænsning"
     DATAPORTABILITET = "dataportabilitet"
+    INDSIGELSE = "indsigelse"
 
 
 class Status(StrEnum):
@@ -85,7 +86,8 @@ class Anmodning(SealedRow, table=True):
     """A request by a resident, or by somebody whom nothing is known of (then sealed under a key of its own).
 
     `frist` is the day an answer must have been given. `identitet` says how it was made sure that it is she who asks:
-    until then nothing of hers is opened. The clear columns stay when she is erased.
+    until then nothing of hers is opened. `åbnet_til` and `åbnet_af`: until when what was handed out is open again, and
+    to whom. The clear columns stay when she is erased.
     """
 
     __tablename__ = "anmodning"
@@ -107,6 +109,8 @@ class Anmodning(SealedRow, table=True):
     afslag: str = Field(default="", max_length=30)
     fundet: int = 0
     kvittering_id: uuid.UUID | None = None
+    åbnet_til: datetime | None = Field(default=None, sa_type=Tidspunkt)
+    åbnet_af: uuid.UUID | None = None
     version: int = 1
 
 
@@ -130,7 +134,8 @@ class Kvittering(Base, table=True):
     """That somebody was erased: no name, no id. `nummer` is a keyed hash of the id, so that whoever still has the id
     can be told that this receipt is hers, and nobody else can find her by it.
 
-    `antal`: rows by table. `glemt` is the day on which the last backup of her key is gone.
+    `antal`: rows by table. `glemt` and `data_glemt` are the last days on which there is a backup of her key
+    and of the data.
     """
 
     __tablename__ = "kvittering"
@@ -142,4 +147,5 @@ class Kvittering(Base, table=True):
     af: uuid.UUID | None = None
     tidspunkt: datetime = Field(sa_type=Tidspunkt)
     glemt: date
+    data_glemt: date | None = None
     antal: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))

@@ -7,23 +7,26 @@ import hashlib
 import hmac
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Final, cast
 
 from sqlmodel import Session, select
 
 from rådgivning.adgang.permissions import IkkeFundet
 from rådgivning.beboere.models import Beboer
-from rådgivning.dansk import tal
+from rådgivning.dansk import lang_dato, tal
 from rådgivning.database import now, today
 from rådgivning.databeskyttelse.models import Kvittering
-from rådgivning.nøgler.shredding import NØGLEKOPIER_GEMMES
 from rådgivning.overblik.moving import antal_om
+from rådgivning.settings import Kopidage
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import aktør, hold, skriv
 
-ANMODNING, SLETTEFRIST, KOMMANDO = "anmodning", "slettefrist", "kommando"
+ANMODNING, INDSIGELSE, SLETTEFRIST, KOMMANDO = "anmodning", "indsigelse", "slettefrist", "kommando"
 ÅRSAGER: Final = {
     ANMODNING: "Beboeren har bedt om det (databeskyttelsesforordningen art. 17)",
+    INDSIGELSE: "Beboeren har gjort indsigelse (databeskyttelsesforordningen art. 17, stk. 1, litra c, og art. 21)",
     SLETTEFRIST: "Slettefristen er udløbet",
     KOMMANDO: "Slettet af den, der driver systemet, efter beslutning",
     "oprettet ved en fejl": "Beboeren var oprettet ved en fejl",
@@ -51,6 +54,32 @@ ORD: Final = {
 """What is counted, in words."""
 
 
+@dataclass(frozen=True)
+class Glemsel:
+    """The last days on which a backup from before an erasure today is there: of the key store, and of the data."""
+
+    nøgler: date
+    data: date
+
+
+def glemsel(session: Session) -> Glemsel:
+    """By the settings: a copy made this very day goes with the first nightly backup after its days."""
+    dage, i_dag = cast("Kopidage", session.info["kopidage"]), today()
+    return Glemsel(i_dag + timedelta(days=dage.nøgler + 1), i_dag + timedelta(days=dage.data + 1))
+
+
+def kopier(row: Kvittering) -> str:
+    """What a letter says of the backups."""
+    until = f"Til og med {lang_dato(row.glemt)}"
+    data = f" Databasens egne sikkerhedskopier slettes senest {lang_dato(row.data_glemt)}." if row.data_glemt else ""
+    if row.glemt < today():
+        return f"Den sidste sikkerhedskopi af nøglen var der til og med {lang_dato(row.glemt)}.{data}"
+    return (
+        f"{until} kan der ligge en sikkerhedskopi af nøglen. Så længe kan oplysningerne hentes frem af den, der både"
+        f" har den og en ældre sikkerhedskopi af databasen. Derefter kan ingen læse dem.{data}"
+    )
+
+
 def kvittér(session: Session, beboer_id: uuid.UUID, årsag: str, *, af: uuid.UUID | None) -> uuid.UUID:
     """Write the receipt of an erasure, in its transaction and before it: rows are counted while they are there.
 
@@ -65,13 +94,15 @@ def kvittér(session: Session, beboer_id: uuid.UUID, årsag: str, *, af: uuid.UU
     plan_id = aktør(session).helhedsplan_id
     if beboer is None or beboer.helhedsplan_id != plan_id:
         raise IkkeFundet("beboer", beboer_id)
+    last = glemsel(session)
     row = Kvittering(
         helhedsplan_id=beboer.helhedsplan_id,
         nummer=_number(session, beboer_id),
         årsag=årsag if årsag in ÅRSAGER else KOMMANDO,
         af=af,
         tidspunkt=now(),
-        glemt=today() + NØGLEKOPIER_GEMMES,
+        glemt=last.nøgler,
+        data_glemt=last.data,
         antal={"beboer": 1, **{table: count for table, count in antal_om(session, beboer_id).items() if count}},
     )
     session.add(row)

@@ -13,19 +13,43 @@ from rådgivning.databeskyttelse.models import Slags
 
 @dataclass(frozen=True)
 class Rettighed:
-    """A right: its name, its paragraph of the databeskyttelsesforordning, and what a resident asks for by it."""
+    """A right: its name, its paragraph of the databeskyttelsesforordning, what a resident asks for by it, and what a
+    letter says that she did (with a place for the day)."""
 
     titel: str
     artikel: str
     tekst: str
+    brev: str
 
 
 RETTIGHEDER: Final = {
-    Slags.INDSIGT: Rettighed("Indsigt", "art. 15", "Beboeren vil se, hvad vi har skrevet"),
-    Slags.RETTELSE: Rettighed("Rettelse", "art. 16", "Noget er forkert og skal rettes"),
-    Slags.SLETNING: Rettighed("Sletning", "art. 17", "Beboeren vil slettes"),
-    Slags.BEGRÆNSNING: Rettighed("Begrænsning", "art. 18", "Oplysningerne skal ligge stille indtil videre"),
-    Slags.DATAPORTABILITET: Rettighed("Dataportabilitet", "art. 20", "Beboeren vil have sine egne oplysninger med sig"),
+    Slags.INDSIGT: Rettighed(
+        "Indsigt", "art. 15", "Beboeren vil se, hvad vi har skrevet", "Du bad os {dag} om at se, hvad vi har om dig"
+    ),
+    Slags.RETTELSE: Rettighed(
+        "Rettelse", "art. 16", "Noget er forkert og skal rettes", "Du bad os {dag} om at rette oplysninger om dig"
+    ),
+    Slags.SLETNING: Rettighed(
+        "Sletning", "art. 17", "Beboeren vil slettes", "Du bad os {dag} om at slette oplysningerne om dig"
+    ),
+    Slags.BEGRÆNSNING: Rettighed(
+        "Begrænsning",
+        "art. 18",
+        "Oplysningerne skal ligge stille indtil videre",
+        "Du bad os {dag} om at lade oplysningerne om dig ligge stille",
+    ),
+    Slags.DATAPORTABILITET: Rettighed(
+        "Dataportabilitet",
+        "art. 20",
+        "Beboeren vil have sine egne oplysninger med sig",
+        "Du bad os {dag} om at få det med dig, du selv har givet os",
+    ),
+    Slags.INDSIGELSE: Rettighed(
+        "Indsigelse",
+        "art. 21",
+        "Beboeren vil ikke have, at vi bruger oplysningerne",
+        "Du gjorde {dag} indsigelse mod, at vi bruger oplysninger om dig",
+    ),
 }
 SLAGSVALG: Final = [(slags.value, f"{om.titel} ({om.artikel}): {om.tekst}") for slags, om in RETTIGHEDER.items()]
 
@@ -61,6 +85,12 @@ _SÆRLIGE: Final[dict[Slags, dict[str, str]]] = {
     Slags.DATAPORTABILITET: {
         "grundlag": "Oplysningerne behandles ikke på grundlag af samtykke eller en aftale (art. 20, stk. 1)"
     },
+    Slags.INDSIGELSE: {
+        "vægtige": "Vægtige legitime grunde til at bruge oplysningerne går forud for dine interesser (art. 21, stk. 1)",
+        "retskrav": "Oplysningerne er nødvendige for et retskrav (art. 21, stk. 1)",
+        "samtykke": "Vi bruger oplysningerne, fordi du har sagt ja. Det kan du altid trække tilbage (art. 7, stk. 3)",
+        "pligt": "Vi har pligt efter loven til at bruge oplysningerne, så retten til indsigelse gælder ikke (art. 21)",
+    },
 }
 AFSLAG: Final = {slags: {**_SÆRLIGE[slags], **_FÆLLES} for slags in Slags}
 """Why a request may be refused, by right: key to the sentence of the letter."""
@@ -73,9 +103,23 @@ OVERSTREGNING: Final = {
 }
 """Why words of a text are struck out."""
 
-BEGRÆNSNINGSGRUNDE: Final = {
-    "rigtighed": "Beboeren siger, at noget er forkert, og det undersøges (art. 18, stk. 1, litra a)",
-    "ulovlig": "Behandlingen er ulovlig, og beboeren vil ikke have slettet (litra b)",
-    "retskrav": "Beboeren skal bruge oplysningerne til et retskrav (litra c)",
-    "indsigelse": "Beboeren har gjort indsigelse, og den vurderes (litra d)",
+BEGRÆNSNINGSGRUNDE: Final = {  # told the resident as they stand
+    "rigtighed": "Oplysningerne er måske forkerte, og det undersøges (art. 18, stk. 1, litra a)",
+    "ulovlig": "Oplysningerne må ikke bruges, men skal efter ønske ikke slettes (art. 18, stk. 1, litra b)",
+    "retskrav": "Oplysningerne skal efter ønske gemmes til brug for et retskrav (art. 18, stk. 1, litra c)",
+    "indsigelse": "Der er gjort indsigelse, og den vurderes (art. 18, stk. 1, litra d)",
 }
+
+INDSIGELSE_UDFALD: Final = {
+    "stopper": "En bestemt behandling stopper; resten går videre",
+    "begrænses": "Al behandling stopper: oplysningerne gemmes, og ingen ændrer eller bruger dem (art. 18)",
+}
+"""What an objection that is upheld leads to; the third is erasure (art. 17(1)(c)), on its own page."""
+
+GENÅBNING: Final = {
+    "ikke fået": "Beboeren har ikke fået filen, eller den kan ikke åbnes",
+    "spørgsmål": "Beboeren har spurgt om noget i det, der blev udleveret",
+    "klage": "Der er klaget over svaret, og det skal undersøges",
+    "tilsyn": "Datatilsynet eller en domstol har bedt om at se det udleverede",
+}
+"""Why what was handed out is opened again; the key stands in the trail."""

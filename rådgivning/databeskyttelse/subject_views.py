@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from rådgivning.adgang.models import Bruger
 from rådgivning.adgang.navigation import sidetal
 from rådgivning.adgang.permissions import Ret, hent, kræver
+from rådgivning.adgang.stepup import frisk
 from rådgivning.beboere.models import Beboer
 from rådgivning.beboere.statements import skriv_bemærkning
 from rådgivning.dansk import dato
@@ -18,6 +19,7 @@ from rådgivning.database import current_session, today
 from rådgivning.databeskyttelse import requests
 from rådgivning.databeskyttelse.answers import kan_skrives
 from rådgivning.databeskyttelse.models import Anmodning, AnmodningData, Kvittering, Slags, Status
+from rådgivning.databeskyttelse.reopening import er_åben, sidste_dag
 from rådgivning.databeskyttelse.request_words import AFSLAG, IDENTITET, RETTIGHEDER
 from rådgivning.databeskyttelse.subject_forms import (
     AfvisFormular,
@@ -120,11 +122,14 @@ def _page(row: Anmodning, form: IdentitetFormular) -> str:
         om=RETTIGHEDER[Slags(row.slags)],
         åben=row.status == Status.MODTAGET,
         brev=kan_skrives(row),
+        tilgængelig=er_åben(session, row),
+        genåbnes_til=sidste_dag(row),
         idag=today(),
     )
 
 
 @kræver(Ret.REGISTREREDE)
+@frisk
 def identitet(anmodning_id: uuid.UUID) -> ResponseReturnValue:
     """Say how it was made sure of that it is she who asks."""
     session, form = current_session(), IdentitetFormular()
@@ -136,6 +141,7 @@ def identitet(anmodning_id: uuid.UUID) -> ResponseReturnValue:
 
 
 @kræver(Ret.REGISTREREDE)
+@frisk
 def forlæng(anmodning_id: uuid.UUID) -> ResponseReturnValue:
     """Two months more, with a reason."""
     session, form = current_session(), ForlængFormular()
@@ -148,6 +154,7 @@ def forlæng(anmodning_id: uuid.UUID) -> ResponseReturnValue:
 
 
 @kræver(Ret.REGISTREREDE)
+@frisk
 def afvis(anmodning_id: uuid.UUID) -> ResponseReturnValue:
     """Refuse, with a reason and words the resident gets."""
     session = current_session()

@@ -15,13 +15,10 @@ from rådgivning.drift.drill import drill
 from rådgivning.drift.instance import StartFejl, open_instance
 from rådgivning.drift.nøgler import with_passphrase
 from rådgivning.drift.parser import KommandoFejl, add_verb, group
-from rådgivning.drift.restoring import expire, restore, take
+from rådgivning.drift.restoring import expire, promised, restore, take
 from rådgivning.drift.snapshots import DATA, NØGLER, is_empty
 from rådgivning.nøgler.errors import NøgleFejl
-from rådgivning.nøgler.shredding import NØGLEKOPIER_GEMMES
-from rådgivning.settings import Settings
-
-MEST_NØGLEDAGE = NØGLEKOPIER_GEMMES.days
+from rådgivning.settings import MEST_NØGLEDAGE, Settings
 
 
 def add_verbs(verbs: Any) -> None:
@@ -33,8 +30,12 @@ def add_verbs(verbs: Any) -> None:
                    "raadgivning backup tag --til /backup/data --nøgler-til /andet/sted")  # fmt: skip
     tag.add_argument("--til", type=Path, help="mappe til data (ellers RAADGIVNING_BACKUP_MAPPE)")
     tag.add_argument("--nøgler-til", type=Path, help="en anden mappe til nøgler (ellers RAADGIVNING_BACKUP_KEY_MAPPE)")
-    tag.add_argument("--behold-dage", type=int, default=90, help="slet datakopier, der er ældre (standard 90)")
-    tag.add_argument("--behold-nøgledage", type=int, default=MEST_NØGLEDAGE, help="det samme for nøgler (højst 30)")
+    tag.add_argument(
+        "--behold-dage", type=int, help="slet datakopier, der er ældre (ellers RAADGIVNING_BACKUP_DAGE, 90)"
+    )
+    tag.add_argument(
+        "--behold-nøgledage", type=int, help="det samme for nøgler (ellers RAADGIVNING_BACKUP_KEY_DAGE, 30)"
+    )
     gendan = add_verb(backup, "gendan", _gendan, "Gendan en sikkerhedskopi i en tom instans.",
                       "raadgivning backup gendan --data D.age --nøgler N.age --identitet nøgle.txt")  # fmt: skip
     gendan.add_argument("--data", type=Path, required=True, help="kopien af data")
@@ -73,9 +74,13 @@ def _tag(settings: Settings, args: Namespace) -> int:
         raise KommandoFejl(
             "Data og nøgler skal i hver sin mappe: den, der får begge, skal kun have ét sted at lede mindre."
         )
-    if not 1 <= args.behold_nøgledage <= MEST_NØGLEDAGE or args.behold_dage < 1:
+    most = settings.kopidage
+    dage = most.data if args.behold_dage is None else args.behold_dage
+    nøgledage = most.nøgler if args.behold_nøgledage is None else args.behold_nøgledage
+    if not 1 <= nøgledage <= most.nøgler or not 1 <= dage <= most.data:
         raise KommandoFejl(
-            f"Nøgler beholdes 1-{MEST_NØGLEDAGE} dage, data mindst 1: ellers glemmes en slettet person for sent."
+            f"Nøgler beholdes 1-{most.nøgler} dage og data 1-{most.data}: så meget lover kvitteringerne for sletning."
+            f" Sæt ellers RAADGIVNING_BACKUP_KEY_DAGE (højst {MEST_NØGLEDAGE}) og RAADGIVNING_BACKUP_DAGE."
         )
     try:
         til = recipients(settings.environ.get("RAADGIVNING_BACKUP_MODTAGER", ""))
@@ -85,7 +90,7 @@ def _tag(settings: Settings, args: Namespace) -> int:
             sys.stdout.write(f"{path}  {rows} rækker, {size} MB, læst tilbage og kontrolleret\n")
     except ArkivFejl as fejl:
         raise KommandoFejl(str(fejl)) from fejl
-    gone = [*expire(data, DATA, args.behold_dage), *expire(keys, NØGLER, args.behold_nøgledage)]
+    gone = [*expire(data, DATA, dage), *expire(keys, NØGLER, nøgledage, promised(settings))]
     sys.stdout.write(f"{len(gone)} ældre kopier slettet\n" if gone else "")
     return 0
 

@@ -118,7 +118,8 @@ def _slet(settings: Settings, args: Namespace) -> int:
             session.commit()
             sys.stdout.write(f"Slettet: {', '.join(i_ord(receipt.antal))}\n")
             sys.stdout.write(
-                f"Kvittering {receipt.nummer}. Den sidste kopi af nøglen er væk efter den {dato(receipt.glemt)}.\n"
+                f"Kvittering {receipt.nummer}. Den sidste sikkerhedskopi af nøglen"
+                f" er væk efter den {dato(receipt.glemt)}.\n"
             )
     finally:
         kontekst.close()

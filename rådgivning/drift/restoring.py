@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 from pyrage import x25519
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session, func, select
 
-from rådgivning.database import make_engine, now
+from rådgivning.database import make_engine, now, today
+from rådgivning.databeskyttelse.models import Kvittering
 from rådgivning.drift.archive import FORMAT, ArkivFejl, Indhold, read, write
 from rådgivning.drift.schema import known_revisions, upgrade
 from rådgivning.drift.snapshots import DATA, NØGLER, copy_database, is_empty, receiving, replay_erasures
@@ -36,9 +38,21 @@ def take(settings: Settings, til: Sequence[x25519.Recipient], data: Path, keys: 
     return found
 
 
-def expire(folder: Path, slags: str, dage: int) -> list[Path]:
-    """Delete the backups that are older, never the newest; the time in the name counts, not the file's own."""
-    limit = (now() - timedelta(days=dage)).astimezone(UTC).strftime(_TID)
+def promised(settings: Settings) -> datetime | None:
+    """From before this no key backup may be left: a receipt of erasure said so, perhaps when fewer days were kept."""
+    engine = make_engine(settings.database_url)
+    with Session(engine) as session:
+        query = select(func.max(Kvittering.tidspunkt)).where(Kvittering.glemt <= today())
+        found: datetime | None = session.exec(query).one()
+    engine.dispose()
+    return found
+
+
+def expire(folder: Path, slags: str, dage: int, før: datetime | None = None) -> list[Path]:
+    """Delete the backups that are older, or from before `før`, never the newest; the time in the name counts, not the
+    file's own."""
+    oldest = now() - timedelta(days=dage)
+    limit = max(oldest, før or oldest).astimezone(UTC).strftime(_TID)
     kept = sorted(folder.glob(f"{slags}-*.age"))
     gone = [path for path in kept[:-1] if path.stem.removeprefix(f"{slags}-") < limit]
     for path in [*gone, *folder.glob(f"{slags}-*.age.halv")]:

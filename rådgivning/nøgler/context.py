@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Engine
 from sqlmodel import Session, select
@@ -16,7 +16,7 @@ from rådgivning.nøgler.restriction import prepare_restriction
 from rådgivning.nøgler.search import IndexRegister
 from rådgivning.nøgler.shredding import finish_destruction, prepare_shredding
 from rådgivning.nøgler.sources import Kilde, find_source
-from rådgivning.settings import Settings
+from rådgivning.settings import Kopidage, Settings
 from rådgivning.spor.trail import Aktør, prepare
 
 
@@ -34,6 +34,7 @@ class Nøglekontekst:
     factor_key: bytes
     register: IndexRegister
     billeder: Billedregister
+    kopidage: Kopidage = field(default_factory=Kopidage)
 
     def close(self) -> None:
         """Let go of both databases' connections."""
@@ -48,6 +49,7 @@ class Nøglekontekst:
         session.info["statistics_key"] = self.statistics_key
         session.info["factor_key"] = self.factor_key
         session.info["register"] = self.register
+        session.info["kopidage"] = self.kopidage
         prepare_mirrors(session, self.billeder)
         prepare_restriction(session)
         return session
@@ -65,7 +67,7 @@ def open_keys(settings: Settings, engine: Engine) -> Nøglekontekst:
     kontekst = context_of(keyring, engine, make_engine(settings.keystore_url, immediate=False), source)
     with Session(engine) as session:
         finish_destruction(session, kontekst.keystore)
-    return kontekst
+    return replace(kontekst, kopidage=settings.kopidage)
 
 
 def context_of(keyring: Keyring, engine: Engine, keystore_engine: Engine, source: Kilde | None = None) -> Nøglekontekst:

@@ -6,7 +6,6 @@ A crash in between leaves a key that the next start destroys, never a row that n
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
 from typing import cast
 
 from sqlalchemy import event
@@ -18,8 +17,6 @@ from rådgivning.nøgler.models import Sletning
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import skriv
 
-NØGLEKOPIER_GEMMES = timedelta(days=30)
-"""How long backups of the key store are kept at most: that long an erased person can be brought back."""
 _DOOMED = "doomed"
 _GONE = "Oplysningerne er slettet og kan ikke skrives igen."
 

@@ -11,7 +11,7 @@ from rådgivning.beboere.residents import opret_beboer
 from rådgivning.beboere.restriction import begræns
 from rådgivning.database import new_id
 from rådgivning.databeskyttelse.models import Slags
-from rådgivning.databeskyttelse.requests import identificér, registrér
+from rådgivning.databeskyttelse.requests import identificér, imødekom, registrér
 from rådgivning.kontakter.log import log_kontakt, ret_kontakt
 from rådgivning.kontakter.models import KontaktData
 from tests.browser.conftest import Åbner
@@ -24,6 +24,7 @@ SIDER = {
     Slags.SLETNING: ("slet",),
     Slags.BEGRÆNSNING: ("begræns", "afvis"),
     Slags.DATAPORTABILITET: ("",),
+    Slags.INDSIGELSE: ("indsigelse", "begræns", "afvis", "slet"),
 }
 
 
@@ -47,6 +48,10 @@ def test_the_pages_of_a_request_on_its_way_are_accessible_and_fit(db: Session, v
         if slags is Slags.BEGRÆNSNING:
             begræns(db, hun)
             stier.append(f"/databeskyttelse/anmodninger/{id_}/ophæv")
+    answered = registrér(db, Slags.INDSIGT, modtaget=IDAG, beboer_id=hun, id=new_id())
+    identificér(db, answered.id, "kendt")
+    imødekom(db, answered)
+    stier += [f"/databeskyttelse/anmodninger/{answered.id}{side}" for side in ("", "/genåbn")]
     db.commit()
     dpo = vindue(Rolle.DATABESKYTTELSE)
     assert [fault for sti in [*stier, rettelse] for fault in check(dpo, sti)] == []

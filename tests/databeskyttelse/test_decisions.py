@@ -117,5 +117,60 @@ def test_restriction_is_set_and_lifted_by_databeskyttelse_once_she_was_told(klie
     felter = {"begrundelse": "Undersøgt", "underrettet": IDAG.isoformat()}
     assert dpo.send(f"{url}/ophæv", felter).status_code == 303
     assert rådgiver.get(f"/kontakter/{kontakt}").status_code == 200
-    assert "Beboeren fik besked 20.11.2026" in dpo.get(url).text
+    assert "Underretning om det er givet 20.11.2026" in dpo.get(url).text
+    assert "Begrænsningen er ophævet" in læst(dpo.get(f"{url}/brev").data)
     assert db.get_one(Anmodning, id_).status == "imødekommet"
+
+
+def test_an_objection_is_weighed_under_restriction_and_upheld_with_what_stops(klient: KlientFor, db: Session) -> None:
+    hun, kontakt, id_ = anmodning(db, Slags.INDSIGELSE)
+    dpo, url = klient(Rolle.DATABESKYTTELSE), f"/databeskyttelse/anmodninger/{id_}"
+    rådgiver = klient(Rolle.BEBOERRÅDGIVER)
+    assert "Giver I medhold" in dpo.get(url).text
+    assert dpo.send(f"{url}/begræns", {"grund": "retskrav"}).status_code == 422
+    assert dpo.send(f"{url}/begræns", {"grund": "indsigelse"}).status_code == 303
+    assert rådgiver.get(f"/kontakter/{kontakt}").status_code == 409
+    row = db.get_one(Anmodning, id_)
+    assert (row.status, db.get_one(Beboer, hun).begrænset is not None) == ("modtaget", True)
+    db.rollback()
+    felter = {"begrundelse": "Der er givet medhold", "underrettet": IDAG.isoformat()}
+    assert dpo.send(f"{url}/ophæv", felter).status_code == 303
+    assert rådgiver.get(f"/kontakter/{kontakt}").status_code == 200
+    bad = dpo.send(f"{url}/indsigelse", {"udfald": "stopper", "modtagere": "Zxqmodtager"})
+    assert (bad.status_code, "Zxqmodtager" in bad.text) == (422, True)
+    felter = {"udfald": "stopper", "rettet": "Vi ringer ikke mere til dig."}
+    assert dpo.send(f"{url}/indsigelse", felter).status_code == 303
+    assert dpo.send(f"{url}/indsigelse", felter).status_code == 409
+    letter = læst(dpo.get(f"{url}/brev").data)
+    for words in (
+        "Du gjorde fredag den 20. november 2026 indsigelse",
+        "medhold i din indsigelse",
+        "Vi ringer ikke mere",
+    ):
+        assert words in letter
+    assert db.get_one(Beboer, hun).begrænset is None
+
+
+def test_an_objection_stops_everything_or_erases_or_is_refused_with_compelling_grounds(
+    klient: KlientFor, db: Session
+) -> None:
+    dpo, base = klient(Rolle.DATABESKYTTELSE), "/databeskyttelse/anmodninger"
+    hun, _kontakt, id_ = anmodning(db, Slags.INDSIGELSE)
+    felter = {"udfald": "begrænses", "rettet": "Al rådgivning om dig."}
+    assert dpo.send(f"{base}/{id_}/indsigelse", felter).status_code == 303
+    assert db.get_one(Beboer, hun).begrænset is not None
+    db.rollback()
+    assert "men ingen ændrer eller bruger dem" in læst(dpo.get(f"{base}/{id_}/brev").data)
+    gone, _kontakt, id_ = anmodning(db, Slags.INDSIGELSE)
+    svar = dpo.send(f"{base}/{id_}/slet", {"retskrav": "nej", "ordet": "SLET"})
+    assert "gjort indsigelse" in dpo.get(svar.location).text
+    assert db.get(Beboer, gone) is None
+    db.rollback()
+    letter = læst(dpo.get(f"{base}/{id_}/brev").data)
+    for words in ("Oplysningerne om dig er slettet", "Til og med mandag den 21. december 2026", "19. februar 2027"):
+        assert words in letter
+    _hun, _kontakt, id_ = anmodning(db, Slags.INDSIGELSE)
+    assert dpo.send(f"{base}/{id_}/afvis", {"grund": "vægtige", "forklaring": "Zxqforklaring"}).status_code == 303
+    letter = læst(dpo.get(f"{base}/{id_}/brev").data)
+    for words in ("Afslag på din indsigelse", "Vægtige legitime grunde", "Zxqforklaring", "Datatilsynet, Carl"):
+        assert words in letter

@@ -7,6 +7,7 @@ import re
 import uuid
 import zipfile
 from collections.abc import Callable
+from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session, select
 
+from rådgivning import database
 from rådgivning.adgang.kladder import gem_kladde
 from rådgivning.adgang.permissions import Rolle
 from rådgivning.beboere.models import BeboerData
@@ -24,10 +26,13 @@ from rådgivning.databeskyttelse.requests import registrér
 from rådgivning.drift.kommandoer import main
 from rådgivning.kontakter.log import log_kontakt
 from rådgivning.kontakter.models import KontaktData
+from rådgivning.nøgler.context import Nøglekontekst
 from rådgivning.samtykker.consents import giv
 from rådgivning.samtykker.models import SamtykkeData
 from rådgivning.settings import Settings
-from tests.conftest import IDAG, Klient
+from rådgivning.spor.models import Spor
+from rådgivning.spor.trail import Aktør
+from tests.conftest import IDAG, Klient, Personale, opret_testbruger
 
 pytestmark = pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
 KlientFor = Callable[[Rolle | None], Klient]
@@ -95,6 +100,43 @@ def test_texts_are_gone_through_and_masked_before_the_file_is_handed_out(klient:
     note(db, beboer_id, "Zxqnyt")
     db.commit()
     assert dpo.send(f"{url}/udlever").status_code == 409
+
+
+def test_what_was_handed_out_opens_again_for_a_reason_for_an_hour_and_not_after_30_days(
+    klient: KlientFor, db: Session, personale: Personale, kontekst: Nøglekontekst
+) -> None:
+    _hun, url = anmodning(db, Slags.INDSIGT)
+    dpo = klient(Rolle.DATABESKYTTELSE)
+    dpo.send(f"{url}/identitet", {"identitet": "kendt"})
+    assert dpo.get(f"{url}/genåbn").status_code == 303
+    gennemse(dpo, url, {"trin": "godkend"})
+    filer(dpo, url)
+    assert "Zxqnabo" not in dpo.get(f"{url}/gennemsyn", follow_redirects=True).text
+    assert dpo.send(f"{url}/udlever").status_code == 409
+    assert "Åbn materialet igen" in dpo.get(url).text
+    assert dpo.send(f"{url}/genåbn", {"grund": "nysgerrig"}).status_code == 422
+    assert dpo.send(f"{url}/genåbn", {"grund": "klage"}).status_code == 303
+    assert "Zxqnabo" in dpo.get(f"{url}/gennemsyn").text
+    filer(dpo, url)
+    said = db.exec(select(Spor.anledning).where(Spor.genstand == "anmodning", Spor.handling == "ændret")).all()
+    db.rollback()
+    assert said.count("åbnet igen, klage") == 1
+    with kontekst.session(Aktør()) as session:
+        session.expire_on_commit = False
+        other = opret_testbruger(session, personale.helhedsplan, Rolle.DATABESKYTTELSE, "kollega")
+        session.commit()
+    colleague = dpo.application.test_client()
+    assert isinstance(colleague, Klient)
+    colleague.sign_in(other)
+    assert colleague.send(f"{url}/udlever").status_code == 409
+    database.clock.read = lambda: datetime(2026, 11, 20, 10, 1, tzinfo=UTC)
+    dpo.sign_in(personale.brugere[Rolle.DATABESKYTTELSE])
+    assert dpo.send(f"{url}/udlever").status_code == 409
+    database.clock.read = lambda: datetime(2026, 12, 21, 9, 0, tzinfo=UTC)
+    dpo.sign_in(personale.brugere[Rolle.DATABESKYTTELSE])
+    late = dpo.send(f"{url}/genåbn", {"grund": "klage"})
+    assert (late.status_code, "registrér en ny anmodning" in unescape(late.text)) == (409, True)
+    assert "Materialet er lukket" in dpo.get(url).text
 
 
 def test_a_text_can_be_left_out_and_one_about_others_given(klient: KlientFor, db: Session) -> None:

@@ -23,11 +23,12 @@ from sqlmodel import Session, select
 from rådgivning.adgang.permissions import Rolle
 from rådgivning.beboere.models import Beboer, BeboerData
 from rådgivning.beboere.residents import Slettegrund, opret_beboer, slet_beboer
-from rådgivning.database import make_engine, now
+from rådgivning.database import make_engine, new_id, now
+from rådgivning.databeskyttelse.models import Kvittering
 from rådgivning.drift.archive import ArkivFejl, Indhold, read, recipients, write
 from rådgivning.drift.drill import drill
 from rådgivning.drift.instance import open_instance
-from rådgivning.drift.restoring import expire, restore, take
+from rådgivning.drift.restoring import expire, promised, restore, take
 from rådgivning.drift.schema import current_revision, upgrade
 from rådgivning.drift.snapshots import DATA, NØGLER, clear, copy_database, is_empty
 from rådgivning.nøgler.errors import KeyMissing, KeyWrong, Shredded
@@ -35,7 +36,7 @@ from rådgivning.nøgler.keyring import Keyring, new_keyring
 from rådgivning.nøgler.opening import open_sealed
 from rådgivning.nøgler.sources import write_new
 from rådgivning.settings import Settings
-from rådgivning.spor.trail import Aktør
+from rådgivning.spor.trail import Aktør, aktør
 from tests.conftest import DATABASER, LANG, Personale
 from tests.drift.server import ROOT, environment
 from tests.drift.test_commands import Kald, kald
@@ -308,6 +309,21 @@ def test_old_backups_go_by_the_time_in_their_name_and_the_newest_stays(tmp_path:
     assert expire(tmp_path, DATA, 30) == [older, old]
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([fresh.name, other.name])
     assert expire(tmp_path, NØGLER, 30) == []
+    newest = named(1)
+    assert expire(tmp_path, DATA, 30, now() - timedelta(days=2)) == [fresh]
+    assert newest.exists()
+
+
+@pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
+def test_what_a_receipt_has_promised_holds_when_more_days_are_kept_later(db: Session, settings: Settings) -> None:
+    for days, kept in ((20, 7), (9, 30)):
+        at = now() - timedelta(days=days)
+        db.add(Kvittering(
+            helhedsplan_id=aktør(db).helhedsplan_id or new_id(), nummer=f"SL-{days}", årsag="anmodning", tidspunkt=at,
+            glemt=at.date() + timedelta(days=kept + 1),
+        ))  # fmt: skip
+    db.commit()
+    assert promised(settings) == now() - timedelta(days=20)
 
 
 @pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
@@ -320,6 +336,8 @@ def test_the_verbs_say_what_is_missing(
     monkeypatch.setenv("RAADGIVNING_BACKUP_MODTAGER", str(KOPI.to_public()))
     assert "hver sin mappe" in kald("backup", "tag", "--til", here, "--nøgler-til", str(tmp_path / "a" / "n"))[2]
     assert "1-30 dage" in kald("backup", "tag", "--til", here, "--nøgler-til", there, "--behold-nøgledage", "60")[2]
+    monkeypatch.setenv("RAADGIVNING_BACKUP_KEY_DAGE", "7")
+    assert "1-7 dage" in kald("backup", "tag", "--til", here, "--nøgler-til", there, "--behold-nøgledage", "8")[2]
     code, out, _err = kald("backup", "tag", "--til", here, "--nøgler-til", there)
     assert (code, out.count("læst tilbage og kontrolleret")) == (0, 2)
     assert kald("backup", "øvelse")[0] == 0
