@@ -28,6 +28,7 @@ from rådgivning.databeskyttelse.rights_review import varsl_gennemgang
 from rådgivning.drift.closed import closed_app
 from rådgivning.drift.instance import StartFejl, open_instance
 from rådgivning.kalender import retention
+from rådgivning.kalender.subscriptions import tilbagekald_for
 from rådgivning.opgaver.consent_tasks import følg_samtykke
 from rådgivning.overblik.merging import slet_udløbne
 from rådgivning.plan.place_names import stedord
@@ -99,6 +100,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         session.info["efter_samtykke"] = (følg_samtykke,)
         session.info["ny_enhed"] = (varsl_ny_enhed,)
         session.info["adgang_ændret"] = (varsl_adgang,)
+        session.info["mistet"] = (tilbagekald_for,)
         session.info["stedord"] = (stedord,)
         session.info["oprydning"] = (
             slet_udløbne,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from rådgivning.adgang.factors import PASSKEY, TOTP, tilføj
+from rådgivning.adgang.locking import lås_bruger
 from rådgivning.adgang.models import BrugerFaktor
 from rådgivning.adgang.passkeys import Sted, registrér
 from rådgivning.adgang.sessions import forny_session
@@ -46,6 +47,7 @@ def ny_app(
     session: Session, faktor_id: uuid.UUID, bruger_id: uuid.UUID, session_id: uuid.UUID, navn: str, kode: str
 ) -> str:
     """Add the app that shows this code; the session's new token, "" when the code is wrong."""
+    lås_bruger(session, bruger_id)
     frø = påbegyndt_frø(session, bruger_id, session_id)
     step = skridt_for(frø, "".join(kode.split()), 0) if frø is not None else 0
     if frø is None or not step:
@@ -60,6 +62,7 @@ def ny_app(
 
 def ny_passkey(session: Session, her: Sted, ny: NyPasskey, session_id: uuid.UUID, svar: str) -> str:
     """Add the passkey that answered the challenge; the session's new token. Raises PasskeyFejl."""
+    lås_bruger(session, ny.bruger_id)
     made = registrér(session, her, ny.bruger_id, session_id, svar)
     faktor = BrugerFaktor(
         id=ny.id,

@@ -11,8 +11,18 @@ from flask.typing import ResponseReturnValue
 
 from rådgivning.adgang.browser import her, renew
 from rådgivning.adgang.enrolment import NyPasskey, begynd_app, ny_app, ny_passkey, påbegyndt_frø
-from rådgivning.adgang.factors import HØJST, PASSKEY, TOTP, faktorer, fjern, hent_faktor, tjek_antal, underret
-from rådgivning.adgang.forms import AppFormular, FaktorFormular
+from rådgivning.adgang.factors import (
+    HØJST,
+    PASSKEY,
+    TOTP,
+    faktorer,
+    fjern,
+    hent_faktor,
+    slut_andre,
+    tjek_antal,
+    underret,
+)
+from rådgivning.adgang.forms import MISTET, AppFormular, FaktorFormular, FjernFormular
 from rådgivning.adgang.models import Bruger, BrugerFaktor
 from rådgivning.adgang.passkeys import PasskeyFejl, ny_udfordring
 from rådgivning.adgang.permissions import IkkeFundet, Konflikt, Ret, current_user_id, indlogget, kræver
@@ -24,6 +34,11 @@ from rådgivning.database import current_session
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import skriv
 
+FJERNET = "Den er fjernet og kan ikke bruges til at logge ind mere. Du er logget ud alle andre steder."
+GLEMT = (
+    " Kun den enhed, du sidder ved, regnes nu for din, og en hemmelig kalenderadresse virker ikke mere."
+    " Skift også adgangskode, hvis nogen kan have set den."
+)
 FORKERT = "Koden er forkert. Vent på den næste kode i appen, og se, om telefonens ur går rigtigt."
 
 
@@ -140,30 +155,38 @@ def passkey_ny_udfordring() -> ResponseReturnValue:
 @kræver(Ret.LOGIN)
 @frisk
 def koder() -> ResponseReturnValue:
-    """Ten new recovery codes, shown this once; those from before work no more."""
+    """Ten new recovery codes, shown this once; those from before work no more, nor does a session that began before."""
     session, me = current_session(), current_user_id()
     if not faktorer(session, me):
         raise Konflikt("Tilføj først en passkey eller en app.")
     session.rollback()
     sæt = nyt_sæt()
     _store(sæt)
+    slut_andre(session, me, g.tilstand.session_id)
+    token = nyt_token(session, g.tilstand.session_id)
     session.commit()
-    return _codes_page(sæt)
+    renew(token)
+    return _codes_page(sæt, andre_ude=True)
 
 
 @kræver(Ret.LOGIN)
 @frisk
 def fjern_faktor(faktor_id: uuid.UUID) -> ResponseReturnValue:
-    """Remove one, after asking; the last one stays."""
-    session, me = current_session(), current_user_id()
+    """Remove one, after asking why; the last one stays."""
+    session, me, form = current_session(), current_user_id(), FjernFormular()
     faktor = hent_faktor(session, me, faktor_id)
-    if request.method == "GET":
-        return render_template("adgang/fjern_faktor.html", faktor=faktor, ene=len(faktorer(session, me)) < 2)
-    fjern(session, faktor)
+    ene = len(faktorer(session, me)) < 2
+    if not ene and not form.validate_on_submit():
+        page = render_template("adgang/fjern_faktor.html", faktor=faktor, form=form)
+        return page, 422 if form.is_submitted() else 200
+    if ene and not form.is_submitted():
+        return render_template("adgang/fjern_faktor.html", faktor=faktor, ene=True)
+    mistet = form.mistet.data == MISTET
+    fjern(session, faktor, g.tilstand.session_id, mistet=mistet)
     token = nyt_token(session, g.tilstand.session_id)
     session.commit()
     renew(token)
-    flash("Den er fjernet og kan ikke bruges til at logge ind mere.")
+    flash(FJERNET + (GLEMT if mistet else ""))
     return redirect(url_for("adgang.to_trin"), 303)
 
 
@@ -194,5 +217,5 @@ def _store(sæt: Kodesæt) -> None:
     skriv(session, Handling.OPRETTET, "genoprettelseskode", anledning="nye koder", detaljer={"antal": ANTAL})
 
 
-def _codes_page(sæt: Kodesæt) -> str:
-    return render_template("adgang/koder.html", koder=sæt.koder)
+def _codes_page(sæt: Kodesæt, *, andre_ude: bool = False) -> str:
+    return render_template("adgang/koder.html", koder=sæt.koder, andre_ude=andre_ude)

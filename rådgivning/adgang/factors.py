@@ -7,9 +7,11 @@ from collections.abc import Sequence
 
 from sqlmodel import Session, col, delete, select
 
+from rådgivning.adgang.locking import lås_bruger
 from rådgivning.adgang.models import Bruger, BrugerFaktor
 from rådgivning.adgang.permissions import IkkeFundet, Konflikt
 from rådgivning.adgang.recovery_codes import slet_koder
+from rådgivning.adgang.seen_devices import glem_andre
 from rådgivning.adgang.sessions import Slut, end_sessions
 from rådgivning.adgang.steps import glem_trin
 from rådgivning.database import now
@@ -34,7 +36,7 @@ def har_faktor(session: Session, bruger_id: uuid.UUID) -> bool:
 
 def hent_faktor(session: Session, bruger_id: uuid.UUID, faktor_id: uuid.UUID) -> BrugerFaktor:
     """A user's own factor; raises IkkeFundet for others' and for none."""
-    found = session.get(BrugerFaktor, faktor_id)
+    found = session.get(BrugerFaktor, faktor_id, populate_existing=True)
     if found is None or found.bruger_id != bruger_id:
         raise IkkeFundet("bruger_faktor", faktor_id, fremmed=found is not None)
     return found
@@ -47,7 +49,11 @@ def tjek_antal(session: Session, bruger_id: uuid.UUID, slags: str) -> None:
 
 
 def tilføj(session: Session, faktor: BrugerFaktor, behold: uuid.UUID) -> None:
-    """Store a factor that has just been tried. Her first one ends every session but `behold`: they began without."""
+    """Store a factor that has just been tried. Her first one ends every session but `behold`: they began without.
+
+    The caller holds her row. Raises Konflikt when she has as many as she may.
+    """
+    tjek_antal(session, faktor.bruger_id, faktor.slags)
     first = not har_faktor(session, faktor.bruger_id)
     session.add(faktor)
     skriv(session, Handling.OPRETTET, "bruger_faktor", [faktor.id], anledning=f"ny {ORD[faktor.slags]}")
@@ -56,27 +62,54 @@ def tilføj(session: Session, faktor: BrugerFaktor, behold: uuid.UUID) -> None:
     underret(session, faktor.bruger_id)
 
 
-def fjern(session: Session, faktor: BrugerFaktor) -> None:
-    """Remove a factor; raises Konflikt for the last one, without which she could not sign in."""
-    locked = select(Bruger).where(Bruger.id == faktor.bruger_id).with_for_update()
-    session.exec(locked.execution_options(populate_existing=True)).one()
-    if len(faktorer(session, faktor.bruger_id)) < 2:
+def fjern(session: Session, faktor: BrugerFaktor, behold: uuid.UUID, *, mistet: bool = False) -> None:
+    """Remove a factor and end every session but `behold`: one of them may have begun with it.
+
+    `mistet`: somebody else may have it, so that nothing she had at hand where it was counts as hers any more
+    (`mistet_enhed`). Raises Konflikt for the last one, without which she could not sign in, IkkeFundet when it is gone.
+    """
+    bruger_id, faktor_id = faktor.bruger_id, faktor.id
+    lås_bruger(session, bruger_id)
+    faktor = hent_faktor(session, bruger_id, faktor_id)
+    if len(faktorer(session, bruger_id)) < 2:
         raise Konflikt("Det er din eneste. Tilføj en anden passkey eller app, før du fjerner den.")
+    ended = slut_andre(session, bruger_id, behold)
+    if mistet:
+        mistet_enhed(session, bruger_id, behold)
     session.delete(faktor)
-    skriv(session, Handling.SLETTET, "bruger_faktor", [faktor.id], anledning=f"fjernet {ORD[faktor.slags]}")
-    underret(session, faktor.bruger_id)
+    session.flush()
+    details: dict[str, str | int] = {"sessioner": ended}
+    anledning = f"{'mistet' if mistet else 'fjernet'} {ORD[faktor.slags]}"
+    skriv(session, Handling.SLETTET, "bruger_faktor", [faktor_id], anledning=anledning, detaljer=details)
+    underret(session, bruger_id)
+
+
+def slut_andre(session: Session, bruger_id: uuid.UUID, behold: uuid.UUID | None = None) -> int:
+    """End what a user has begun and her sessions, all but `behold`, since what they began with is good no more."""
+    ended = end_sessions(session, bruger_id, undtagen=behold, slut=Slut.FAKTOR)
+    glem_trin(session, bruger_id)
+    return ended
+
+
+def mistet_enhed(session: Session, bruger_id: uuid.UUID, behold: uuid.UUID | None = None) -> None:
+    """Something of hers is in other hands: no browser but that of the session `behold` is known as hers any more, and
+    whatever else she may have had on it (`session.info["mistet"]`) is taken back."""
+    glem_andre(session, bruger_id, behold)
+    for tag_tilbage in session.info.get("mistet", ()):
+        tag_tilbage(session, bruger_id)
 
 
 def nulstil(session: Session, bruger: Bruger) -> int:
-    """Forget every factor and recovery code of a user and end her sessions; returns how many factors there were.
+    """Forget every factor, recovery code and known browser of a user and end her sessions; how many factors there were.
 
     Her password must be replaced in the same transaction: an old one alone would otherwise let somebody else in.
     """
+    lås_bruger(session, bruger.id)
     found = len(faktorer(session, bruger.id))
+    ended = slut_andre(session, bruger.id)
     session.exec(delete(BrugerFaktor).where(col(BrugerFaktor.bruger_id) == bruger.id))
     slet_koder(session, bruger.id)
-    glem_trin(session, bruger.id)
-    ended = end_sessions(session, bruger.id, slut=Slut.FAKTOR)
+    mistet_enhed(session, bruger.id)
     details: dict[str, str | int] = {"fjernet": found, "sessioner": ended}
     skriv(session, Handling.ÆNDRET, "bruger", [bruger.id], anledning="login i to trin nulstillet", detaljer=details)
     underret(session, bruger.id)

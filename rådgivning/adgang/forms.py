@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from wtforms import PasswordField, ValidationError
+from wtforms.widgets import ListWidget
 
-from rådgivning.felter import Formular, TekstFelt, højst, påkrævet
+from rådgivning.felter import Formular, TekstFelt, ValgFelt, højst, påkrævet
+
+BRUGES_IKKE, MISTET = "bruges ikke", "mistet"
 
 
 class LoginFormular(Formular):
@@ -30,6 +33,17 @@ class AppFormular(FaktorFormular):
     """What a new app is called, and its first code."""
 
     kode = TekstFelt("Kode fra appen", [påkrævet("Skriv den kode på seks cifre, som appen viser nu.")])
+
+
+class FjernFormular(Formular):
+    """Why a factor is removed: what somebody else may have is more than what is not used any more."""
+
+    mistet = ValgFelt(
+        "Hvorfor fjerner du den?",
+        [påkrævet("Vælg, hvorfor du fjerner den.")],
+        widget=ListWidget(prefix_label=False),
+        choices=[(BRUGES_IKKE, "Jeg bruger den ikke mere"), (MISTET, "Den er mistet eller stjålet")],
+    )
 
 
 class BekræftFormular(Formular):

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, delete, select
 
 from rådgivning.adgang.factors import underret
+from rådgivning.adgang.locking import lås_bruger
 from rådgivning.adgang.models import Bruger, BrugerIdentitet, BrugerSession, IdentitetInvitation, OidcBrugt
 from rådgivning.adgang.passwords import nyt_kodeord
 from rådgivning.adgang.sessions import Slut, end_sessions
@@ -33,7 +34,7 @@ class IdentitetFejl(ValueError):
 def find_identitet(session: Session, udsteder: str, subjekt: str) -> BrugerIdentitet | None:
     """The tie of an account, compared letter for letter."""
     query = select(BrugerIdentitet).where(BrugerIdentitet.udsteder == udsteder, BrugerIdentitet.subjekt == subjekt)
-    return session.exec(query).one_or_none()
+    return session.exec(query.execution_options(populate_existing=True)).one_or_none()
 
 
 def brugers_identitet(session: Session, bruger_id: uuid.UUID, udsteder: str) -> BrugerIdentitet | None:
@@ -47,6 +48,7 @@ def knyt(session: Session, bruger: Bruger, udsteder: str, subjekt: str) -> None:
     subjekt = unicodedata.normalize("NFC", subjekt).strip()
     if not _SUBJEKT.fullmatch(subjekt):
         raise IdentitetFejl("Skriv nummeret, som tjenesten viser det: uden mellemrum og uden æ, ø og å.")
+    lås_bruger(session, bruger.id)
     known = find_identitet(session, udsteder, subjekt)
     if known is not None and known.bruger_id == bruger.id:
         return
@@ -65,6 +67,7 @@ def knyt(session: Session, bruger: Bruger, udsteder: str, subjekt: str) -> None:
 
 def fjern(session: Session, bruger: Bruger, udsteder: str) -> bool:
     """Untie a user's account, end the sessions that began with it and take back her codes; False when she had none."""
+    lås_bruger(session, bruger.id)
     untied = _untie(session, bruger, udsteder)
     if untied:
         underret(session, bruger.id)
@@ -95,7 +98,10 @@ def slut_gennem_tjenesten(session: Session, bruger_id: uuid.UUID, slut: Slut) ->
 
 def ny_kode(session: Session, bruger: Bruger) -> str:
     """A code for the user to tie her account with, shown once; an older one ends, and what has run out is forgotten."""
-    session.exec(delete(IdentitetInvitation).where(col(IdentitetInvitation.udløber) <= now()))
+    lås_bruger(session, bruger.id)
+    old = select(IdentitetInvitation.kode_hash).where(col(IdentitetInvitation.udløber) <= now())
+    free = old.with_for_update(skip_locked=True)
+    session.exec(delete(IdentitetInvitation).where(col(IdentitetInvitation.kode_hash).in_(free)))
     glem_koder(session, bruger.id)
     kode = nyt_kodeord()
     session.add(IdentitetInvitation(kode_hash=_hash(kode), bruger_id=bruger.id, udløber=now() + GYLDIG))

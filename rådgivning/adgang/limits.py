@@ -25,6 +25,7 @@ VINDUE: Final = timedelta(hours=1)
 KENDT: Final = timedelta(days=90)
 FORKERTE_I_TRÆK: Final = 5
 FORKERTE_HUSKES: Final = timedelta(days=1)
+HEMMELIGHEDER: Final = 12  # as many as a device cookie holds (seen_devices.py)
 
 
 @dataclass(frozen=True)
@@ -139,17 +140,18 @@ def stedets_nøgle(nøgle: bytes, formål: str, adresse: str) -> bytes:
     return hmac.digest(nøgle, f"{formål}\0{_network(adresse)}".encode(), hashlib.sha256)
 
 
-def _udfordringens_nøgler(nøgle: bytes, adresse: str, cookie: str) -> tuple[bytes, bytes]:
-    """The counters of passkey challenges: an address's, and that of a browser which is counted alone."""
-    alene = hmac.digest(nøgle, f"passkey enhed\0{cookie}".encode(), hashlib.sha256)
-    return stedets_nøgle(nøgle, "passkey", adresse), alene
+def _browserens_nøgler(nøgle: bytes, cookie: str) -> list[bytes]:
+    """The counters of a browser's passkey challenges, one for each secret in its device cookie, the last used first."""
+    secrets = [secret for secret in cookie.split(".")[:HEMMELIGHEDER] if secret]
+    return [hmac.digest(nøgle, f"passkey enhed\0{secret}".encode(), hashlib.sha256) for secret in secrets]
 
 
 def _udfordringens(session: Session, nøgle: bytes, adresse: str, cookie: str) -> bytes:
-    sted, alene = _udfordringens_nøgler(nøgle, adresse, cookie)
-    række = session.get(Loginforsøg, alene) if cookie else None
-    known = række is not None and række.kendt_til is not None and række.kendt_til > now()
-    return alene if known else sted
+    """The counter of a challenge: the browser's own where a passkey has signed in, else the address's."""
+    own = _browserens_nøgler(nøgle, cookie)
+    known = col(Loginforsøg.nøgle).in_(own), col(Loginforsøg.kendt_til) > now()
+    found = session.exec(select(Loginforsøg.nøgle).where(*known)).all() if own else []
+    return next((key for key in own if key in found), stedets_nøgle(nøgle, "passkey", adresse))
 
 
 def tæl_udfordring(session: Session, nøgle: bytes, adresse: str, cookie: str) -> timedelta:
@@ -161,8 +163,8 @@ def tæl_udfordring(session: Session, nøgle: bytes, adresse: str, cookie: str) 
 def udfordring_lykkedes(session: Session, nøgle: bytes, adresse: str, cookie: str) -> None:
     """Take the challenge back that a passkey answered, and know the browser from now on."""
     tæl_tilbage(session, _udfordringens(session, nøgle, adresse, cookie), ADRESSE)
-    if cookie:
-        række = _row(session, _udfordringens_nøgler(nøgle, adresse, cookie)[1])
+    for alene in _browserens_nøgler(nøgle, cookie)[:1]:
+        række = _row(session, alene)
         række.kendt_til = now() + KENDT
         session.add(række)
 
@@ -223,7 +225,8 @@ def lykkedes(session: Session, forsøg: Forsøg) -> None:
         session.add(række)
     stale = col(Loginforsøg.vindue_slut) < now() - VINDUE
     unknown = col(Loginforsøg.kendt_til).is_(None) | (col(Loginforsøg.kendt_til) < now())
-    session.exec(delete(Loginforsøg).where(stale, unknown))
+    free = select(Loginforsøg.nøgle).where(stale, unknown).with_for_update(skip_locked=True)
+    session.exec(delete(Loginforsøg).where(col(Loginforsøg.nøgle).in_(free)))
 
 
 def _rows(session: Session, forsøg: Forsøg) -> list[tuple[Loginforsøg, Grænse]]:

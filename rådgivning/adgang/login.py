@@ -14,9 +14,10 @@ from sqlmodel import Session
 from rådgivning.adgang.factors import har_faktor, underret
 from rådgivning.adgang.kladder import ryd_kladder
 from rådgivning.adgang.limits import Forsøg, lykkedes, tæl_forsøg
+from rådgivning.adgang.locking import lås_bruger
 from rådgivning.adgang.models import Bruger
 from rådgivning.adgang.passwords import KodeordFejl, er_forældet, hash_kodeord, passer, tjek_kodeord
-from rådgivning.adgang.seen_devices import er_kendt
+from rådgivning.adgang.seen_devices import kendt_hemmelighed
 from rådgivning.adgang.sessions import Slut, end_sessions, nyt_token, ryd_sessioner, start_session
 from rådgivning.adgang.steps import Trin, begynd
 from rådgivning.adgang.users import egne_ord, find_bruger, gem_kodeord, rent_brugernavn
@@ -36,8 +37,8 @@ class Forbindelse:
 
     def forsøg(self, session: Session, brugernavn: str, bruger_id: uuid.UUID | None) -> Forsøg:
         """An attempt to be this user. The browser is looked up also when there is none, so that it takes as long."""
-        known = er_kendt(session, bruger_id or new_id(), self.cookie)
-        return Forsøg(self.nøgle, rent_brugernavn(brugernavn), self.adresse, self.cookie if known else "")
+        known = kendt_hemmelighed(session, bruger_id or new_id(), self.cookie)
+        return Forsøg(self.nøgle, rent_brugernavn(brugernavn), self.adresse, known)
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def log_ind(session: Session, fra: Forbindelse, brugernavn: str, kodeord: str) -
     session.commit()
     right = passer(kodeord, known[2])
     renewed = hash_kodeord(kodeord) if right and er_forældet(str(known[2])) else ""
-    bruger = session.get(Bruger, known[0]) if known[0] is not None else None
+    bruger = lås_bruger(session, known[0]) if known[0] is not None else None
     if bruger is None or not right or bruger.spærret is not None or bruger.kodeord != known[2]:
         blocked = right and bruger is not None and bruger.spærret is not None
         afvis(session, known[0], known[1], "spærret bruger" if blocked else "forkert brugernavn eller adgangskode")
@@ -89,7 +90,10 @@ def log_ind(session: Session, fra: Forbindelse, brugernavn: str, kodeord: str) -
 
 
 def fuldfør(session: Session, forsøg: Forsøg, bruger: Bruger, enhed: str, faktor: str = "", oidc: bytes = b"") -> str:
-    """Start the session of a user who has proved everything asked of her; the cookie's token. Commits itself."""
+    """Start the session of a user who has proved everything asked of her; the cookie's token. Commits itself.
+
+    Her row is locked by the caller, who has seen that she is not blocked.
+    """
     lykkedes(session, forsøg)
     ryd_sessioner(session)
     bruger.sidst_logget_ind = now()
@@ -148,7 +152,13 @@ def skift_eget_kodeord(session: Session, bruger_id: uuid.UUID, skift: Skift, beh
     if skift.gammelt == skift.nyt:
         raise KodeordFejl("Den nye adgangskode skal være en anden end den gamle.")
     hashed = hash_kodeord(skift.nyt)
-    gem_kodeord(session, session.get_one(Bruger, bruger_id), hashed, skal_skifte=False, behold=behold)
+    bruger = lås_bruger(session, bruger_id)
+    if (
+        bruger.kodeord != gemt or bruger.spærret is not None
+    ):  # somebody else was faster: the old one is the old one no more
+        session.rollback()
+        return Udfald()
+    gem_kodeord(session, bruger, hashed, skal_skifte=False, behold=behold)
     underret(session, bruger_id)
     token = nyt_token(session, behold)
     session.commit()

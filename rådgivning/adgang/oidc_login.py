@@ -16,6 +16,7 @@ from rådgivning.adgang.identities import (
     knyt,
     mærke,
 )
+from rådgivning.adgang.locking import lås_bruger
 from rådgivning.adgang.login import Forbindelse, Udfald, afvis, fuldfør
 from rådgivning.adgang.models import Bruger, BrugerIdentitet, BrugerSession
 from rådgivning.adgang.oidc_setup import OidcFejl
@@ -76,10 +77,11 @@ def knyt_gennem(session: Session, bevis: Bevis, bruger_id: uuid.UUID, kode: str)
 
     Raises IdentitetFejl.
     """
+    bruger = lås_bruger(session, bruger_id)
     if not brug_kode(session, bruger_id, kode):
         session.rollback()
         raise IdentitetFejl("Koden er brugt, taget tilbage eller for gammel. Bed om en ny.")
-    knyt(session, session.get_one(Bruger, bruger_id), bevis.udsteder, bevis.subjekt)
+    knyt(session, bruger, bevis.udsteder, bevis.subjekt)
     session.commit()
 
 
@@ -98,7 +100,7 @@ def afmeld_gennem(session: Session, udsteder: str, sub: str, sid: str, jti: str)
     living = select(BrugerSession).where(*hers, col(BrugerSession.afsluttet).is_(None))
     ended = 0
     for row in session.exec(living).all():
-        bruger = session.get_one(Bruger, row.bruger_id)
+        bruger = lås_bruger(session, row.bruger_id)
         before = aktør(session)
         session.info["aktør"] = Aktør(helhedsplan_id=bruger.helhedsplan_id)
         ended += end_sessions(session, bruger.id, row.id, slut=Slut.TJENESTE)
@@ -118,8 +120,9 @@ def afvis_svar(session: Session, fejl: OidcFejl, metode: str, sted: str) -> None
 
 def _user(session: Session, bevis: Bevis) -> tuple[BrugerIdentitet, Bruger]:
     tied = find_identitet(session, bevis.udsteder, bevis.subjekt)
-    bruger = session.get(Bruger, tied.bruger_id) if tied is not None else None
-    if tied is None or bruger is None:
+    bruger = lås_bruger(session, tied.bruger_id) if tied is not None else None
+    tied = find_identitet(session, bevis.udsteder, bevis.subjekt)
+    if tied is None or bruger is None or tied.bruger_id != bruger.id:
         afvis(session, None, None, "ukendt konto hos tjenesten")
     elif bruger.spærret is not None:
         afvis(session, bruger.id, bruger.helhedsplan_id, "spærret bruger")

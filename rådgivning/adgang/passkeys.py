@@ -27,6 +27,7 @@ from webauthn.helpers.structs import (
 from webauthn.registration.verify_registration_response import VerifiedRegistration
 
 from rådgivning.adgang.factors import PASSKEY, brugt, faktorer
+from rådgivning.adgang.locking import lås_bruger
 from rådgivning.adgang.models import Bruger, BrugerFaktor
 from rådgivning.adgang.steps import Trin, begynd, tag
 from rådgivning.settings import Settings
@@ -162,10 +163,13 @@ def brug_passkey(
     faktor = None
     try:
         credential = parse_authentication_credential_json(svar)
-        mine = select(BrugerFaktor).where(BrugerFaktor.legitimation == credential.raw_id)
-        faktor = session.exec(mine.with_for_update()).one_or_none()
+        faktor = _known(session, credential.raw_id)
         if faktor is None or (trin.bruger_id is not None and trin.bruger_id != faktor.bruger_id):
             raise PasskeyFejl(faktor)
+        lås_bruger(session, faktor.bruger_id)
+        faktor = _known(session, credential.raw_id, lås=True)
+        if faktor is None:
+            raise PasskeyFejl
         handle = credential.response.user_handle
         if handle is not None and handle != faktor.bruger_id.bytes:
             raise PasskeyFejl(faktor)
@@ -184,6 +188,13 @@ def brug_passkey(
         raise PasskeyFejl(faktor, kopi=True)
     brugt(session, faktor, answer.new_sign_count)
     return faktor
+
+
+def _known(session: Session, legitimation: bytes, *, lås: bool = False) -> BrugerFaktor | None:
+    """The passkey of this name; `lås` once its user is locked, whom only the first look tells."""
+    mine = select(BrugerFaktor).where(BrugerFaktor.legitimation == legitimation)
+    mine = mine.with_for_update() if lås else mine
+    return session.exec(mine.execution_options(populate_existing=True)).one_or_none()
 
 
 def _own(session: Session, bruger_id: uuid.UUID) -> list[PublicKeyCredentialDescriptor]:

@@ -10,11 +10,12 @@ from sqlmodel import Session
 
 from rådgivning.adgang.factors import PASSKEY, har_faktor
 from rådgivning.adgang.limits import lykkedes, tæl_forsøg
+from rådgivning.adgang.locking import lås_bruger
 from rådgivning.adgang.login import Forbindelse, Udfald
 from rådgivning.adgang.models import Bruger
 from rådgivning.adgang.passkeys import PasskeyFejl, Sted, brug_passkey
 from rådgivning.adgang.passwords import passer
-from rådgivning.adgang.second_step import afvis_passkey, prøv_kode
+from rådgivning.adgang.second_step import afvis_passkey, brug_koden, tæl_koden
 from rådgivning.adgang.sessions import forny_session
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import skriv
@@ -48,15 +49,22 @@ def bevis_igen(session: Session, mig: Mig, kodeord: str, kode: str) -> Udfald:
         return Udfald(vent=math.ceil(wait.total_seconds()))
     if not passer(kodeord, gemt):
         return _refused(session, mig, Udfald(), "forkert adgangskode")
-    faktor, vent = prøv_kode(session, mig.bruger_id, forsøg, kode) if two else ("", 0)
-    if two and not faktor:
-        return _refused(session, mig, Udfald(vent=vent, kode=True), "forkert kode")
+    prøvet = tæl_koden(session, mig.bruger_id, forsøg, kode) if two else None
+    bruger = lås_bruger(session, mig.bruger_id)
+    if bruger.kodeord != gemt or bruger.spærret is not None or har_faktor(session, mig.bruger_id) != two:
+        return _refused(session, mig, Udfald(), "forkert adgangskode")
+    faktor = ""
+    if prøvet is not None:
+        faktor = "" if prøvet.vent else brug_koden(session, mig.bruger_id, forsøg, prøvet)
+        if not faktor:
+            return _refused(session, mig, Udfald(vent=prøvet.vent, kode=True), "forkert kode")
     lykkedes(session, forsøg)
     return _renew(session, mig, faktor or None)
 
 
 def bevis_med_passkey(session: Session, mig: Mig, her: Sted, svar: str) -> Udfald:
     """Check one of her own passkeys; another token is the session's. Commits itself."""
+    lås_bruger(session, mig.bruger_id)
     try:
         brug_passkey(session, her, svar, session_id=mig.session_id)
     except PasskeyFejl as fejl:

@@ -13,7 +13,8 @@ from typing import Final
 
 from sqlmodel import Session, col, delete, func, select, update
 
-from rådgivning.adgang.models import Bruger, Genoprettelseskode
+from rådgivning.adgang.locking import lås_bruger
+from rådgivning.adgang.models import Genoprettelseskode
 from rådgivning.adgang.passwords import LÆSBARE, rå_hash
 from rådgivning.database import now
 
@@ -40,7 +41,7 @@ def nyt_sæt() -> Kodesæt:
 
 def gem_sæt(session: Session, bruger_id: uuid.UUID, sæt: Kodesæt) -> None:
     """Store a new set; the codes from before work no more. The user is locked, so that of two at once one is left."""
-    session.exec(select(Bruger.id).where(Bruger.id == bruger_id).with_for_update()).one()
+    lås_bruger(session, bruger_id)
     slet_koder(session, bruger_id)
     for hashed in sæt.hasher:
         session.add(Genoprettelseskode(bruger_id=bruger_id, salt=sæt.salt, hash=hashed, oprettet=now()))

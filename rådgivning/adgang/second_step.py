@@ -4,39 +4,53 @@ from __future__ import annotations
 
 import math
 import uuid
+from dataclasses import dataclass
 
 from sqlmodel import Session
 
 from rådgivning.adgang.factors import PASSKEY, TOTP, underret
 from rådgivning.adgang.limits import FORKERTE_I_TRÆK, Forsøg, kode_lykkedes, tæl_forkert_kode, tæl_kode
+from rådgivning.adgang.locking import lås_bruger
 from rådgivning.adgang.login import Forbindelse, Udfald, afvis, fuldfør
 from rådgivning.adgang.models import Bruger, Mellemtrin
 from rådgivning.adgang.passkeys import PasskeyFejl, Sted, brug_passkey
 from rådgivning.adgang.recovery_codes import brug_hash, hash_kode, salt_for
-from rådgivning.adgang.steps import Trin, find
+from rådgivning.adgang.steps import Trin, find, hvis
 from rådgivning.adgang.totp import brug_kode, ligner_kode
 
 GENOPRETTELSE = "genoprettelse"
 
 
-def prøv_kode(session: Session, bruger_id: uuid.UUID, forsøg: Forsøg, kode: str) -> tuple[str, int]:
-    """Use a code up: which kind of factor it was ("" when it is wrong), and how many seconds to wait before trying.
+@dataclass(frozen=True)
+class Kodeforsøg:
+    """A code that has been counted and not yet looked at: how many seconds to wait instead, and its hash if it is long
+    enough for one from paper."""
 
-    Commits the count of the attempt first; what is used up stands in the open transaction.
-    """
+    kode: str
+    vent: int = 0
+    hashet: bytes = b""
+
+
+def tæl_koden(session: Session, bruger_id: uuid.UUID, forsøg: Forsøg, kode: str) -> Kodeforsøg:
+    """Count the attempt and commit that; what takes time is done after, in no transaction."""
     kode = "".join(kode.split())
     kort = ligner_kode(kode)
     wait = tæl_kode(session, forsøg, kort=kort)
     salt = salt_for(session, bruger_id)
     session.commit()
     if wait:
-        return "", math.ceil(wait.total_seconds())
-    hashed = b"" if kort else hash_kode(kode, salt)
-    right = brug_kode(session, bruger_id, kode) if kort else brug_hash(session, bruger_id, hashed)
+        return Kodeforsøg(kode, vent=math.ceil(wait.total_seconds()))
+    return Kodeforsøg(kode, hashet=b"" if kort else hash_kode(kode, salt))
+
+
+def brug_koden(session: Session, bruger_id: uuid.UUID, forsøg: Forsøg, prøvet: Kodeforsøg) -> str:
+    """Use a code up in the open transaction, which holds the user; which kind of factor it was, "" when it is wrong."""
+    kort = not prøvet.hashet
+    right = brug_kode(session, bruger_id, prøvet.kode) if kort else brug_hash(session, bruger_id, prøvet.hashet)
     if not right:
-        return "", 0
+        return ""
     kode_lykkedes(session, forsøg, kort=kort)
-    return TOTP if kort else GENOPRETTELSE, 0
+    return TOTP if kort else GENOPRETTELSE
 
 
 def fortsæt(session: Session, fra: Forbindelse, trin_id: uuid.UUID | None, kode: str) -> Udfald:
@@ -46,33 +60,33 @@ def fortsæt(session: Session, fra: Forbindelse, trin_id: uuid.UUID | None, kode
         session.commit()
         return Udfald(udløbet=True)
     forsøg = fra.forsøg(session, bruger.brugernavn, bruger.id)
-    bruger_id, plan = bruger.id, bruger.helhedsplan_id
-    faktor, vent = prøv_kode(session, bruger_id, forsøg, kode)
-    if vent:
-        afvis(session, bruger_id, plan, "for mange koder")
+    prøvet = tæl_koden(session, bruger.id, forsøg, kode)
+    bruger = lås_bruger(session, bruger.id)
+    if prøvet.vent:
+        afvis(session, bruger.id, bruger.helhedsplan_id, "for mange koder")
         session.commit()
-        return Udfald(vent=vent)
-    if not faktor and tæl_forkert_kode(session, forsøg):
-        underret(session, bruger_id, forsøg=True)
+        return Udfald(vent=prøvet.vent)
     trin = find(session, Trin.KODE, trin_id=trin_id)
-    bruger = halvvejs(session, trin_id)
-    if trin is None or bruger is None:
+    if trin is None or bruger.spærret is not None:
         session.rollback()
         return Udfald(udløbet=True)
+    faktor = brug_koden(session, bruger.id, forsøg, prøvet)
     if not faktor:
-        afvis(session, bruger_id, plan, "forkert kode")
+        if tæl_forkert_kode(session, forsøg):
+            underret(session, bruger.id, forsøg=True)
+        afvis(session, bruger.id, bruger.helhedsplan_id, "forkert kode")
         return _wrong(session, trin)
-    session.delete(trin)
     oidc = trin.data
+    session.delete(trin)
     if faktor == GENOPRETTELSE:
-        underret(session, bruger_id)
+        underret(session, bruger.id)
     return Udfald(fuldfør(session, forsøg, bruger, fra.enhed, faktor, oidc), faktor=faktor)
 
 
 def halvvejs(session: Session, trin_id: uuid.UUID | None) -> Bruger | None:
     """The user whose password was right a few minutes ago and whose code is missing."""
-    trin = find(session, Trin.KODE, trin_id=trin_id)
-    bruger = session.get(Bruger, trin.bruger_id) if trin is not None else None
+    found = hvis(session, Trin.KODE, trin_id)
+    bruger = session.get(Bruger, found) if found is not None else None
     return bruger if bruger is not None and bruger.spærret is None else None
 
 

@@ -1,13 +1,15 @@
 """The browsers a user has signed in with before: known by a cookie, named by her, and a notice when one is new.
 
 The cookie signs nobody in. It only tells whether this browser has been here before, so that a sign-in somewhere else
-does not pass unnoticed.
+does not pass unnoticed. It holds a secret for each user of the browser, made here at her first sign-in in it: whoever
+knows her own at a shared computer, or puts one she knows into a colleague's browser, knows nothing of the colleague's.
 """
 
 from __future__ import annotations
 
 import hashlib
 import ipaddress
+import re
 import secrets
 import uuid
 from collections.abc import Sequence
@@ -16,7 +18,9 @@ from typing import Final
 
 from sqlmodel import Session, col, delete, select
 
-from rådgivning.adgang.models import Bruger, BrugerSession, Enhed
+from rådgivning.adgang.limits import HEMMELIGHEDER
+from rådgivning.adgang.locking import lås_bruger
+from rådgivning.adgang.models import BrugerSession, Enhed
 from rådgivning.adgang.permissions import IkkeFundet
 from rådgivning.adgang.sessions import Slut, end_sessions, token_hash
 from rådgivning.database import now
@@ -32,10 +36,11 @@ def husk_enhed(session: Session, token: str, cookie: str, adresse: str) -> str:
     Returns what the device's cookie shall hold. Nobody is told of her very first sign-in: she has none to compare with.
     """
     row = session.get_one(BrugerSession, token_hash(token))
-    bruger = session.get_one(Bruger, row.bruger_id)
-    session.exec(delete(Enhed).where(col(Enhed.sidst_brugt) < now() - HUSKES))
-    secret = cookie if len(cookie) == _LENGTH else secrets.token_urlsafe(32)
-    device = _find(session, bruger.id, secret)
+    bruger = lås_bruger(session, row.bruger_id)
+    old = select(Enhed.id).where(col(Enhed.sidst_brugt) < now() - HUSKES).with_for_update(skip_locked=True)
+    session.exec(delete(Enhed).where(col(Enhed.id).in_(old)))
+    secret = kendt_hemmelighed(session, bruger.id, cookie) or secrets.token_urlsafe(32)
+    device = _find(session, bruger.id, [secret]).get(secret)
     if device is None:
         device = Enhed(bruger_id=bruger.id, mærke=_mark(secret, bruger.id), oprettet=now(), sidst_brugt=now())
         if _first(session, row):
@@ -48,7 +53,7 @@ def husk_enhed(session: Session, token: str, cookie: str, adresse: str) -> str:
     row.enhed_id, row.netværk = device.id, netværk(adresse)
     session.add_all([device, row])
     session.commit()
-    return secret
+    return ".".join([secret, *(other for other in _secrets(cookie) if other != secret)][:HEMMELIGHEDER])
 
 
 def enheder(session: Session, bruger_id: uuid.UUID) -> Sequence[Enhed]:
@@ -57,9 +62,9 @@ def enheder(session: Session, bruger_id: uuid.UUID) -> Sequence[Enhed]:
     return session.exec(known.order_by(col(Enhed.sidst_brugt).desc(), col(Enhed.id))).all()
 
 
-def er_kendt(session: Session, bruger_id: uuid.UUID, cookie: str) -> bool:
-    """Whether this browser is one where the user has signed in, and has not said that it was not she."""
-    return _find(session, bruger_id, cookie) is not None
+def kendt_hemmelighed(session: Session, bruger_id: uuid.UUID, cookie: str) -> str:
+    """The secret by which this browser is known as one where this very user has signed in, "" when it is not."""
+    return next(iter(_find(session, bruger_id, _secrets(cookie))), "")
 
 
 def hent_enhed(session: Session, bruger_id: uuid.UUID, enhed_id: uuid.UUID) -> Enhed:
@@ -102,6 +107,14 @@ def glem(session: Session, enhed: Enhed) -> int:
     return ended
 
 
+def glem_andre(session: Session, bruger_id: uuid.UUID, behold: uuid.UUID | None = None) -> None:
+    """Know a user's browsers no more, all but that of the session `behold`. Ends no session."""
+    here = select(BrugerSession.enhed_id).where(BrugerSession.id == behold, BrugerSession.bruger_id == bruger_id)
+    kept = session.exec(here).first() if behold is not None else None
+    mine = delete(Enhed).where(col(Enhed.bruger_id) == bruger_id)
+    session.exec(mine.where(col(Enhed.id) != kept) if kept is not None else mine)
+
+
 def netværk(adresse: str) -> str:
     """Where from, as much of it as one needs to tell home from office: an IPv4 /24 or an IPv6 /48; "" when unknown."""
     try:
@@ -113,16 +126,23 @@ def netværk(adresse: str) -> str:
     return f"{ipaddress.ip_network((parsed, 48), strict=False).network_address}/48"
 
 
-_LENGTH: Final = len(secrets.token_urlsafe(32))
+_SECRET: Final = re.compile(r"[\w-]{43}", re.ASCII)
 
 
 def _mark(cookie: str, bruger_id: uuid.UUID) -> bytes:
     return hashlib.sha256(f"{cookie}\0{bruger_id}".encode()).digest()
 
 
-def _find(session: Session, bruger_id: uuid.UUID, cookie: str) -> Enhed | None:
-    query = select(Enhed).where(Enhed.mærke == _mark(cookie, bruger_id), col(Enhed.sidst_brugt) >= now() - HUSKES)
-    return session.exec(query).one_or_none() if cookie else None
+def _secrets(cookie: str) -> list[str]:
+    """What a cookie holds that can be ours: a secret for each user of the browser, the last who signed in first."""
+    return [secret for secret in cookie.split(".") if _SECRET.fullmatch(secret)][:HEMMELIGHEDER]
+
+
+def _find(session: Session, bruger_id: uuid.UUID, secrets_: Sequence[str]) -> dict[str, Enhed]:
+    """The user's devices among these secrets. Looked up also when there is none, so that it takes as long."""
+    marks = {_mark(secret, bruger_id): secret for secret in secrets_}
+    query = select(Enhed).where(col(Enhed.mærke).in_(marks), col(Enhed.sidst_brugt) >= now() - HUSKES)
+    return {marks[device.mærke]: device for device in session.exec(query).all()}
 
 
 def _first(session: Session, row: BrugerSession) -> bool:

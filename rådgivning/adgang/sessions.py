@@ -113,7 +113,7 @@ def skal_have_faktor(settings: Settings, rolle: Rolle) -> bool:
 
 def nyt_token(session: Session, session_id: uuid.UUID) -> str:
     """Another token for the cookie of a session: what was known of the old one is worth nothing."""
-    row = session.exec(select(BrugerSession).where(BrugerSession.id == session_id)).one()
+    row = _locked(session, session_id)
     token = secrets.token_urlsafe(32)
     row.token_hash = token_hash(token)
     session.add(row)
@@ -125,9 +125,15 @@ def forny_session(session: Session, session_id: uuid.UUID, faktor: str | None = 
 
     `faktor` None: with the password alone, so that what she once used besides it still stands.
     """
-    row = session.exec(select(BrugerSession).where(BrugerSession.id == session_id)).one()
+    row = _locked(session, session_id)
     row.bevist, row.faktor = now(), row.faktor if faktor is None else faktor
     return nyt_token(session, session_id)
+
+
+def _locked(session: Session, session_id: uuid.UUID) -> BrugerSession:
+    """The session as it is now: two proofs in it at once give it one token after the other."""
+    query = select(BrugerSession).where(BrugerSession.id == session_id).with_for_update()
+    return session.exec(query.execution_options(populate_existing=True)).one()
 
 
 def egne_sessioner(session: Session, bruger_id: uuid.UUID) -> Sequence[BrugerSession]:

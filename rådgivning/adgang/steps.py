@@ -35,7 +35,8 @@ def begynd(
 ) -> Mellemtrin:
     """Begin; what the same session had begun of the same kind is forgotten, and so is everything that ran out."""
     _alone(session, session_id)
-    session.exec(delete(Mellemtrin).where(col(Mellemtrin.udløber) < now()))
+    old = select(Mellemtrin.id).where(col(Mellemtrin.udløber) < now()).with_for_update(skip_locked=True)
+    session.exec(delete(Mellemtrin).where(col(Mellemtrin.id).in_(old)))
     if session_id is not None:
         same = delete(Mellemtrin).where(col(Mellemtrin.session_id) == session_id, col(Mellemtrin.slags) == slags)
         session.exec(same)
@@ -59,6 +60,14 @@ def find(
     mine = Mellemtrin.id == trin_id if trin_id is not None else Mellemtrin.session_id == session_id
     query = select(Mellemtrin).where(mine, Mellemtrin.slags == slags, col(Mellemtrin.udløber) > now())
     return session.exec(query.with_for_update().execution_options(populate_existing=True)).one_or_none()
+
+
+def hvis(session: Session, slags: Trin, trin_id: uuid.UUID | None) -> uuid.UUID | None:
+    """Whose this is that was begun, only looked at: whoever goes on locks her first, and then finds it."""
+    query = select(Mellemtrin.bruger_id).where(
+        Mellemtrin.id == trin_id, Mellemtrin.slags == slags, col(Mellemtrin.udløber) > now()
+    )
+    return session.exec(query).one_or_none() if trin_id is not None else None
 
 
 def _alone(session: Session, session_id: uuid.UUID | None) -> None:

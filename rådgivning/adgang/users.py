@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, func, select
 
 from rådgivning.adgang.kladder import slet_alle_kladder
+from rådgivning.adgang.locking import lås_bruger
 from rådgivning.adgang.models import Bruger, BrugerSession
 from rådgivning.adgang.passwords import KodeordFejl, hash_kodeord, nyt_kodeord, tjek_kodeord
 from rådgivning.adgang.permissions import Rolle
@@ -156,15 +157,17 @@ def skift_email(session: Session, bruger: Bruger, email: str) -> None:
 
 def spær_bruger(session: Session, bruger: Bruger) -> None:
     """Shut a user out at once: every session of hers ends with this transaction."""
+    bruger = lås_bruger(session, bruger.id)
     bruger.spærret = bruger.spærret or now()
     session.add(bruger)
-    glem_trin(session, bruger.id)
     ended = end_sessions(session, bruger.id, slut=Slut.SPÆRRET)
+    glem_trin(session, bruger.id)
     skriv(session, Handling.ÆNDRET, "bruger", [bruger.id], anledning="spærret", detaljer={"sessioner": ended})
 
 
 def åbn_bruger(session: Session, bruger: Bruger) -> None:
     """Let a blocked user in again. Her old sessions stay ended, also one that began while she was being blocked."""
+    bruger = lås_bruger(session, bruger.id)
     end_sessions(session, bruger.id, slut=Slut.SPÆRRET)
     bruger.spærret = None
     session.add(bruger)
@@ -178,10 +181,11 @@ def skift_rolle(session: Session, bruger: Bruger, rolle: Rolle, boligorganisatio
     """
     if (rolle in MED_ORGANISATION) != bool(boligorganisation):
         raise BrugerFejl(MED_ELLER_UDEN)
+    bruger = lås_bruger(session, bruger.id)
     bruger.rolle, bruger.boligorganisation = rolle, boligorganisation
     session.add(bruger)
-    glem_trin(session, bruger.id)
     ended = end_sessions(session, bruger.id, slut=Slut.ROLLE)
+    glem_trin(session, bruger.id)
     slet_alle_kladder(session, bruger.id)
     detaljer: dict[str, str | int] = {"rolle": str(rolle), "sessioner": ended}
     skriv(session, Handling.ÆNDRET, "bruger", [bruger.id], anledning="ny rolle", detaljer=detaljer)
@@ -211,9 +215,10 @@ def gem_kodeord(
     session: Session, bruger: Bruger, hashed: str, *, skal_skifte: bool, behold: uuid.UUID | None = None
 ) -> None:
     """As skift_kodeord, with a hash made before the transaction began."""
+    bruger = lås_bruger(session, bruger.id)
     bruger.kodeord, bruger.skal_skifte = hashed, skal_skifte
-    glem_trin(session, bruger.id)
     session.add(bruger)
     ended = end_sessions(session, bruger.id, undtagen=behold, slut=Slut.KODEORD)
+    glem_trin(session, bruger.id)
     anledning = "ny engangskode" if skal_skifte else "ny adgangskode"
     skriv(session, Handling.ÆNDRET, "bruger", [bruger.id], anledning=anledning, detaljer={"sessioner": ended})

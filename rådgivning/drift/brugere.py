@@ -42,7 +42,7 @@ def add_verbs(verbs: Any) -> None:
     spær.add_argument("brugernavn", help="brugernavn")
     nulstil = add_verb(
         bruger, "nulstil-to-trin", _nulstil,
-        "Fjern en brugers passkeys, apps og genoprettelseskoder, når de er mistet; en engangskode vises én gang.",
+        "Fjern en brugers passkeys, apps og genoprettelseskoder, når de er mistet, og log den ud alle steder.",
         "raadgivning bruger nulstil-to-trin anna",
     )  # fmt: skip
     nulstil.add_argument("brugernavn", help="brugernavn; personen skal have vist, hvem hun er")

@@ -29,7 +29,7 @@ from rådgivning.settings import Settings
 from rådgivning.spor.models import Handling, Spor
 from rådgivning.spor.trail import Aktør
 from tests.adgang.authenticator import Nøgle
-from tests.adgang.test_second_factor import NAVN, ROLLE, anledninger, beskeder, er_inde, gå
+from tests.adgang.factor_cases import NAVN, ROLLE, anledninger, beskeder, er_inde, gå
 from tests.conftest import KODEORD, Klient, Personale
 
 Klienter = Callable[[Rolle | None], Klient]
@@ -207,7 +207,7 @@ def test_a_blocked_user_and_one_whose_passkey_is_removed_stay_out(klient: Klient
         found = find_bruger(session, NAVN)
         assert found is not None
         removed = next(f.id for f in faktorer(session, found.id) if f.navn == "Nummer to")
-    assert home.send(f"/to-trin/{removed}/fjern").status_code == 303
+    assert home.send(f"/to-trin/{removed}/fjern", {"mistet": "bruges ikke"}).status_code == 303
     assert not er_inde(ind(klient(None), second))
     with kontekst.session(Aktør()) as session:
         found = find_bruger(session, NAVN)

@@ -12,9 +12,11 @@ from flask import Flask
 from sqlmodel import select
 
 from rådgivning import create_app, database
+from rådgivning.adgang.browser import limit_key
+from rådgivning.adgang.limits import PAR, Forsøg, tæl_forsøg
 from rådgivning.adgang.models import BrugerSession, Enhed
 from rådgivning.adgang.permissions import Rolle
-from rådgivning.adgang.seen_devices import er_kendt, netværk
+from rådgivning.adgang.seen_devices import kendt_hemmelighed, netværk
 from rådgivning.beskeder.kinds import Slags
 from rådgivning.beskeder.mail import brev
 from rådgivning.beskeder.models import Besked
@@ -121,20 +123,79 @@ def test_a_device_is_forgotten_after_a_year_and_its_row_ties_no_two_users(
     shared.log_ind("inkasso")
     again = shared.get_cookie("enhed")
     assert again is not None
-    assert again.value == cookie.value
+    hers, før = again.value.split(".")
+    assert (før, len({hers, før})) == (cookie.value, 2)
     first, second = rækker(kontekst)[0]
     assert first.mærke != second.mærke
-    leder = personale.brugere[Rolle.LEDER].id
+    leder, inkasso = personale.brugere[Rolle.LEDER].id, personale.brugere[Rolle.INKASSO].id
     with kontekst.session(Aktør()) as session:
-        assert er_kendt(session, leder, cookie.value)
-        assert not er_kendt(session, personale.brugere[Rolle.EJENDOMSDRIFT].id, cookie.value)
-        assert not er_kendt(session, leder, "")
+        assert kendt_hemmelighed(session, leder, again.value) == før
+        assert kendt_hemmelighed(session, inkasso, again.value) == hers
+        assert kendt_hemmelighed(session, leder, hers) == kendt_hemmelighed(session, inkasso, før) == ""
+        assert kendt_hemmelighed(session, personale.brugere[Rolle.EJENDOMSDRIFT].id, again.value) == ""
+        assert kendt_hemmelighed(session, leder, "") == ""
     database.clock.read = lambda: datetime(2026, 11, 20, 9, 0, tzinfo=UTC) + timedelta(days=366)
     with kontekst.session(Aktør()) as session:
-        assert not er_kendt(session, leder, cookie.value)
+        assert kendt_hemmelighed(session, leder, again.value) == ""
     ind(shared, FIREFOX)
     [kept] = rækker(kontekst)[0]
     assert kept.id not in {first.id, second.id}
+
+
+@SQLITE
+def test_a_secret_known_to_somebody_else_is_never_taken_over_as_hers(
+    klient: Klienter, kontekst: Nøglekontekst, personale: Personale
+) -> None:
+    """A colleague signs in at home and puts her cookie into the office's browser, where the leder then signs in."""
+    home, office = klient(None), klient(None)
+    home.log_ind("inkasso")
+    planted = home.get_cookie("enhed")
+    assert planted is not None
+    office.set_cookie("enhed", planted.value)
+    ind(office, FIREFOX)
+    both = office.get_cookie("enhed")
+    assert both is not None
+    assert both.value.endswith(f".{planted.value}")
+    leder = personale.brugere[Rolle.LEDER].id
+    with kontekst.session(Aktør()) as session:
+        assert kendt_hemmelighed(session, leder, both.value)
+        assert kendt_hemmelighed(session, leder, planted.value) == ""
+    ind(home, IPHONE)
+    assert [b.tal for b in rækker(kontekst)[1]] == [{"Safari på iPhone": 1}], "she is told of the home that is not hers"
+
+
+@SQLITE
+def test_a_shared_browser_known_to_one_is_no_way_round_the_waiting_for_the_other(
+    klient: Klienter, app: Flask, kontekst: Nøglekontekst
+) -> None:
+    shared = klient(None)
+    ind(shared, FIREFOX)
+    shared.send("/log-ud")
+    with app.app_context():
+        nøgle = limit_key()
+    with kontekst.session(Aktør()) as session:  # somebody next door has tried both names too often
+        for navn in ("leder", "inkasso"):
+            for _ in range(PAR.frie):
+                tæl_forsøg(session, Forsøg(nøgle, navn, "127.0.0.1"))
+        session.commit()
+    assert shared.log_ind("inkasso").status_code == 429
+    assert shared.log_ind("leder").status_code == 303
+
+
+@SQLITE
+def test_a_browser_of_many_users_remembers_the_last_twelve(klient: Klienter, personale: Personale) -> None:
+    client = klient(None)
+    client.set_cookie("enhed", ".".join(f"{n:043}" for n in range(40)))
+    ind(client, FIREFOX)
+    cookie = client.get_cookie("enhed")
+    assert cookie is not None
+    assert len(cookie.value.split(".")) == 12
+    assert cookie.value.endswith(f".{10:043}")
+    client.send("/log-ud")
+    ind(client, FIREFOX)
+    again = client.get_cookie("enhed")
+    assert again is not None
+    assert again.value == cookie.value
 
 
 @SQLITE

@@ -380,27 +380,41 @@ class Maskine(RuleBasedStateMachine):
         papers = re.findall(r'kodetekst">([a-z2-9-]{14})<', svar.text)
         person.koder = papers or person.koder
 
-    @rule(n=vindue, data=st.data())
-    def fjern(self, n: int, data: st.DataObject) -> None:
+    @rule(n=vindue, data=st.data(), mistet=st.sampled_from(["bruges ikke", "mistet"]))
+    def fjern(self, n: int, data: st.DataObject, mistet: str) -> None:
         """Remove a factor, one's own or another's."""
         known = [(række, p) for p in self.folk for række in p.rækker]
         if not known:
             return
         v = self.vinduer[n]
         række, person = data.draw(st.sampled_from(known))
-        svar = self.send(v, f"/to-trin/{række}/fjern")
+        svar = self.send(v, f"/to-trin/{række}/fjern", mistet=mistet)
         if svar.status_code != 303 or svar.location != "/to-trin":
             return
         assert self.frisk(v)
         assert v.sess is not None
         assert v.sess.person is person
         assert len(person.rækker) > 1, "never the last one"
+        self.slut(person, undtagen=v)
         gone = person.rækker.pop(række)
         if isinstance(gone, Nøgle):
             person.nøgler = [key for key in person.nøgler if key is not gone]
             self.fjernet.append(gone)
         else:
             del person.apps[gone]
+
+    @rule(n=vindue)
+    def nye_koder(self, n: int) -> None:
+        """New recovery codes: the old ones and the other sessions end."""
+        v = self.vinduer[n]
+        papers = re.findall(r'kodetekst">([a-z2-9-]{14})<', self.send(v, "/to-trin/koder").text)
+        if not papers:
+            return
+        assert self.frisk(v)
+        assert v.sess is not None
+        assert v.sess.person.har_faktor
+        v.sess.person.koder = papers
+        self.slut(v.sess.person, undtagen=v)
 
     @rule(n=vindue, rigtig=st.sampled_from([True, True, False]), data=st.data())
     def skift_kodeord(self, n: int, rigtig: bool, data: st.DataObject) -> None:

@@ -1,0 +1,103 @@
+"""What is lost is reset by databeskyttelse, and nothing from before is worth anything after."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+
+from rådgivning.adgang.factors import faktorer, nulstil
+from rådgivning.adgang.models import (
+    Bruger,
+    BrugerFaktor,
+    Genoprettelseskode,
+)
+from rådgivning.adgang.permissions import Rolle
+from rådgivning.beskeder.kinds import Slags
+from rådgivning.nøgler.context import Nøglekontekst
+from rådgivning.settings import Settings
+from rådgivning.spor.models import Spor
+from rådgivning.spor.trail import Aktør
+from tests.adgang.factor_cases import (
+    NAVN,
+    ROLLE,
+    beskeder,
+    er_inde,
+    gå,
+    med_app,
+    med_koder,
+)
+from tests.conftest import Klient, Personale
+
+Klienter = Callable[[Rolle | None], Klient]
+sqlite = pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """Every role of the contract must have a second factor, as in production."""
+    return replace(settings, anden_faktor="skal", development=False)
+
+
+@pytest.fixture
+def bruger(kontekst: Nøglekontekst, personale: Personale) -> Bruger:
+    """The beboerrådgiver, with an app."""
+    med_app(kontekst, personale.brugere[ROLLE])
+    return personale.brugere[ROLLE]
+
+
+@sqlite
+def test_databeskyttelse_resets_what_is_lost_and_the_old_password_is_worth_nothing_after(
+    klient: Klienter, bruger: Bruger, kontekst: Nøglekontekst
+) -> None:
+    paper = med_koder(kontekst, bruger)[0]
+    hers, dpo = klient(ROLLE), klient(Rolle.DATABESKYTTELSE)
+    assert "Nulstil login i to trin" in dpo.get(f"/brugere/{bruger.id}").text
+    gå(timedelta(minutes=16))
+    assert dpo.send(f"/brugere/{bruger.id}/nulstil-to-trin").status_code == 403
+    gå(timedelta())
+    page = dpo.send(f"/brugere/{bruger.id}/nulstil-to-trin").text
+    engangskode = re.search(r"<dd>([a-z2-9-]{19})</dd>", page)
+    assert engangskode is not None
+    assert not er_inde(hers)
+    assert klient(None).log_ind(NAVN).status_code == 422
+    new = klient(None)
+    assert new.log_ind(NAVN, engangskode[1]).location == "/"
+    assert new.get("/beboere").location == "/kodeord"
+    assert new.send("/log-ind/kode", {"kode": paper}).location.startswith("/log-ind")
+    assert beskeder(kontekst, Slags.ADGANG_ÆNDRET) == 1
+    with kontekst.session(Aktør()) as session:
+        assert faktorer(session, bruger.id) == []
+        entries = session.exec(select(Spor).where(Spor.anledning == "login i to trin nulstillet")).all()
+        assert [e.detaljer["fjernet"] for e in entries] == [1]
+
+
+@sqlite
+def test_nobody_resets_her_own_or_anothers_without_the_right(
+    klient: Klienter, bruger: Bruger, personale: Personale
+) -> None:
+    dpo = klient(Rolle.DATABESKYTTELSE)
+    assert dpo.send(f"/brugere/{personale.brugere[Rolle.DATABESKYTTELSE].id}/nulstil-to-trin").status_code == 409
+    for rolle in Rolle:
+        if rolle is not Rolle.DATABESKYTTELSE:
+            assert klient(rolle).send(f"/brugere/{bruger.id}/nulstil-to-trin").status_code == 403
+
+
+@sqlite
+def test_a_reset_forgets_everything_of_the_user_and_nothing_of_others(
+    kontekst: Nøglekontekst, bruger: Bruger, personale: Personale, settings: Settings
+) -> None:
+    other = personale.brugere[Rolle.INKASSO]
+    med_app(kontekst, other)
+    med_koder(kontekst, other)
+    med_koder(kontekst, bruger)
+    with kontekst.session(Aktør()) as session:
+        session.info["settings"] = settings
+        assert nulstil(session, session.get_one(Bruger, bruger.id)) == 1
+        session.commit()
+        left = [*session.exec(select(BrugerFaktor.bruger_id)), *session.exec(select(Genoprettelseskode.bruger_id))]
+        assert left == [other.id] * 11
