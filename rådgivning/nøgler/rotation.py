@@ -50,33 +50,36 @@ def rewrap(engine: Engine, keyring: Keyring, progress: Fremskridt = lambda _done
     A key that does not open is left as it is and counted: it may be one somebody else has to look at.
     """
     found = Nøgletal()
+    keks = keyring.keks()
     done = 0
     for rows in _batches(engine):
         with engine.begin() as connection:
             for person, wrapped in rows:
-                if _rewrap_one(connection, keyring, person, wrapped, found):
+                if _rewrap_one(connection, keks, keyring.primary, person, wrapped, found):
                     found.ompakket += 1
         done += len(rows)
         progress(done)
     return found
 
 
-def _rewrap_one(connection: Connection, keyring: Keyring, person: uuid.UUID, wrapped: bytes, found: Nøgletal) -> bool:
+def _rewrap_one(
+    connection: Connection, keks: dict[int, bytes], primary: int, person: uuid.UUID, wrapped: bytes, found: Nøgletal
+) -> bool:
     try:
         kid, epoch = wrapped_with(wrapped)
-        if kid == keyring.primary:
+        if kid == primary:
             found.efter_kid[kid] += 1
             return False
-        key = unwrap_key(keyring.keks(), person, wrapped)
+        key = unwrap_key(keks, person, wrapped)
     except Tampered:
         found.ubrugelige += 1
         return False
-    new = wrap_key(keyring.keks()[keyring.primary], keyring.primary, epoch, person, key)
-    if not hmac.compare_digest(unwrap_key(keyring.keks(), person, new), key):
+    new = wrap_key(keks[primary], primary, epoch, person, key)
+    if not hmac.compare_digest(unwrap_key(keks, person, new), key):
         raise Tampered("En ny indpakning kunne ikke åbnes igen.")
     still = (personnøgle.c.person_id == person) & (personnøgle.c.indpakket == wrapped)
     changed = connection.execute(update(personnøgle).where(still).values(indpakket=new)).rowcount
-    found.efter_kid[keyring.primary] += changed
+    found.efter_kid[primary] += changed
     return bool(changed)
 
 

@@ -5,6 +5,8 @@ The first source that is there is used. A file may be locked with a passphrase; 
 
 from __future__ import annotations
 
+import fcntl
+import glob
 import os
 import shlex
 import stat
@@ -120,7 +122,22 @@ def write_new(path: Path, text: str) -> None:
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Put another text in a key file's place at once: whoever reads meanwhile gets the one or the other, whole."""
+    """Put another text in a key file's place at once: whoever reads meanwhile gets the one or the other, whole.
+
+    One at a time, so that what a killed one has left, a keyring that may lack its lock, can be told and removed.
+    """
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        for left in path.parent.glob(f".{glob.escape(path.name)}.*"):
+            left.unlink(missing_ok=True)
+        _replace(path, text)
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _replace(path: Path, text: str) -> None:
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         os.fchmod(descriptor, 0o400)
@@ -129,11 +146,6 @@ def replace_text(path: Path, text: str) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def _fill(descriptor: int, text: str) -> None:

@@ -122,3 +122,13 @@ FROZEN = """{
  "nonce": "AAECAwQFBgcICQoL",
  "låst": "/DMpvBsx+isseECYu+BbIbYgj5pDrB4="
 }"""
+
+
+def test_what_a_killed_replacement_left_goes_with_the_next(tmp_path: Path) -> None:
+    path = tmp_path / "data.nøgle"
+    write_new(path, "gammel")
+    write_new(tmp_path / ".data.nøgle.dræbt", new_keyring().to_text())
+    write_new(tmp_path / ".andre.nøgle", "en anden instans")
+    replace_text(path, "ny")
+    assert path.read_text(encoding="utf-8") == "ny"
+    assert {found.name for found in tmp_path.iterdir()} == {"data.nøgle", ".andre.nøgle"}
