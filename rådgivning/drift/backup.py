@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 from argparse import Namespace
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from pyrage import x25519
 
 from rådgivning.drift.archive import ArkivFejl, identities, recipients
 from rådgivning.drift.drill import drill
+from rådgivning.drift.folders import ØVELSE, working_folder
 from rådgivning.drift.instance import StartFejl, open_instance
 from rådgivning.drift.nøgler import with_passphrase
 from rådgivning.drift.parser import KommandoFejl, add_verb, group
@@ -118,8 +118,8 @@ def _øvelse(settings: Settings, args: Namespace) -> int:
     if url is not None and not (is_empty(url, DATA) and is_empty(url, NØGLER)):
         raise KommandoFejl("Databasen til øvelsen er ikke tom. Giv den en tom.")
     try:
-        with tempfile.TemporaryDirectory(prefix=".øvelse-", dir=settings.instance) as name:
-            results = drill(settings, Path(name), url)
+        with working_folder(settings.instance, ØVELSE) as folder:
+            results = drill(settings, folder, url)
     except (ArkivFejl, NøgleFejl) as fejl:
         raise KommandoFejl(str(fejl)) from fejl
     for said, passed in results:

@@ -11,8 +11,9 @@ from sqlalchemy import select
 
 from rådgivning.drift.archive import ArkivFejl, Indhold
 from rådgivning.drift.instance import open_instance
+from rådgivning.drift.replaying import replay_erasures
 from rådgivning.drift.restoring import restore, take
-from rådgivning.drift.snapshots import DATA, NØGLER, clear, count_rows, is_empty, replay_erasures
+from rådgivning.drift.snapshots import DATA, NØGLER, clear, count_rows, is_empty
 from rådgivning.nøgler.errors import KeyMissing, KeyWrong, NøgleFejl, Shredded
 from rådgivning.nøgler.keyring import Keyring, new_keyring
 from rådgivning.nøgler.keystore import personnøgle
@@ -102,7 +103,8 @@ class _Sted:
             person = connection.execute(select(personnøgle.c.person_id).limit(1)).scalar()
         erased = True
         if person is not None:
-            replay_erasures(kontekst.engine, [person])
+            with kontekst.engine.begin() as connection:
+                replay_erasures(connection, [person], kontekst.statistics_key)
             kontekst.close()
             kontekst = open_instance(settings)
             try:

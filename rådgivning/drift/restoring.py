@@ -15,8 +15,10 @@ from sqlmodel import Session, func, select
 from rådgivning.database import make_engine, now, today
 from rådgivning.databeskyttelse.models import Kvittering
 from rådgivning.drift.archive import FORMAT, ArkivFejl, Indhold, read, write
-from rådgivning.drift.schema import known_revisions, upgrade
-from rådgivning.drift.snapshots import DATA, NØGLER, copy_database, is_empty, receiving, replay_erasures
+from rådgivning.drift.folders import remove_left_behind
+from rådgivning.drift.replaying import replay_erasures
+from rådgivning.drift.schema import known_revisions, upgrade_on
+from rådgivning.drift.snapshots import DATA, NØGLER, copy_database, homes, is_empty, receiving
 from rådgivning.nøgler.keyring import Keyring
 from rådgivning.nøgler.sources import find_source
 from rådgivning.settings import Settings
@@ -26,6 +28,7 @@ _TID = "%Y%m%dT%H%M%SZ"
 
 def take(settings: Settings, til: Sequence[x25519.Recipient], data: Path, keys: Path) -> list[tuple[Path, Indhold]]:
     """Both backups, the data first: see snapshots.py. Raises ArkivFejl."""
+    remove_left_behind(*homes(settings))
     stamp = now().astimezone(UTC).strftime(_TID)
     found = []
     for slags, url, folder in ((DATA, settings.database_url, data), (NØGLER, settings.keystore_url, keys)):
@@ -73,24 +76,25 @@ def restore(
 
     The keys take their name first: killed in between, it is run again without `nøgler`.
     """
+    remove_left_behind(*homes(settings))
     _must_be_empty(settings, nøgler)
     ring = ring or find_source(settings).læs()
     settings.instance.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with receiving(settings.database_url, DATA) as rows, receiving(settings.keystore_url, NØGLER) as keys:
+    with (
+        receiving(settings.database_url, DATA, settings.instance) as rows,
+        receiving(settings.keystore_url, NØGLER, settings.instance) as keys,
+    ):
         indhold = _checked(read(data, med, rows.take), DATA, settings.database_url, data)
         ring.verify([(kid, bytes.fromhex(kcv)) for kid, kcv in indhold.nøgler.items()])
         erased = {uuid.UUID(id_) for path in slettet_i for id_ in read(path, med, lambda _n, _m: None).slettet}
-        if nøgler is not None:
-            keys.load(_checked(read(nøgler, med, keys.take), NØGLER, settings.keystore_url, nøgler))
-        rows.load(indhold)
-        engine = make_engine(rows.ready_url)
-        try:
-            upgrade(engine)
-            repeated = replay_erasures(engine, erased)
-        finally:
-            engine.dispose()
-        if nøgler is not None:
-            keys.settle()
+        of_keys = nøgler and _checked(read(nøgler, med, keys.take), NØGLER, settings.keystore_url, nøgler)
+        with rows.filled(indhold) as connection:
+            upgrade_on(connection)
+            repeated = replay_erasures(connection, erased, ring.purpose_key("statistics"))
+            if of_keys:
+                with keys.filled(of_keys):
+                    pass
+                keys.settle()
         rows.settle()
     return repeated
 

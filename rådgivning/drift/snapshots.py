@@ -12,8 +12,7 @@ import re
 import shutil
 import sqlite3
 import tempfile
-import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC
 from pathlib import Path
 from typing import IO, Any
@@ -24,9 +23,11 @@ from sqlalchemy.engine import make_url
 
 from rådgivning.database import make_engine, now
 from rådgivning.drift.archive import Indhold, Skriver
-from rådgivning.drift.schema import all_tables, current_revision, upgrade
+from rådgivning.drift.folders import GENDAN, KOPI, working_folder
+from rådgivning.drift.schema import current_revision, upgrade_on
 from rådgivning.nøgler.keystore import metadata as key_tables
 from rådgivning.nøgler.models import Nøglekontrol, Sletning
+from rådgivning.settings import Settings
 
 DATA, NØGLER = "data", "nøgler"
 _SQLITE_MEMBER = "database.sqlite"
@@ -57,8 +58,8 @@ def _tables(connection: Connection, slags: str) -> dict[str, list[str]]:
 
 
 def _copy_sqlite(url: str, slags: str, writer: Skriver, mappe: Path) -> Indhold:
-    with tempfile.TemporaryDirectory(dir=mappe, prefix=".kopi-") as folder:
-        copied = Path(folder) / "kopi.db"
+    with working_folder(mappe, KOPI) as folder:
+        copied = folder / "kopi.db"
         source, target = sqlite3.connect(_path(url)), sqlite3.connect(copied)
         try:
             source.execute("PRAGMA busy_timeout=15000")
@@ -148,16 +149,10 @@ def _path(url: str) -> str:
 class Modtager:
     """Puts a backup's members into an empty database; nothing is there to see before `settle`."""
 
-    def __init__(self, url: str, slags: str) -> None:
-        self.url, self.slags = url, slags
+    def __init__(self, url: str, slags: str, folder: Path) -> None:
+        self.url, self.slags, self.folder = url, slags, folder
         self.sqlite = url.startswith("sqlite")
-        self.folder = Path(tempfile.mkdtemp(dir=Path(_path(url)).parent if self.sqlite else None, prefix=".gendan-"))
-        self.path = self.folder / "database.sqlite"
-
-    @property
-    def ready_url(self) -> str:
-        """Where the restored database can be looked at before it is settled."""
-        return f"sqlite:///{self.path}" if self.sqlite else self.url
+        self.path = folder / _SQLITE_MEMBER
 
     def take(self, name: str, member: IO[bytes]) -> None:
         """A member of the backup; names are ours, so nothing else is written."""
@@ -168,21 +163,26 @@ class Modtager:
             file.flush()
             os.fsync(file.fileno())
 
-    def load(self, indhold: Indhold) -> None:
-        """Fill PostgreSQL in one transaction, its tables made at the backup's own revision first."""
-        if self.sqlite:
-            return
-        engine = make_engine(self.url)
+    @contextlib.contextmanager
+    def filled(self, indhold: Indhold) -> Iterator[Connection]:
+        """The restored database, to be brought up to date in one transaction. On PostgreSQL it makes the tables too, at
+        the backup's own revision, and fills them: whoever is killed leaves an empty database behind."""
+        engine = make_engine(f"sqlite:///{self.path}" if self.sqlite else self.url)
         try:
-            if self.slags == DATA:
-                upgrade(engine, indhold.skema)
-            else:
-                key_tables.create_all(engine)
             with engine.begin() as connection:
-                for table in _in_order(connection, list(indhold.kolonner)):
-                    self._fill(connection, table, indhold.kolonner[table])
+                if not self.sqlite:
+                    self._make(connection, indhold)
+                    for table in _in_order(connection, list(indhold.kolonner)):
+                        self._fill(connection, table, indhold.kolonner[table])
+                yield connection
         finally:
             engine.dispose()
+
+    def _make(self, connection: Connection, indhold: Indhold) -> None:
+        if self.slags == DATA:
+            upgrade_on(connection, indhold.skema)
+        else:
+            key_tables.create_all(connection)
 
     def _fill(self, connection: Connection, table: str, columns: Sequence[str]) -> None:
         raw: Any = connection.connection.dbapi_connection
@@ -196,15 +196,12 @@ class Modtager:
                     copy.write(part)
 
     def settle(self) -> None:
-        """Give SQLite's file its name; PostgreSQL has stood since `load`."""
+        """Give SQLite's file its name, without the log of one that stood there; PostgreSQL has stood since `filled`."""
         if self.sqlite:
-            for rest in ("-wal", "-shm"):
-                Path(f"{self.path}{rest}").unlink(missing_ok=True)
+            for base in (self.path, _path(self.url)):
+                for rest in ("-wal", "-shm"):
+                    Path(f"{base}{rest}").unlink(missing_ok=True)
             self.path.replace(_path(self.url))
-
-    def close(self) -> None:
-        """Leave nothing behind."""
-        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def is_empty(url: str, slags: str) -> bool:
@@ -219,40 +216,14 @@ def is_empty(url: str, slags: str) -> bool:
         engine.dispose()
 
 
-def replay_erasures(engine: Engine, erased: Iterable[uuid.UUID]) -> int:
-    """Erase again, in a restored database, whoever has been erased since: the next start destroys the keys.
-
-    Gives how many the backup did not know of.
-    """
-    tables = all_tables()
-    log = tables.tables["sletning"]
-    with engine.begin() as connection:
-        known = set(connection.execute(select(log.c.person_id).where(log.c.varig)).scalars())
-        new = sorted(set(erased) - known)
-        for part in _parts(new):
-            connection.execute(log.delete().where(log.c.person_id.in_(part)))
-            connection.execute(log.insert(), [{"person_id": id_, "varig": True, "udført": False} for id_ in part])
-            for table in reversed(tables.sorted_tables):
-                if "sealed" not in table.c:
-                    continue
-                for column in ("kontakt_id", "id") if table.name == "kontakt_version" else ("id",):
-                    connection.execute(table.delete().where(table.c[column].in_(part)))
-            drafts = tables.tables["kladde"]
-            connection.execute(drafts.delete().where(drafts.c.beboer_id.in_(part)))
-        connection.execute(log.update().values(udført=False))
-    return len(new)
-
-
-def _parts(ids: Sequence[uuid.UUID]) -> Iterator[Sequence[uuid.UUID]]:
-    for start in range(0, len(ids), 500):
-        yield ids[start : start + 500]
+def homes(settings: Settings) -> set[Path]:
+    """Where working folders may lie: beside SQLite's files, which get their names at once, and in the data folder."""
+    urls = (settings.database_url, settings.keystore_url)
+    return {settings.instance, *(Path(_path(url)).parent for url in urls if url.startswith("sqlite"))}
 
 
 @contextlib.contextmanager
-def receiving(url: str, slags: str) -> Iterator[Modtager]:
-    """A Modtager that leaves nothing behind, however it ends."""
-    modtager = Modtager(url, slags)
-    try:
-        yield modtager
-    finally:
-        modtager.close()
+def receiving(url: str, slags: str, mappe: Path) -> Iterator[Modtager]:
+    """A Modtager that leaves nothing behind, however it ends. `mappe`: where PostgreSQL's members may lie."""
+    with working_folder(Path(_path(url)).parent if url.startswith("sqlite") else mappe, GENDAN) as folder:
+        yield Modtager(url, slags, folder)

@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
-import subprocess
-import sys
-import threading
-import time
 import uuid
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +12,7 @@ from typing import IO, Any
 
 import pytest
 from pyrage import x25519
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 from sqlmodel import Session, select
 
 from rådgivning.adgang.permissions import Rolle
@@ -27,22 +22,25 @@ from rådgivning.database import make_engine, new_id, now
 from rådgivning.databeskyttelse.models import Kvittering
 from rådgivning.drift.archive import ArkivFejl, Indhold, read, recipients, write
 from rådgivning.drift.drill import drill
+from rådgivning.drift.folders import ØVELSE, working_folder
 from rådgivning.drift.instance import open_instance
-from rådgivning.drift.restoring import expire, promised, restore, take
+from rådgivning.drift.restoring import expire, promised, restore
 from rådgivning.drift.schema import current_revision, upgrade
 from rådgivning.drift.snapshots import DATA, NØGLER, clear, copy_database, is_empty
+from rådgivning.fakta.models import Faktum
+from rådgivning.kontakter.models import Kontakt
 from rådgivning.nøgler.errors import KeyMissing, KeyWrong, Shredded
 from rådgivning.nøgler.keyring import Keyring, new_keyring
 from rådgivning.nøgler.opening import open_sealed
-from rådgivning.nøgler.sources import write_new
+from rådgivning.nøgler.pseudonyms import pseudonym
 from rådgivning.settings import Settings
 from rådgivning.spor.trail import Aktør, aktør
-from tests.conftest import DATABASER, LANG, Personale
-from tests.drift.server import ROOT, environment
+from tests.conftest import DATABASER, IDAG, LANG, Personale
+from tests.drift.copies import KOPI, kopi
 from tests.drift.test_commands import Kald, kald
+from tests.facit import Facit
 
 __all__ = ["kald"]
-KOPI = x25519.Identity.generate()
 
 
 @pytest.fixture(params=DATABASER)
@@ -57,38 +55,6 @@ def ring(settings: Settings) -> Keyring:
     kontekst = open_instance(settings)
     kontekst.close()
     return kontekst.keyring
-
-
-@pytest.fixture
-def tomt(settings: Settings, tmp_path: Path) -> Iterator[Settings]:
-    """An empty place of the same kind of database, with the right key file."""
-    folder = tmp_path / "ny" / "data"
-    url = None
-    if settings.database_url.startswith("postgresql"):
-        server = create_engine(_psycopg(settings), isolation_level="AUTOCOMMIT")
-        with server.connect() as connection:
-            if not connection.execute(text("SELECT 1 FROM pg_database WHERE datname = 'tom'")).first():
-                connection.execute(text("CREATE DATABASE tom"))
-        server.dispose()
-        url = server.url.set(drivername="postgresql", database="tom").render_as_string(hide_password=False)
-        clear(url)
-    place = Settings.from_environment({"RAADGIVNING_HTTPS": "0"}, folder)
-    if url:
-        place = replace(place, database_url=url, keystore_url=url)
-    write_new(place.key_file, settings.key_file.read_text(encoding="utf-8"))
-    yield place
-    if url:
-        clear(url)
-
-
-def _psycopg(settings: Settings) -> str:
-    return settings.database_url.replace("postgresql://", "postgresql+psycopg://")
-
-
-def kopi(settings: Settings, folder: Path) -> tuple[Path, Path]:
-    """A backup to the tests' own backup key."""
-    (data, _a), (keys, _b) = take(settings, [KOPI.to_public()], folder / "d", folder / "n")
-    return data, keys
 
 
 def _drop(_name: str, member: IO[bytes]) -> None:
@@ -119,39 +85,6 @@ def test_the_drill_passes(
     assert list(settings.instance.glob(".*")) == [], "no copy is left"
 
 
-def test_a_backup_while_four_write_has_all_that_was_answered_and_every_row_opens(
-    personale: Personale, settings: Settings, tomt: Settings, tmp_path: Path, db: Session
-) -> None:
-    db.rollback()
-    kontekst = open_instance(settings)
-    stop = threading.Event()
-    answered: dict[uuid.UUID, float] = {}
-    who = personale.aktør(Rolle.BEBOERRÅDGIVER)
-
-    def write_on() -> None:
-        while not stop.is_set():
-            with kontekst.session(who) as session:
-                beboer = opret_beboer(session, BeboerData(navn="Zxq Prøvesen"))
-                session.commit()
-                answered[beboer.id] = time.monotonic()
-
-    writers = [threading.Thread(target=write_on) for _ in range(4)]
-    for writer in writers:
-        writer.start()
-    while len(answered) < 20:
-        time.sleep(0.01)
-    began = time.monotonic()
-    data, keys = kopi(settings, tmp_path)
-    stop.set()
-    for writer in writers:
-        writer.join()
-    kontekst.close()
-    restore(tomt, [KOPI], data, keys)
-    restored = åbn_alle(tomt, who)
-    assert {id_ for id_, at in answered.items() if at < began} <= set(restored) <= set(answered)
-    assert set(restored.values()) == {"Zxq Prøvesen"}
-
-
 def test_what_is_wrong_is_named_and_nothing_is_put_in_place(
     personale: Personale, settings: Settings, tomt: Settings, tmp_path: Path
 ) -> None:
@@ -180,6 +113,7 @@ def test_what_is_wrong_is_named_and_nothing_is_put_in_place(
         restore(tomt, [KOPI], data, keys)
 
 
+@pytest.mark.lang
 @pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
 def test_a_cut_or_changed_file_is_never_taken_for_a_backup(settings: Settings, tmp_path: Path) -> None:
     data, _keys = kopi(settings, tmp_path)
@@ -201,7 +135,9 @@ def test_who_is_erased_after_the_backup_stays_erased(
 ) -> None:
     kept = opret_beboer(db, BeboerData(navn="Testa Opdigtet")).id
     gone = opret_beboer(db, BeboerData(navn="Zxq Prøvesen")).id
+    Facit().kontakt(db, gone)
     db.commit()
+    hers = pseudonym(db, gone, IDAG.year)
     old = kopi(settings, tmp_path / "før")
     slet_beboer(db, gone, next(iter(Slettegrund)))
     db.commit()
@@ -211,8 +147,12 @@ def test_who_is_erased_after_the_backup_stays_erased(
     kontekst = open_instance(tomt)
     with pytest.raises(Shredded):
         kontekst.keystore.get(gone)
-    with kontekst.session(personale.aktør(Rolle.BEBOERRÅDGIVER)) as session, pytest.raises(Shredded):
-        opret_beboer(session, BeboerData(navn="Zxq Prøvesen"), gone)
+    with kontekst.session(personale.aktør(Rolle.BEBOERRÅDGIVER)) as session:
+        assert session.exec(select(Kontakt)).all() == []
+        assert hers not in session.exec(select(Faktum.pseudonym)).all()
+        assert len(session.exec(select(Faktum)).all()) == 1
+        with pytest.raises(Shredded):
+            opret_beboer(session, BeboerData(navn="Zxq Prøvesen"), gone)
     kontekst.close()
 
 
@@ -274,26 +214,26 @@ def test_a_backup_of_a_newer_version_waits_for_the_program(settings: Settings, t
 
 
 @pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
-@pytest.mark.parametrize("seed", range(100 if LANG else 2))
-def test_a_restore_that_is_killed_can_be_run_again(
-    personale: Personale, settings: Settings, tomt: Settings, tmp_path: Path, db: Session, seed: int
+def test_what_a_killed_run_left_goes_and_what_another_works_in_stays(settings: Settings, tmp_path: Path) -> None:
+    for name in (".kopi-dræbt", ".gendan-dræbt", ".øvelse-dræbt"):
+        (settings.instance / name / "data").mkdir(parents=True)
+    with working_folder(settings.instance, ØVELSE) as other:
+        kopi(settings, tmp_path)
+        assert list(settings.instance.glob(".*")) == [other]
+    assert list(settings.instance.glob(".*")) == []
+
+
+@pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
+def test_the_log_of_a_lost_database_is_not_played_into_the_restored_one(
+    personale: Personale, settings: Settings, tomt: Settings, tmp_path: Path
 ) -> None:
-    opret_beboer(db, BeboerData(navn="Testa Opdigtet"))
-    db.commit()
     data, keys = kopi(settings, tmp_path)
-    (tmp_path / "hemmelig.txt").write_text(str(KOPI), encoding="utf-8")
-    command = [sys.executable, "-m", "rådgivning.drift", "backup", "gendan"]
-    command += ["--data", str(data), "--identitet", str(tmp_path / "hemmelig.txt")]
-    process = subprocess.Popen(
-        [*command, "--nøgler", str(keys)], cwd=ROOT, env=environment(tomt.instance), stderr=subprocess.DEVNULL
-    )
-    time.sleep(random.Random(seed).uniform(0.8, 2.6))
-    process.kill()
-    process.wait()
-    if is_empty(tomt.database_url, DATA):
-        again = [] if not is_empty(tomt.keystore_url, NØGLER) else ["--nøgler", str(keys)]
-        subprocess.run([*command, *again], cwd=ROOT, env=environment(tomt.instance), check=True, capture_output=True)
-    assert list(åbn_alle(tomt, personale.aktør(Rolle.BEBOERRÅDGIVER)).values()) == ["Testa Opdigtet"]
+    tomt.instance.mkdir(parents=True)
+    for rest in ("-wal", "-shm"):
+        (tomt.instance / f"raadgivning.db{rest}").write_bytes(b"of another database")
+    restore(tomt, [KOPI], data, keys)
+    assert [path.name for path in tomt.instance.iterdir() if path.name.startswith("raadgivning")] == ["raadgivning.db"]
+    assert åbn_alle(tomt, personale.aktør(Rolle.BEBOERRÅDGIVER)) == {}
 
 
 def test_old_backups_go_by_the_time_in_their_name_and_the_newest_stays(tmp_path: Path) -> None:
