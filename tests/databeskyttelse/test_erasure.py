@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import random
-import signal
-import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -41,6 +37,7 @@ from rådgivning.overblik.moving import tabeller
 from rådgivning.settings import Settings
 from rådgivning.spor.check import tjek
 from tests.conftest import IDAG, LANG, Klient, Personale
+from tests.killing import Arbejde, Begyndt, klartekst, proces, punkter
 
 PÅ_SQLITE = pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
 KlientFor = Callable[[Rolle | None], Klient]
@@ -198,49 +195,37 @@ def test_the_verbs_write_a_file_only_the_owner_reads_and_erase_once(
 @pytest.mark.lang
 @PÅ_SQLITE
 def test_killed_at_any_moment_a_resident_is_whole_or_gone_and_the_next_run_goes_on(
-    db: Session, kontekst: Nøglekontekst, personale: Personale, settings: Settings
+    db: Session, kontekst: Nøglekontekst, personale: Personale, settings: Settings, tmp_path: Path
 ) -> None:
-    everybody = [beboer(db, f"Zxq Nummer {n}") for n in range(120 if LANG else 8)]
+    gange = 100 if LANG else 4
+    everybody = [beboer(db, f"Zxq Nummer {n}") for n in range(2 * gange + 2)]
     db.commit()
     plan_id = personale.helhedsplan.id
     kontekst.close()
-    left, kills, draw = list(everybody), 0, random.Random(5)
-    while left and kills < (100 if LANG else 4):
-        _kill_while_erasing(settings, plan_id, left, draw.uniform(0.0, 0.12))
-        kills += 1
+    killed, left = 0, everybody[:-2]
+    for punkt in punkter(lambda: _erase(settings, plan_id, everybody[-2:]), gange, seed=5):
+        killed += proces(_erase(settings, plan_id, left[:2]), punkt, tmp_path).dræbt
         left = _whole_or_gone(settings, personale, everybody)
-    for beboer_id in left:
-        _erase(settings, plan_id, [beboer_id])
-    assert _whole_or_gone(settings, personale, everybody) == []
-    assert kills >= (100 if LANG else 1)
+        assert klartekst([settings.instance], ["Zxq", "Opdigtet Allé"]) == []
+    while left:
+        assert proces(_erase(settings, plan_id, left[:2])).kode == 0
+        left = _whole_or_gone(settings, personale, everybody)
+    assert killed >= gange // 2
 
 
-def _kill_while_erasing(settings: Settings, plan_id: uuid.UUID, ids: list[uuid.UUID], after: float) -> None:
-    """Let another process erase one after the other, and kill it some moments after it has begun."""
-    ready, begun = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            _erase(settings, plan_id, ids[:2], begun)
-        finally:
-            os._exit(0)
-    os.read(ready, 1)
-    time.sleep(after)
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    os.close(ready)
-    os.close(begun)
+def _erase(settings: Settings, plan_id: uuid.UUID, ids: list[uuid.UUID]) -> Arbejde:
+    """Erasing one after the other, in a program of its own."""
 
+    def work(begun: Begyndt) -> None:
+        kontekst = open_instance(settings)
+        begun()
+        for beboer_id in ids:
+            with kontekst.session(systemet(plan_id)) as session:
+                slet_person(session, beboer_id, ANMODNING, af=None)
+                session.commit()
+        kontekst.close()
 
-def _erase(settings: Settings, plan_id: uuid.UUID, ids: list[uuid.UUID], begun: int | None = None) -> None:
-    kontekst = open_instance(settings)
-    for beboer_id in ids:
-        with kontekst.session(systemet(plan_id)) as session:
-            if begun is not None:
-                os.write(begun, b"x")
-            slet_person(session, beboer_id, ANMODNING, af=None)
-            session.commit()
-    kontekst.close()
+    return work
 
 
 def _whole_or_gone(settings: Settings, personale: Personale, ids: list[uuid.UUID]) -> list[uuid.UUID]:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import random
-import signal
-import time
 import uuid
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -55,6 +52,7 @@ from rådgivning.statistik.models import Talarbejde
 from tests.conftest import LANG, Personale
 from tests.databeskyttelse.retention_cases import SAMTALE, Nat, beboer, på
 from tests.henvisninger.factories import henvisning
+from tests.killing import Arbejde, Begyndt, Punkt, klartekst, proces
 from tests.restancer.factories import sag, skridt
 
 sqlite = pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
@@ -274,10 +272,12 @@ def test_a_run_that_is_killed_anywhere_leaves_each_resident_whole_or_gone_and_th
     nat(date(2026, 10, 10))
     db.rollback()
     nat.kontekst.close()
-    draw = random.Random(7)
-    for _ in range(points):
-        _run_and_kill(settings, nat.plan_id, draw.uniform(0.0, 0.25))
+    draw, left = random.Random(7), everybody
+    for number in range(points):
+        at = Punkt(sekunder=draw.uniform(0.0, 0.25)) if number % 2 else Punkt(skridt=draw.randint(1, 400))
+        proces(_run(settings, nat.plan_id), at)
         left = _whole_or_gone(settings, personale, everybody)
+        assert klartekst([settings.instance], ["Zxq"]) == []
     after = open_instance(settings)
     done = kør(lambda: after.session(systemet(nat.plan_id)), nat.plan_id)
     after.close()
@@ -286,23 +286,15 @@ def test_a_run_that_is_killed_anywhere_leaves_each_resident_whole_or_gone_and_th
     assert _whole_or_gone(settings, personale, everybody) == []
 
 
-def _run_and_kill(settings: Settings, plan_id: uuid.UUID, after: float) -> None:
-    """The run in a process of its own, killed some moments after it has opened the instance."""
-    ready, begun = os.pipe()
-    child = os.fork()
-    if child == 0:
-        try:
-            kontekst = open_instance(settings)
-            os.write(begun, b"x")
-            kør(lambda: kontekst.session(systemet(plan_id)), plan_id)
-        finally:
-            os._exit(0)
-    os.read(ready, 1)
-    time.sleep(after)
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    os.close(ready)
-    os.close(begun)
+def _run(settings: Settings, plan_id: uuid.UUID) -> Arbejde:
+    """The night's run in a program of its own."""
+
+    def work(begun: Begyndt) -> None:
+        kontekst = open_instance(settings)
+        begun()
+        kør(lambda: kontekst.session(systemet(plan_id)), plan_id)
+
+    return work
 
 
 def _whole_or_gone(settings: Settings, personale: Personale, everybody: list[uuid.UUID]) -> list[uuid.UUID]:

@@ -61,6 +61,7 @@ class Afbrudt(Exception):
     """The process dies here."""
 
 
+@pytest.mark.lang
 @pytest.mark.parametrize("seed", range(200 if LANG else 3))
 def test_a_run_that_dies_anywhere_can_be_run_again(store: KeyStore, seed: int) -> None:
     ring, draw = rotated(store._ring), random.Random(seed)
