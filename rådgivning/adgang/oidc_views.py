@@ -104,7 +104,7 @@ def oidc_begynd() -> ResponseReturnValue:
     try:
         url = service.adresse(_asked(vej, state))
     except OidcFejl as fejl:
-        return _refused(fejl)
+        return _refused(fejl, vej)
     begun = {**cookie.get(_BEGUN, {}), state: vars(vej)}
     cookie[_BEGUN] = dict(sorted(begun.items(), key=lambda item: item[1]["begyndt"])[-SAMTIDIGE:])
     return redirect(url, 302)
@@ -129,11 +129,12 @@ def oidc_svar() -> ResponseReturnValue:
     if service is None:
         return redirect(url_for("adgang.log_ind"), 303)
     svar = {name: request.args[name] for name in ("state", "code", "iss", "error") if name in request.args}
+    vej = None
     try:
         vej = _begun(svar.get("state", ""))
         bevis = service.bevis(_asked(vej, svar["state"]), svar, datetime.fromtimestamp(vej.begyndt, UTC))
     except OidcFejl as fejl:
-        return _refused(fejl)
+        return _refused(fejl, vej)
     return _DONE[vej.formål](vej, bevis)
 
 
@@ -159,7 +160,7 @@ def _sign_in(vej: Vej, bevis: Bevis) -> ResponseReturnValue:
     try:
         udfald = log_ind_gennem(current_session(), bevis, forbindelse())
     except UkendtKonto:
-        return _unknown(bevis)
+        return render_template("adgang/oidc_ukendt.html", subjekt=bevis.subjekt), 403
     if udfald.trin_id is not None:
         response = code_is_missing(udfald.trin_id)
         response.location = url_for("adgang.kode", næste=vej.næste)
@@ -171,13 +172,13 @@ def _sign_in(vej: Vej, bevis: Bevis) -> ResponseReturnValue:
 
 def _prove_again(vej: Vej, bevis: Bevis) -> ResponseReturnValue:
     if not _same_user(vej):
-        return _refused(OidcFejl("en anden bruger"))
+        return _refused(OidcFejl("en anden bruger"), vej)
     try:
         token = bekræft_gennem(current_session(), bevis, current_user_id(), g.tilstand.session_id, g.tilstand.faktor)
     except UkendtKonto:
-        return _unknown(bevis)
+        return _not_done(vej, "en anden konto"), 403
     except OidcFejl as fejl:
-        return _refused(fejl)
+        return _refused(fejl, vej)
     g.tilstand = replace(g.tilstand, bevist=now())
     page = redirect(vej.næste, 303) if vej.næste != "/" else Response(render_template("adgang/oidc_bekræftet.html"))
     hand_over(cast("Response", page), token)
@@ -186,7 +187,7 @@ def _prove_again(vej: Vej, bevis: Bevis) -> ResponseReturnValue:
 
 def _tie(vej: Vej, bevis: Bevis) -> ResponseReturnValue:
     if not _same_user(vej) or _CODE not in cookie:
-        return _refused(OidcFejl("en anden bruger"))
+        return _refused(OidcFejl("en anden bruger"), vej)
     try:
         knyt_gennem(current_session(), bevis, current_user_id(), cookie.pop(_CODE))
     except IdentitetFejl as fejl:
@@ -204,19 +205,23 @@ def _same_user(vej: Vej) -> bool:
     return user is not None and str(user.id) == vej.bruger
 
 
-def _refused(fejl: OidcFejl) -> ResponseReturnValue:
-    """Say that it came to nothing, and write why where databeskyttelse sees it."""
+def _refused(fejl: OidcFejl, vej: Vej | None) -> ResponseReturnValue:
+    """Say that it came to nothing, and write why where databeskyttelse sees it. `vej`: what she was on her way to."""
     current_session().rollback()
     afvis_svar(current_session(), fejl, "GET", _place() if indlogget() is None else "")
-    return render_template("adgang/oidc_afvist.html", os=fejl.os, årsag=fejl.årsag), 503 if fejl.os else 400
+    return _not_done(vej, fejl.årsag, os=fejl.os), 503 if fejl.os else 400
+
+
+def _not_done(vej: Vej | None, årsag: str, *, os: bool = False) -> str:
+    """The page in the words of what she was doing. An answer to nothing that was begun here tells only who is in."""
+    begun = vej.formål if vej is not None else LOG_IND if indlogget() is None else ""
+    formål = begun if begun == LOG_IND or indlogget() is not None else LOG_IND
+    næste = vej.næste if vej is not None else ""
+    return render_template("adgang/oidc_afvist.html", os=os, årsag=årsag, formål=formål, næste=næste)
 
 
 def _place() -> str:
     return sted(current_app.extensions["nøgler"].audit_key, request.remote_addr or "", today())
-
-
-def _unknown(bevis: Bevis) -> ResponseReturnValue:
-    return render_template("adgang/oidc_ukendt.html", subjekt=bevis.subjekt), 403
 
 
 @offentlig
