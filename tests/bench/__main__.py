@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from tests.bench import channels, figures, million, pages, protection, rounding, search, trail, worklist
+from tests.bench import channels, figures, million, pages, protection, rotation, rounding, search, trail, worklist
 
 MÅLINGER: dict[str, Callable[[], None]] = {
     "sider": pages.run,
@@ -15,6 +15,7 @@ MÅLINGER: dict[str, Callable[[], None]] = {
     "afrunding": rounding.run,
     "beskyttelse": protection.run,
     "million": million.run,
+    "rotation": rotation.run_all,
     "sidekanaler": channels.run,
     "spor": trail.run,
 }

@@ -36,12 +36,12 @@ def run(instance: Path, *args: str, **extra: str) -> subprocess.CompletedProcess
     """Run one verb to its end."""
     command = [sys.executable, "-m", "rådgivning.drift", *args]
     return subprocess.run(
-        command, cwd=ROOT, env=environment(instance, **extra), capture_output=True, text=True, check=False, timeout=180
+        command, cwd=ROOT, env=environment(instance, **extra), capture_output=True, text=True, check=False, timeout=1800
     )
 
 
 @contextlib.contextmanager
-def server(instance: Path, *args: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+def server(instance: Path, *args: str, **extra: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
     """The server on a free port, in a process group of its own; killed at the end if it still runs."""
     port = free_port()
     verb = args or ("start", "--udvikling", "--bind", f"127.0.0.1:{port}")
@@ -49,7 +49,7 @@ def server(instance: Path, *args: str) -> Iterator[tuple[int, subprocess.Popen[b
     process = subprocess.Popen(
         [sys.executable, "-m", "rådgivning.drift", *verb],
         cwd=ROOT,
-        env=environment(instance, RAADGIVNING_ANDEN_FAKTOR="kan"),
+        env=environment(instance, RAADGIVNING_ANDEN_FAKTOR="kan", **extra),
         start_new_session=True,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
