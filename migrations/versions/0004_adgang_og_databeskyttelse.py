@@ -254,7 +254,9 @@ def upgrade() -> None:
         sa.Column("helhedsplan_id", sa.Uuid(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.Column("bruger_id", sa.Uuid(), nullable=False),
-        sa.Column("beboer_id", sa.Uuid(), nullable=False),
+        sa.Column("beboer_id", sa.Uuid(), nullable=True),
+        sa.Column("tabel", sa.String(length=40), nullable=False),
+        sa.Column("række_id", sa.Uuid(), nullable=True),
         sa.Column("kollega_id", sa.Uuid(), nullable=False),
         sa.Column("årsag", sa.String(length=40), nullable=False),
         sa.Column("fra", sa.DateTime(), nullable=False),
@@ -269,6 +271,29 @@ def upgrade() -> None:
     op.create_index("ix_nødadgang_bruger_id_til", "nødadgang", ["bruger_id", "til"], unique=False)
     op.create_index(op.f("ix_nødadgang_helhedsplan_id"), "nødadgang", ["helhedsplan_id"], unique=False)
     op.create_index(op.f("ix_nødadgang_kollega_id"), "nødadgang", ["kollega_id"], unique=False)
+    op.create_table(
+        "overdragelse",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("helhedsplan_id", sa.Uuid(), nullable=False),
+        sa.Column("fra_id", sa.Uuid(), nullable=False),
+        sa.Column("til_id", sa.Uuid(), nullable=False),
+        sa.Column("af_id", sa.Uuid(), nullable=False),
+        sa.Column("grund", sa.String(length=20), nullable=False),
+        sa.Column("alt", sa.Boolean(), nullable=False),
+        sa.Column("tidspunkt", sa.DateTime(), nullable=False),
+        sa.Column("beboere", sa.Integer(), nullable=False),
+        sa.Column("sager", sa.Integer(), nullable=False),
+        sa.Column("rækker", sa.JSON(), nullable=False),
+        sa.Column("tilbage", sa.DateTime(), nullable=True),
+        sa.Column("tilbage_af", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(["af_id"], ["bruger.id"], name=op.f("fk_overdragelse_af_id_bruger")),
+        sa.ForeignKeyConstraint(["fra_id"], ["bruger.id"], name=op.f("fk_overdragelse_fra_id_bruger")),
+        sa.ForeignKeyConstraint(["til_id"], ["bruger.id"], name=op.f("fk_overdragelse_til_id_bruger")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_overdragelse")),
+    )
+    op.create_index(op.f("ix_overdragelse_fra_id"), "overdragelse", ["fra_id"], unique=False)
+    op.create_index(op.f("ix_overdragelse_helhedsplan_id"), "overdragelse", ["helhedsplan_id"], unique=False)
+    op.create_index(op.f("ix_overdragelse_til_id"), "overdragelse", ["til_id"], unique=False)
     op.create_table(
         "rettighedsafgørelse",
         sa.Column("gennemgang_id", sa.Uuid(), nullable=False),
@@ -325,6 +350,7 @@ def upgrade() -> None:
     op.add_column("brugersession", sa.Column("oidc_sub", sa.LargeBinary(), nullable=True))
     op.add_column("brugersession", sa.Column("oidc_sid", sa.LargeBinary(), nullable=True))
     op.create_index(op.f("ix_brugersession_enhed_id"), "brugersession", ["enhed_id"], unique=False)
+    op.add_column("kontakt", sa.Column("skrevet_af", sa.Uuid(), nullable=True))
     op.add_column("opgave", sa.Column("adgang", sa.String(length=20), server_default="", nullable=False))
     op.add_column("samtykke", sa.Column("påmindet", sa.Date(), nullable=True))
     op.add_column("samtykke", sa.Column("fornyet", sa.Date(), nullable=True))
@@ -343,6 +369,7 @@ def downgrade() -> None:
     op.drop_column("samtykke", "fornyet")
     op.drop_column("samtykke", "påmindet")
     op.drop_column("opgave", "adgang")
+    op.drop_column("kontakt", "skrevet_af")
     op.drop_index(op.f("ix_brugersession_enhed_id"), table_name="brugersession")
     op.drop_column("brugersession", "oidc_sid")
     op.drop_column("brugersession", "oidc_sub")
@@ -360,6 +387,10 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_vikar_for_id"), table_name="vikar")
     op.drop_table("vikar")
     op.drop_table("rettighedsafgørelse")
+    op.drop_index(op.f("ix_overdragelse_til_id"), table_name="overdragelse")
+    op.drop_index(op.f("ix_overdragelse_helhedsplan_id"), table_name="overdragelse")
+    op.drop_index(op.f("ix_overdragelse_fra_id"), table_name="overdragelse")
+    op.drop_table("overdragelse")
     op.drop_index(op.f("ix_nødadgang_kollega_id"), table_name="nødadgang")
     op.drop_index(op.f("ix_nødadgang_helhedsplan_id"), table_name="nødadgang")
     op.drop_index("ix_nødadgang_bruger_id_til", table_name="nødadgang")

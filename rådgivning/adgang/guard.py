@@ -33,6 +33,8 @@ from rådgivning.spor.strangers import sted
 from rådgivning.spor.trail import finish, skriv
 
 METHODS = frozenset({"GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"})
+UDEN_BEBOER = frozenset({"kontakt", "opgave", "henvisning", "restancesag"})
+"""The tables whose rows may be about nobody and be opened with nødadgang all the same."""
 TEKSTER = {
     400: "Forespørgslen kunne ikke forstås. Gå tilbage, indlæs siden igen, og prøv en gang til.",
     403: "Din rolle giver ikke adgang til denne side.",
@@ -187,7 +189,10 @@ def _covered(error: Dækket) -> ResponseReturnValue:
     _refuse(403, str(error), error.række, "kollegas notat er skjult")
     saved = _save_draft(g.tilstand)
     session.commit()
-    return render_template("adgang/dækket.html", beboer_id=error.beboer_id, gemt=saved), 403
+    way = f"/nødadgang/beboer/{error.beboer_id}" if error.beboer_id else ""
+    if error.beboer_id is None and str(error) in UDEN_BEBOER:
+        way = f"/nødadgang/sag/{error}/{error.række}"
+    return render_template("adgang/dækket.html", beboer_id=error.beboer_id, nødadgang=way, gemt=saved), 403
 
 
 def _conflict(error: Konflikt | Begrænset) -> ResponseReturnValue:

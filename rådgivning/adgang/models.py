@@ -225,8 +225,9 @@ class NødadgangData(BaseModel):
 
 
 class Nødadgang(SealedRow, table=True):
-    """A colleague's resident opened without being asked first, for a time. `årsag` is a fixed word; the reason in full
-    is sealed under the resident's key. `kollega_id`: whose resident she was. What is read meanwhile is in the trail.
+    """A colleague's resident opened without being asked first, for a time; or a row about nobody (`række_id` of the
+    table `tabel`). `årsag` is a fixed word; the reason in full is sealed under the resident's key, or the row's own.
+    `kollega_id`: whose it was. What is read meanwhile is in the trail.
 
     `fra`, `til` and `sluttet` stand in clear, because the door asks them (nøgler/covering.py).
     """
@@ -236,7 +237,9 @@ class Nødadgang(SealedRow, table=True):
     indhold: ClassVar[type[BaseModel]] = NødadgangData
 
     bruger_id: uuid.UUID = Field(foreign_key="bruger.id")
-    beboer_id: uuid.UUID = Field(index=True)
+    beboer_id: uuid.UUID | None = Field(default=None, index=True)
+    tabel: str = Field(default="", max_length=40)
+    række_id: uuid.UUID | None = None
     kollega_id: uuid.UUID = Field(foreign_key="bruger.id", index=True)
     årsag: str = Field(max_length=40)
     fra: datetime = Field(sa_type=Tidspunkt)

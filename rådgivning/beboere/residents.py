@@ -159,7 +159,7 @@ def mulige_dubletter(
 
 
 def seneste_beboere(session: Session, side: int) -> tuple[list[Træf], int]:
-    """One page of the residents the actor registered, newest first, and the number of pages."""
+    """One page of the actor's residents, newest first, and the number of pages."""
     helhedsplan_id, bruger_id = acting(session)
     mine = (col(Beboer.helhedsplan_id) == helhedsplan_id, col(Beboer.ejer_id) == bruger_id)
     antal = session.exec(select(func.count()).select_from(Beboer).where(*mine)).one()

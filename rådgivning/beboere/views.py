@@ -14,6 +14,7 @@ from rådgivning.adgang.kladder import slet_kladde
 from rådgivning.adgang.navigation import sidetal
 from rådgivning.adgang.permissions import Ret, current_helhedsplan_id, kræver
 from rådgivning.beboere import household_views
+from rådgivning.beboere.colleagues import kolleger
 from rådgivning.beboere.duplicates import antal_dubletter, dubletter, ikke_den_samme, måske_den_samme
 from rådgivning.beboere.forms import BeboerFormular, LignerFormular, ParFormular, forskelle
 from rådgivning.beboere.households import beboerens_svar, med_husstandens_svar
@@ -59,7 +60,7 @@ def make_blueprint() -> Blueprint:
 
 @kræver(Ret.BEBOERE)
 def liste() -> ResponseReturnValue:
-    """The residents I registered last, or with `vis=alle` everybody from A to Å."""
+    """My residents, the latest first, or with `vis=alle` everybody from A to Å."""
     alle = request.args.get("vis") == "alle"
     side = sidetal()
     antal = antal_dubletter(current_session())
@@ -219,4 +220,5 @@ def _list_page(
         afdelinger=afdelinger,
         afkortet=bool(søgt) and len(træf) == FLEST_TRÆF,
         antal_dubletter=antal,
+        vælges=bool(træf) and not (alle or søgt) and bool(kolleger(current_session())),
     )

@@ -22,6 +22,7 @@ class Slags(StrEnum):
     NØDADGANG = "nødadgang"
     NØDADGANG_TILSYN = "nødadgang_tilsyn"
     VIKAR = "vikar"
+    OVERDRAGELSE = "overdragelse"
     RETTIGHEDER = "rettigheder"
     DAGENS_OVERBLIK = "dagens_overblik"
     NY_ENHED = "ny_enhed"
@@ -136,22 +137,30 @@ SLAGS: Mapping[Slags, Beskrivelse] = {
     ),
     Slags.NØDADGANG: Beskrivelse(
         "Nødadgang til dine beboere",
-        "en kollega har åbnet 1 af dine beboere med nødadgang",
-        "kolleger har åbnet {} af dine beboere med nødadgang",
+        "en kollega har åbnet 1 af dine beboere eller sager med nødadgang",
+        "kolleger har åbnet {} af dine beboere eller sager med nødadgang",
         "/nødadgang",
         frozenset({Ret.NØDADGANG}),
         valg={},
     ),
     Slags.NØDADGANG_TILSYN: Beskrivelse(
         "Nødadgange",
-        "1 beboer er åbnet med nødadgang",
-        "{} beboere er åbnet med nødadgang",
+        "1 beboer eller sag er åbnet med nødadgang",
+        "{} beboere eller sager er åbnet med nødadgang",
         "/nødadgang",
         frozenset({Ret.RETTIGHEDER}),
         valg={},
     ),
     Slags.VIKAR: Beskrivelse(
         "Planlagte vikarer", "nyt om 1 vikar", "nyt om {} vikarer", "/nødadgang", frozenset({Ret.NØDADGANG}), valg={}
+    ),
+    Slags.OVERDRAGELSE: Beskrivelse(
+        "Overdragne beboere",
+        "1 beboer er overdraget eller givet tilbage til dig",
+        "{} beboere er overdraget eller givet tilbage til dig",
+        "/overdragelser",
+        frozenset({Ret.BEBOERE}),
+        valg={},
     ),
     Slags.DAGENS_OVERBLIK: Beskrivelse(
         "Dagens overblik på arbejdsdage",

@@ -115,6 +115,7 @@ TABELLER: Final[Mapping[str, Tabel]] = {
     "rettighedsgennemgang": _t("Gennemgange af rettigheder", "rettigheder", BRUGERE),
     "rettighedsafgørelse": _t("Afgørelser ved gennemgang af rettigheder", "rettigheder", BRUGERE),
     "vikar": _t("Vikarer", "rettigheder", BRUGERE),
+    "overdragelse": _t("Overdragelser af beboere, 90 dage (kun numre)", "rettigheder", BRUGERE),
     "bruger": _t("Brugere", "brugere", BRUGERE),
     "brugersession": _t("Sessioner", "brugere", BRUGERE, Fristnavn.SESSION),
     "enhed": _t("Kendte enheder", "brugere", BRUGERE, Fristnavn.ENHED),

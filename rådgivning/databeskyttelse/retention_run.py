@@ -28,6 +28,7 @@ from rådgivning.databeskyttelse.retention_kinds import ARBEJDER, udløbne
 from rådgivning.databeskyttelse.rights_review import varsl_gennemgang
 from rådgivning.nøgler.errors import NøgleFejl
 from rådgivning.opgaver.consent_tasks import påmind
+from rådgivning.overblik.handing import glem_overdragelser
 from rådgivning.overblik.merging import slet_udløbne as gør_endelige
 from rådgivning.plan.plans import frister
 from rådgivning.plan.schema import Fristnavn
@@ -76,7 +77,7 @@ def kør(sessioner: Sessioner, plan_id: uuid.UUID, fremgang: Fremgang = lambda _
         for navn in ARBEJDER:
             while gone := _batch(session, plan_id, navn):
                 done.slettet[navn] += gone
-        for ryd in (gør_endelige, ryd_kladder, ryd_lister, varsle_frister, varsl_gennemgang):
+        for ryd in (gør_endelige, glem_overdragelser, ryd_kladder, ryd_lister, varsle_frister, varsl_gennemgang):
             ryd(session)
             session.commit()
         _note(session, done)

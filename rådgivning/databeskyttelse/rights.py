@@ -25,7 +25,9 @@ GJORT = (
 )
 # What the trail calls what a right is used on. A right that only shows what nobody is in leaves no entry.
 BRUGES_PÅ: Mapping[Ret, frozenset[str]] = {
-    Ret.BEBOERE: frozenset({"beboer", "lejemål", "sammenlægning", "ikke_samme", "fastholdelse", "bemærkning"}),
+    Ret.BEBOERE: frozenset(
+        {"beboer", "lejemål", "sammenlægning", "ikke_samme", "fastholdelse", "bemærkning", "overdragelse"}
+    ),
     Ret.KONTAKTER: frozenset({"kontakt", "kontakt_version"}),
     Ret.SAMTYKKER: frozenset({"samtykke"}),
     Ret.OPGAVER: frozenset({"opgave"}),
@@ -43,7 +45,7 @@ BRUGES_PÅ: Mapping[Ret, frozenset[str]] = {
     Ret.BRUGERE: frozenset({"bruger", "brugersession", "bruger_faktor", "bruger_identitet", "identitet_invitation"}),
     Ret.SPOR: frozenset({"spor"}),
     Ret.NØDADGANG: frozenset({"nødadgang", "vikar"}),
-    Ret.RETTIGHEDER: frozenset({"rettighedsgennemgang", "vikar"}),
+    Ret.RETTIGHEDER: frozenset({"rettighedsgennemgang", "vikar", "overdragelse"}),
 }
 ALLES = frozenset.intersection(*RETTIGHEDER.values()) | {Ret.KLADDE}
 UDEN_SPOR = frozenset({Ret.DELMÅL, Ret.IMPORT})

@@ -86,7 +86,7 @@ def vis(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
         linjer=beskriv(session, kontakt.helhedsplan_id, data, kontakt.dato),
         art=lister.etiket(session, kontakt.helhedsplan_id, "art", data.art),
         beboer=beboer,
-        navne=_users(session, [kontakt.ejer_id]),
+        navne=_users(session, [kontakt.ejer_id, kontakt.skrevet_af or kontakt.ejer_id]),
         historik=_history(session, kontakt, data),
         kan_fortrydes=kan_fortrydes(kontakt, current_user_id()),
     )

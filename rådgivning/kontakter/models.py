@@ -46,7 +46,8 @@ class KontaktData(Kuvertindhold, BaseModel):
 
 
 class Kontakt(SealedRow, table=True):
-    """One logged event, with a resident or anonymous (then sealed under a key of its own)."""
+    """One logged event, with a resident or anonymous (then sealed under a key of its own). `skrevet_af`: who logged it,
+    where an anonymous one has been handed over since."""
 
     __tablename__ = "kontakt"
     __table_args__ = (
@@ -60,6 +61,7 @@ class Kontakt(SealedRow, table=True):
     dato: date
     oprettet: datetime = Field(sa_type=Tidspunkt)
     version: int = 1
+    skrevet_af: uuid.UUID | None = None
 
 
 class KontaktVersionData(KontaktData):

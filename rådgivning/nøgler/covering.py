@@ -2,6 +2,7 @@
 
 A beboerrådgiver sees a colleague's residents, tasks and cases; the free text in them stays the colleague's, until the
 actor is the resident's owner, has been handed a task about her, stands in as planned, or has opened with nødadgang.
+What is about nobody is its owner's, her stand-in's, and by nødadgang a colleague's.
 Asked of the tables by name: the rooms that own them come after this one.
 """
 
@@ -29,6 +30,9 @@ TAGET = "overtaget"
 NØDADGANG, VIKAR, OVERDRAGET = "nødadgang", "vikar", "overdraget"
 # Whose a row is, where its own `ejer_id` does not say: the column, or the row it belongs to.
 EJES_AF = {"henvisning": "rådgiver_id"}
+INDSENDES = frozenset({"restancesag"})
+"""Tables of which who is no beboerrådgiver owns rows that she has filed: they are no colleague's. Whoever owns another
+row was one, also when her role is another now."""
 FØLGER = {"kontakt_version": ("kontakt", "kontakt_id"), "henvisning_behandling": ("henvisning", "id")}
 _KEPT = "forbindelse"
 _FEW = 300
@@ -84,9 +88,9 @@ class _Forbindelse:
     overdraget: frozenset[uuid.UUID] = frozenset()
 
     def åbnet(self) -> frozenset[uuid.UUID]:
-        """The residents that stand open by nødadgang this moment."""
+        """The residents, and the rows about nobody, that stand open by nødadgang this moment."""
         nu = now()
-        return frozenset(beboer for beboer, fra, til in self.nødadgang if fra <= nu < til)
+        return frozenset(person for person, fra, til in self.nødadgang if fra <= nu < til)
 
 
 def åbninger(session: Session, rows: Sequence[SealedRow]) -> dict[uuid.UUID, Åbning]:
@@ -108,6 +112,11 @@ def ser(session: Session, row: SealedRow) -> frozenset[str] | None:
 def glem_forbindelse(session: Session) -> None:
     """Look again who may see what: an access was given or ended in this transaction."""
     session.info.pop(_KEPT, None)
+
+
+def ejer(session: Session, row: SealedRow) -> uuid.UUID | None:
+    """Whose a row is; None for a referral that nobody has taken up."""
+    return _owners(session, [row])[row.id]
 
 
 def deler_noter(session: Session) -> bool:
@@ -147,7 +156,7 @@ def _without(value: Any, path: str) -> Any:
 def _covered(
     session: Session, rows: Sequence[SealedRow], who: Aktør, adgang: Adgang, known: _Forbindelse
 ) -> dict[uuid.UUID, Åbning]:
-    skjult, ejere, others = Åbning(adgang.kun_ejer), _owners(session, rows), []
+    ejere, others = _owners(session, rows), []
     for row in rows:
         beboer = _resident(row)
         if ejere.get(row.id) != who.bruger_id or (beboer is not None and getattr(row, "adgang", "") == TAGET):
@@ -158,18 +167,24 @@ def _covered(
     residents = _residents(session, {beboer for _row, beboer in others if beboer is not None}, who, known)
     åbnet, found = known.åbnet(), {}
     for row, beboer in others:
-        ejer = ejere.get(row.id)
         if beboer is None:
-            if ejer in known.rådgivere:
-                found[row.id] = Åbning(ved=VIKAR) if ejer in known.vikar_for else skjult
+            ved = _about_nobody(row, ejere.get(row.id), known)
         elif beboer in residents:
-            if residents[beboer] != who.bruger_id:
-                found[row.id] = Åbning(ved=VIKAR)
-        elif beboer in known.overdraget:
-            found[row.id] = Åbning(ved=OVERDRAGET)
+            ved = VIKAR if residents[beboer] != who.bruger_id else None
         else:
-            found[row.id] = Åbning(ved=NØDADGANG) if beboer in åbnet else skjult
+            ved = OVERDRAGET if beboer in known.overdraget else ""
+        if ved is not None:
+            ved = ved or (NØDADGANG if row.person_id in åbnet else "")
+            found[row.id] = Åbning(ved=ved) if ved else Åbning(adgang.kun_ejer)
     return found
+
+
+def _about_nobody(row: SealedRow, ejer_id: uuid.UUID | None, known: _Forbindelse) -> str | None:
+    """By what a row about nobody is open, "" for nothing; None when it is no colleague's."""
+    if ejer_id in known.vikar_for:
+        return VIKAR
+    filed = row.__tablename__ in INDSENDES and ejer_id not in known.rådgivere
+    return None if ejer_id is None or filed else ""
 
 
 def _resident(row: SealedRow) -> uuid.UUID | None:
@@ -255,10 +270,10 @@ def _stands_in_for(session: Session, who: Aktør) -> frozenset[uuid.UUID]:
 
 def _emergencies(session: Session, who: Aktør) -> list[tuple[uuid.UUID, datetime, datetime]]:
     nød = _table("nødadgang").c
-    query = select(nød.beboer_id, nød.fra, nød.til).where(
+    query = select(nød.beboer_id, nød.række_id, nød.fra, nød.til).where(
         nød.bruger_id == who.bruger_id, nød.til > now(), nød.sluttet.is_(None)
     )
-    return [(beboer, fra, til) for beboer, fra, til in session.execute(query)]
+    return [(beboer or række, fra, til) for beboer, række, fra, til in session.execute(query)]
 
 
 def _handed(session: Session, who: Aktør) -> frozenset[uuid.UUID]:

@@ -37,7 +37,7 @@ def opgave_id(samtykke_id: uuid.UUID, hvad: str) -> uuid.UUID:
 
 
 def påmind(session: Session, undtagen: Collection[uuid.UUID] = ()) -> int:
-    """Make a task of each of the helhedsplan's consents that soon ends, for whoever wrote it down; how many are new.
+    """Make a task of each of the helhedsplan's consents that soon ends, for her who has the resident; how many are new.
 
     Of the residents in `undtagen`, with whom nothing has been done for so long that they are about to be deleted,
     nobody is to ask: a task would keep them.
@@ -94,6 +94,6 @@ def _make(session: Session, samtykke: Samtykke, hvad: str, titel: str, ejer_id: 
 
 
 def _owner(session: Session, samtykke: Samtykke, beboer: Beboer) -> uuid.UUID:
-    """Whoever wrote it down; the resident's own beboerrådgiver when she can no longer sign in."""
-    blocked = session.exec(select(Bruger.spærret).where(Bruger.id == samtykke.ejer_id)).one()
-    return samtykke.ejer_id if blocked is None else beboer.ejer_id
+    """The resident's own beboerrådgiver; whoever wrote it down when she can no longer sign in."""
+    blocked = session.exec(select(Bruger.spærret).where(Bruger.id == beboer.ejer_id)).one()
+    return beboer.ejer_id if blocked is None else samtykke.ejer_id

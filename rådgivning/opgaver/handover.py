@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import uuid
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from rådgivning.adgang.models import Bruger
-from rådgivning.adgang.permissions import IkkeFundet, Konflikt, Rolle
+from rådgivning.adgang.permissions import IkkeFundet, Konflikt
+from rådgivning.beboere.colleagues import rådgivere
 from rådgivning.beboere.models import Beboer
 from rådgivning.beboere.residents import acting
 from rådgivning.beskeder.queue import læg_i_kø
@@ -23,21 +24,15 @@ UDFØRT = "Opgaven er udført. Åbn den igen, hvis der er mere at gøre."
 def kan_overtage(session: Session, ejer_id: uuid.UUID) -> list[Bruger]:
     """The active beboerrådgivere of the helhedsplan who do not have the task, by name. Oneself may be among them: the
     task of a colleague who is away can be taken over."""
-    helhedsplan_id, _bruger = acting(session)
-    query = select(Bruger).where(
-        Bruger.helhedsplan_id == helhedsplan_id,
-        Bruger.rolle == Rolle.BEBOERRÅDGIVER,
-        col(Bruger.spærret).is_(None),
-        Bruger.id != ejer_id,
-    )
-    return list(session.exec(query.order_by(Bruger.navn, Bruger.brugernavn)).all())
+    return [bruger for bruger in rådgivere(session) if bruger.id != ejer_id]
 
 
 def overdrag(session: Session, id: uuid.UUID, til: uuid.UUID) -> Opgave:  # noqa: A002
     """Give a task to a colleague, who sees who it came from and is told; so is who had it when another moves it. With
     the task goes what is covered about its resident, if she is the giver's own. Giving it to who has it is nothing.
 
-    Raises IkkeFundet for a user who may not have it, Konflikt when it is done.
+    Raises IkkeFundet for a user who may not have it, Konflikt when it is done, and Dækket for a task about nobody whose
+    note the actor does not see: it would be its new owner's to read.
     """
     opgave = lock(session, id)
     if opgave.ejer_id == til:
@@ -48,6 +43,8 @@ def overdrag(session: Session, id: uuid.UUID, til: uuid.UUID) -> Opgave:  # noqa
         raise IkkeFundet("bruger", til)
     seen = _sees(session, opgave)
     data = open_whole(session, opgave, OpgaveData, "overdrag opgave", Dør.OPGAVE)
+    if data.note and not seen and opgave.beboer_id is None:
+        raise Dækket(opgave)
     _helhedsplan, bruger_id = acting(session)
     if opgave.ejer_id != bruger_id:
         læg_i_kø(session, opgave.ejer_id, OVERTAGET)

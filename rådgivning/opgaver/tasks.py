@@ -15,6 +15,7 @@ from sqlmodel import Session, select
 from rådgivning.adgang.permissions import IkkeFundet, Konflikt, hent
 from rådgivning.beboere.residents import acting, arbejdssted, beboer_nu
 from rådgivning.database import today
+from rådgivning.nøgler.covering import TAGET
 from rådgivning.nøgler.opening import (
     Dør,
     destroy_key,
@@ -209,6 +210,7 @@ def _make_next(session: Session, opgave: Opgave, data: OpgaveData) -> uuid.UUID 
         return None
     row = Opgave(helhedsplan_id=opgave.helhedsplan_id, ejer_id=opgave.ejer_id, frist=arbejdsdag(day))
     row.beboer_id = opgave.beboer_id
+    row.adgang = TAGET if opgave.adgang == TAGET else ""
     made = {"serie_dag": day, "næste_id": None, "overdraget_af": None, "overdraget": None}
     seal(session, row, data.model_copy(update=made))
     session.add(row)

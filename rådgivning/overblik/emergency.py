@@ -1,6 +1,7 @@
-"""Break-glass: a colleague's resident opened whole without being asked first, for a time, with a reason, in the open.
+"""Break-glass: a colleague's resident, or row about nobody, opened whole without being asked first, for a time, with a
+reason, in the open.
 
-Whose resident it is and databeskyttelse hear of it at once, every time; the door itself closes when the time is up
+Whose it is and databeskyttelse hear of it at once, every time; the door itself closes when the time is up
 (nøgler/covering.py); what was read meanwhile is in the trail. Knows no Flask.
 """
 
@@ -22,14 +23,25 @@ from rådgivning.beboere.residents import acting
 from rådgivning.beskeder.kinds import Slags
 from rådgivning.beskeder.queue import læg_i_kø, læg_i_kø_til_rolle
 from rådgivning.database import COPENHAGEN, now, today
-from rådgivning.nøgler.covering import glem_forbindelse
-from rådgivning.nøgler.opening import Dækket, is_readable, kræv_hel, open_many, seal
+from rådgivning.henvisninger.models import Henvisning
+from rådgivning.kontakter.models import Kontakt
+from rådgivning.nøgler.covering import ejer, glem_forbindelse
+from rådgivning.nøgler.opening import Dækket, SealedRow, is_readable, kræv_hel, open_many, seal
+from rådgivning.opgaver.models import Opgave
+from rådgivning.restancer.models import Restancesag
 from rådgivning.spor.models import Handling, Spor
 from rådgivning.spor.trail import aktør, hold, skriv
 
 FLEST_DAGE = 7
 FLEST_VISTE = 200
 SES_I = timedelta(days=90)
+# What may be about nobody, by table: what it is called and where it is.
+UDEN_BEBOER: dict[str, tuple[type[Kontakt | Opgave | Henvisning | Restancesag], str, str]] = {
+    "kontakt": (Kontakt, "anonym kontakt", "/kontakter/{}"),
+    "opgave": (Opgave, "opgave uden beboer", "/opgaver/{}/ret"),
+    "henvisning": (Henvisning, "henvisning uden beboer", "/henvisninger/{}"),
+    "restancesag": (Restancesag, "restancesag uden beboer", "/restancer/{}"),
+}
 LÆST = (Handling.ÅBNET, Handling.ÆNDRET, Handling.SLETTET, Handling.EKSPORTERET)
 
 
@@ -72,6 +84,18 @@ class Linje:
         return Årsag(self.adgang.årsag).etiket
 
     @property
+    def hvad(self) -> str:
+        """What was opened."""
+        return UDEN_BEBOER[self.adgang.tabel][1] if self.adgang.tabel else "beboer"
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        if not self.adgang.tabel:
+            return f"/beboere/{self.adgang.beboer_id}"
+        return UDEN_BEBOER[self.adgang.tabel][2].format(self.adgang.række_id)
+
+    @property
     def slut(self) -> datetime:
         """When it ended or ends."""
         return self.adgang.sluttet or self.adgang.til
@@ -93,13 +117,20 @@ class Læsning:
     antal: int
 
 
-def ser_alt(session: Session, beboer: Beboer) -> bool:
-    """Whether the actor sees all about a resident already."""
+def ser_alt(session: Session, row: SealedRow) -> bool:
+    """Whether the actor sees all of a row, or all about a resident, already."""
     try:
-        kræv_hel(session, beboer)
+        kræv_hel(session, row)
     except Dækket:
         return False
     return True
+
+
+def hent_uden_beboer(session: Session, tabel: str, id: uuid.UUID) -> Kontakt | Opgave | Henvisning | Restancesag:  # noqa: A002
+    """A row that may be about nobody; raises IkkeFundet, also for a table that has none such."""
+    if tabel not in UDEN_BEBOER:
+        raise IkkeFundet("nødadgang", id)
+    return hent(session, UDEN_BEBOER[tabel][0], id)
 
 
 def åbn(session: Session, beboer_id: uuid.UUID, årsag: Årsag, begrundelse: str, dage: int, id: uuid.UUID) -> Nødadgang:  # noqa: A002
@@ -108,21 +139,47 @@ def åbn(session: Session, beboer_id: uuid.UUID, årsag: Årsag, begrundelse: st
     The same form twice (the same `id`) opens once; a second access is a second row and told of again. Raises
     IkkeFundet, and Konflikt when there is nothing to open.
     """
-    helhedsplan_id, bruger_id = acting(session)
     hold(session)
-    if session.get(Nødadgang, id) is not None:
-        return hent(session, Nødadgang, id)
+    return _åbn(session, hent(session, Beboer, beboer_id), "", (årsag, begrundelse, dage), id)
+
+
+def åbn_uden_beboer(
+    session: Session,
+    tabel: str,
+    række_id: uuid.UUID,
+    årsag: Årsag,
+    begrundelse: str,
+    dage: int,
+    id: uuid.UUID,  # noqa: A002
+) -> Nødadgang:
+    """Open a colleague's row that is about nobody, an anonymous contact say, as `åbn` opens a resident. It is closed
+    again when it becomes a resident's."""
+    hold(session)
+    row = hent_uden_beboer(session, tabel, række_id)
+    if row.beboer_id is not None:
+        raise Konflikt("Det hører til en beboer nu. Åbn beboeren i stedet.")
+    return _åbn(session, row, tabel, (årsag, begrundelse, dage), id)
+
+
+def _åbn(session: Session, row: SealedRow, tabel: str, hvorfor: tuple[Årsag, str, int], id_: uuid.UUID) -> Nødadgang:
+    """`tabel` is "" for a resident."""
+    helhedsplan_id, bruger_id = acting(session)
+    if session.get(Nødadgang, id_) is not None:
+        return hent(session, Nødadgang, id_)
     if aktør(session).rolle != Rolle.BEBOERRÅDGIVER:
         raise Forbudt("nødadgang")
-    beboer = hent(session, Beboer, beboer_id)
-    if ser_alt(session, beboer) or not is_readable(session, beboer):
-        raise Konflikt("Der er ikke noget at åbne: du kan allerede se det, der står om beboeren.")
+    whose = ejer(session, row)
+    if whose is None or ser_alt(session, row) or not is_readable(session, row):
+        raise Konflikt("Der er ikke noget at åbne: du kan allerede se det, der står.")
+    årsag, begrundelse, dage = hvorfor
     adgang = Nødadgang(
-        id=id,
+        id=id_,
         helhedsplan_id=helhedsplan_id,
         bruger_id=bruger_id,
-        beboer_id=beboer_id,
-        kollega_id=beboer.ejer_id,
+        beboer_id=None if tabel else row.id,
+        tabel=tabel,
+        række_id=row.id if tabel else None,
+        kollega_id=whose,
         årsag=årsag,
         fra=now(),
         til=_midnight_after(min(max(dage, 0), FLEST_DAGE)),
@@ -132,10 +189,20 @@ def åbn(session: Session, beboer_id: uuid.UUID, årsag: Årsag, begrundelse: st
     session.flush()
     glem_forbindelse(session)
     detaljer: dict[str, str | int] = {"dage": dage}
-    skriv(session, Handling.OPRETTET, "nødadgang", [id], beboere=[beboer_id], anledning=årsag, detaljer=detaljer)
-    læg_i_kø(session, beboer.ejer_id, Slags.NØDADGANG)
+    skriv(
+        session, Handling.OPRETTET, "nødadgang", _ids(adgang), beboere=_om(adgang), anledning=årsag, detaljer=detaljer
+    )
+    læg_i_kø(session, whose, Slags.NØDADGANG)
     læg_i_kø_til_rolle(session, helhedsplan_id, Rolle.DATABESKYTTELSE, Slags.NØDADGANG_TILSYN)
     return adgang
+
+
+def _om(adgang: Nødadgang) -> list[uuid.UUID]:
+    return [adgang.beboer_id] if adgang.beboer_id is not None else []
+
+
+def _ids(adgang: Nødadgang) -> list[uuid.UUID]:
+    return [adgang.id] if adgang.række_id is None else [adgang.id, adgang.række_id]
 
 
 def slut(session: Session, id: uuid.UUID) -> Nødadgang:  # noqa: A002
@@ -147,7 +214,7 @@ def slut(session: Session, id: uuid.UUID) -> Nødadgang:  # noqa: A002
         session.add(adgang)
         session.flush()
         glem_forbindelse(session)
-        skriv(session, Handling.ÆNDRET, "nødadgang", [id], beboere=[adgang.beboer_id], anledning="sluttet før tid")
+        skriv(session, Handling.ÆNDRET, "nødadgang", _ids(adgang), beboere=_om(adgang), anledning="sluttet før tid")
     return adgang
 
 
@@ -184,7 +251,7 @@ def linjer(session: Session, where: Sequence[ColumnElement[bool] | bool]) -> lis
 
 
 def læst_imens(session: Session, adgang: Nødadgang) -> list[Læsning]:
-    """What she opened and changed of the resident's while the access was open, from the trail, oldest first."""
+    """What she opened and changed of it while the access was open, from the trail, oldest first."""
     query = select(Spor).where(
         Spor.kæde == str(adgang.helhedsplan_id),
         Spor.aktør == adgang.bruger_id,
@@ -196,8 +263,14 @@ def læst_imens(session: Session, adgang: Nødadgang) -> list[Læsning]:
     return [
         Læsning(entry.tidspunkt, entry.handling, entry.genstand, entry.anledning, len(entry.rækker))
         for entry in found
-        if str(adgang.beboer_id) in entry.beboere and entry.genstand != "nødadgang"
+        if entry.genstand != "nødadgang" and _about(adgang, entry)
     ]
+
+
+def _about(adgang: Nødadgang, entry: Spor) -> bool:
+    if adgang.beboer_id is None:
+        return str(adgang.række_id) in entry.rækker
+    return str(adgang.beboer_id) in entry.beboere
 
 
 def navne(session: Session, ids: set[uuid.UUID]) -> dict[uuid.UUID, str]:

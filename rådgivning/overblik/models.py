@@ -1,15 +1,17 @@
-"""Table of the room: two residents who were one, and what it takes to tell them apart again."""
+"""Tables of the room: two residents who were one, with what it takes to tell them apart again; and handovers."""
 
 from __future__ import annotations
 
 import uuid
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar
 
 from pydantic import BaseModel
+from sqlalchemy import JSON, Column
 from sqlmodel import Field
 
 from rådgivning.beboere.models import BeboerData, LejemålData
+from rådgivning.database import Base, Tidspunkt, new_id
 from rådgivning.nøgler.opening import Kuvertindhold, SealedRow
 
 
@@ -48,3 +50,27 @@ class Sammenlægning(SealedRow, table=True):
     nr: int
     fortrudt: date | None = None
     tømt: bool = False
+
+
+class Overdragelse(Base, table=True):
+    """Residents, or with `alt` everything of a user who has left, given to a colleague for good: ids and fixed words.
+
+    `beboere` and `sager` are counts; `rækker` what moved, by table and id, each with what a task's `adgang` was.
+    `tilbage`: when it was given back.
+    """
+
+    __tablename__ = "overdragelse"
+
+    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
+    helhedsplan_id: uuid.UUID = Field(index=True)
+    fra_id: uuid.UUID = Field(foreign_key="bruger.id", index=True)
+    til_id: uuid.UUID = Field(foreign_key="bruger.id", index=True)
+    af_id: uuid.UUID = Field(foreign_key="bruger.id")
+    grund: str = Field(max_length=20)
+    alt: bool = False
+    tidspunkt: datetime = Field(sa_type=Tidspunkt)
+    beboere: int = 0
+    sager: int = 0
+    rækker: dict[str, dict[str, str]] = Field(sa_column=Column(JSON, nullable=False))
+    tilbage: datetime | None = Field(default=None, sa_type=Tidspunkt)
+    tilbage_af: uuid.UUID | None = None

@@ -10,8 +10,9 @@ from datetime import date, timedelta
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
-from rådgivning.adgang.models import Bruger, Vikar
+from rådgivning.adgang.models import Vikar
 from rådgivning.adgang.permissions import Forbudt, IkkeFundet, Rolle, hent
+from rådgivning.beboere.colleagues import rådgivere
 from rådgivning.beboere.residents import acting
 from rådgivning.beskeder.kinds import Slags
 from rådgivning.beskeder.queue import læg_i_kø
@@ -37,15 +38,6 @@ class Vikarlinje:
     def gælder(self) -> bool:
         """Whether it holds today or is still to come."""
         return self.vikar.sluttet is None and self.vikar.til >= today()
-
-
-def rådgivere(session: Session, *, også_spærrede: bool = False) -> list[Bruger]:
-    """The beboerrådgivere of the helhedsplan, by name."""
-    helhedsplan_id, _bruger = acting(session)
-    query = select(Bruger).where(Bruger.helhedsplan_id == helhedsplan_id, Bruger.rolle == Rolle.BEBOERRÅDGIVER)
-    if not også_spærrede:
-        query = query.where(col(Bruger.spærret).is_(None))
-    return list(session.exec(query.order_by(Bruger.navn, Bruger.brugernavn)).all())
 
 
 def navngiv(session: Session, *, for_id: uuid.UUID, vikar_id: uuid.UUID, fra: date, til: date, id: uuid.UUID) -> Vikar:  # noqa: A002

@@ -8,12 +8,21 @@ from collections.abc import Callable
 from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from rådgivning.adgang.permissions import Ret, Rolle, current_helhedsplan_id, current_role, hent, kræver
+from rådgivning.adgang.permissions import (
+    Ret,
+    Rolle,
+    current_helhedsplan_id,
+    current_role,
+    current_user_id,
+    hent,
+    kræver,
+)
+from rådgivning.beboere.colleagues import kolleger
 from rådgivning.beboere.models import Beboer
 from rådgivning.beboere.residents import Slettegrund, hent_beboere
 from rådgivning.database import current_session, new_id, today
 from rådgivning.nøgler.opening import kræv_hel
-from rådgivning.overblik import emergency_views, merge_views, restricted_views
+from rådgivning.overblik import emergency_views, handing_views, merge_views, restricted_views
 from rådgivning.overblik.emergency import navne, nødadgange_til
 from rådgivning.overblik.forms import SletFormular
 from rådgivning.overblik.merging import kan_fortrydes, lagt_sammen_med, sidste_dag
@@ -41,6 +50,7 @@ def make_blueprint() -> Blueprint:
     bp.add_url_rule("/beboere/<uuid:id>/slet", view_func=slet, methods=["GET", "POST"])
     merge_views.add_pages(bp)
     emergency_views.add_pages(bp)
+    handing_views.add_pages(bp)
     restricted_views.add_pages(bp)
     return bp
 
@@ -86,6 +96,7 @@ def beboer(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
         flest=None if "alt" in request.args else FØRSTE_POSTER,
         sammenlagt=sammenlagt,
         nødadgange=nødadgange_til(session, id),
+        kan_overdrages=side.beboer.ejer_id == current_user_id() and bool(kolleger(session)),
         ejer=navne(session, {side.beboer.ejer_id}).get(side.beboer.ejer_id, "") if side.data.skjult else "",
         sidste_dag=sidste_dag(sammenlagt) if sammenlagt else None,
     )

@@ -38,7 +38,7 @@ from rådgivning.kalender.states import side
 from rådgivning.kontakter.models import Kontakt, KontaktData
 from rådgivning.nøgler.opening import SealedRow, seal
 from rådgivning.opgaver.models import Opgave, OpgaveData
-from rådgivning.overblik.models import Sammenlægning, SammenlægningData
+from rådgivning.overblik.models import Overdragelse, Sammenlægning, SammenlægningData
 from rådgivning.plan.models import Helhedsplan, Måling
 from rådgivning.rapporter.models import FærdigRapport
 from rådgivning.rapporter.templates import PRØVE
@@ -120,6 +120,17 @@ def _vikar(sted: Sted) -> Genstand:
     sted.session.add(row)
     sted.session.flush()
     return Genstand({"id": row.id}, "vikar")
+
+
+def _overdragelse(sted: Sted) -> Genstand:
+    """One that its owner has received a moment ago."""
+    kollega = opret_testbruger(sted.session, sted.plan, Rolle.BEBOERRÅDGIVER, f"giver-{new_id()}")
+    sted.session.flush()
+    row = Overdragelse(helhedsplan_id=sted.plan.id, fra_id=kollega.id, til_id=sted.ejer.id, af_id=kollega.id,
+                       grund="ønske", tidspunkt=now(), rækker={})  # fmt: skip
+    sted.session.add(row)
+    sted.session.flush()
+    return Genstand({"id": row.id}, "overdragelse")
 
 
 def _gennemgang(sted: Sted) -> Genstand:
@@ -319,6 +330,8 @@ OBJEKTER: dict[str, Callable[[Sted], Genstand]] = {
 OVERALT: dict[str, Callable[[Sted], Genstand]] = {
     "adgang_id": _nødadgang,
     "vikar_id": _vikar,
+    "sag_id": _kontakt,
+    "overdragelse_id": _overdragelse,
     "beboer_id": _beboer,
     "gennemgang_id": _gennemgang,
     "rapport_id": _rapport,
@@ -326,10 +339,18 @@ OVERALT: dict[str, Callable[[Sted], Genstand]] = {
 # Arguments that are no ids: any helhedsplan has them, and what they name is nobody's.
 PLANDEL = {"nr": 1, "afsnit": "indikator", "del_": "isoleret"}
 RAPPORT = {"slags": "årsstatus", "form": "csv"}
-FASTE = {"enhed": "kontakter", "periode": "2026", "sprog": "tr", "organisation": "aab", **PLANDEL, **RAPPORT}
+FASTE = {
+    "tabel": "kontakt",
+    "enhed": "kontakter",
+    "periode": "2026",
+    "sprog": "tr",
+    "organisation": "aab",
+    **PLANDEL,
+    **RAPPORT,
+}
 FÆLLES = {"indikator", "token", *FASTE}
 # Tables of which a beboerrådgiver knows only what she has part in, and databeskyttelse everything.
-KUN_DELTAGERES = {"nødadgang", "vikar"}
+KUN_DELTAGERES = {"nødadgang", "vikar", "overdragelse"}
 # Tables whose rows belong to one user, whatever her role; the others follow ÅBNER, or the helhedsplan.
 KUN_EGNE = {"brugersession", "besked"}
 # Here a colleague's row is refused with an explanation: its notes are covered, and could be lost or read.

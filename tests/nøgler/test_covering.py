@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from rådgivning import database
 from rådgivning.adgang.models import Bruger, Vikar
-from rådgivning.adgang.permissions import ÅBNER, Rolle
+from rådgivning.adgang.permissions import ÅBNER, IkkeFundet, Konflikt, Rolle
 from rådgivning.beboere.models import Beboer, BeboerData
 from rådgivning.beboere.residents import hent_beboer, opret_beboer, ret_beboer
 from rådgivning.beskeder.models import Besked
@@ -37,7 +37,8 @@ from rådgivning.nøgler.opening import (
 )
 from rådgivning.opgaver.handover import overdrag
 from rådgivning.opgaver.models import Opgave, OpgaveData
-from rådgivning.opgaver.tasks import fortryd, opret_opgave, udfør
+from rådgivning.opgaver.recurring import Gentagelse
+from rådgivning.opgaver.tasks import Rytme, fortryd, opret_opgave, udfør
 from rådgivning.overblik import emergency, standins
 from rådgivning.overblik.emergency import Årsag
 from rådgivning.overblik.merging import slå_sammen
@@ -354,3 +355,48 @@ def _ended_by_the_owner(to: To) -> None:
     emergency.slut(to.mine, linje.adgang.id)
     to.mine.commit()
     assert åbnet(to.hendes, to) == [""] * 5
+
+
+@SQLITE
+def test_what_is_about_nobody_opens_by_nødadgang_and_taking_a_task_over_or_doing_it_opens_nothing(
+    to: To, kontekst: Nøglekontekst
+) -> None:
+    anonym = log_kontakt(to.mine, KONTAKT, dato=today()).id
+    mine = opret_opgave(to.mine, titel="Ring", frist=today(), note=NOTAT).id
+    weekly = opret_opgave(
+        to.mine, titel="Ring", frist=today(), note=NOTAT, beboer_id=to.beboer, rytme=Rytme(Gentagelse.UGE)
+    ).id
+    to.mine.commit()
+    assert hent_kontakt(to.hendes, anonym)[1].gemt == {"notat", "tredjepart"}
+    with pytest.raises(Dækket):
+        overdrag(to.hendes, mine, to.kollega)
+    to.hendes.rollback()
+    overdrag(to.hendes, weekly, to.kollega)
+    udfør(to.hendes, weekly)
+    to.hendes.commit()
+    for row in to.hendes.exec(select(Opgave).where(Opgave.ejer_id == to.kollega)).all():
+        assert open_sealed(to.hendes, row, OpgaveData, "prøve").gemt == {"note"}
+    to.hendes.commit()
+    with pytest.raises(IkkeFundet):
+        emergency.åbn_uden_beboer(to.hendes, "aftale", anonym, Årsag.AKUT, "Haster", 0, new_id())
+    to.hendes.rollback()
+    with pytest.raises(Konflikt):
+        emergency.åbn_uden_beboer(to.hendes, "kontakt", to.kontakt, Årsag.AKUT, "Haster", 0, new_id())
+    to.hendes.rollback()
+    adgang = emergency.åbn_uden_beboer(to.hendes, "kontakt", anonym, Årsag.AKUT, "Haster", 0, new_id())
+    to.hendes.commit()
+    assert hent_kontakt(to.hendes, anonym)[1].notat == NOTAT
+    assert {læst.genstand for læst in emergency.læst_imens(to.hendes, adgang)} == {"kontakt"}
+    assert len(to.hendes.exec(select(Besked.id).where(col(Besked.slags).startswith("nødadgang"))).all()) == 2
+    to.hendes.commit()
+    [linje] = emergency.nødadgange(to.mine)
+    assert (linje.hvad, linje.begrundelse, linje.url) == ("anonym kontakt", "Haster", f"/kontakter/{anonym}")
+    emergency.slut(to.mine, adgang.id)
+    to.mine.commit()
+    assert hent_kontakt(to.hendes, anonym)[1].notat == ""
+    to.hendes.commit()
+    with kontekst.session(Aktør()) as session:
+        session.get_one(Bruger, to.mine.info["aktør"].bruger_id).rolle = Rolle.LEDER
+        opret_testbruger(session, session.exec(select(Helhedsplan)).one(), Rolle.BEBOERRÅDGIVER, "tredje")
+        session.commit()
+    assert hent_kontakt(to.hendes, anonym)[1].notat == "", "who had the role before keeps what is hers covered"

@@ -97,8 +97,8 @@ def test_break_glass_asks_why_tells_the_owner_and_databeskyttelse_and_ends(sag: 
     assert sag.kollega.get(way).status_code == 303
     assert sag.kollega.get(f"{sag.url}/ret").status_code == 200
     assert "Zxq Kollega har nødadgang til beboeren" in sag.ejer.get(sag.url).text
-    assert "åbnet 1 af dine beboere med nødadgang" in sag.ejer.get("/beskeder").text
-    assert "1 beboer er åbnet med nødadgang" in sag.dpo.get("/beskeder").text
+    assert "åbnet 1 af dine beboere eller sager med nødadgang" in sag.ejer.get("/beskeder").text
+    assert "1 beboer eller sag er åbnet med nødadgang" in sag.dpo.get("/beskeder").text
     assert NOTAT not in sag.tredje.get(sag.url).text
     db.commit()
     listed = sag.dpo.get("/nødadgang").text
@@ -155,3 +155,25 @@ def test_an_owner_names_her_stand_in_databeskyttelse_anybodys_and_nobody_herself
     assert NOTAT not in sag.kollega.get(sag.url).text
     assert sag.dpo.send("/vikar/ny", {**form, "vikar_id": ids["Zxq Tredje"]}).status_code == 303
     assert NOTAT in sag.tredje.get(sag.url).text
+
+
+def test_an_anonymous_contact_of_a_colleagues_has_the_same_way_in(sag: Sag, db: Session) -> None:
+    data = KontaktData(art="en_til_en", afdeling="aab55", hovedemne="gæld", udfald="råd_givet", notat=NOTAT)
+    anonym = log_kontakt(db, data, dato=IDAG).id
+    db.commit()
+    way, page = f"/nødadgang/sag/kontakt/{anonym}", f"/kontakter/{anonym}"
+    seen = sag.kollega.get(page).text
+    assert NOTAT not in seen
+    assert way in seen
+    refused = sag.kollega.get(f"{page}/ret")
+    assert (refused.status_code, way in refused.text) == (403, True)
+    assert "Anonym kontakt" in sag.kollega.get(way).text
+    assert sag.kollega.send(way, {**GRUND, "årsag": ""}).status_code == 422
+    assert sag.kollega.send(way, GRUND).headers["Location"] == page
+    assert NOTAT in sag.kollega.get(page).text
+    assert "anonym kontakt" in sag.ejer.get("/nødadgang").text
+    assert "anonym kontakt" in sag.dpo.get("/nødadgang").text
+    assert NOTAT not in sag.tredje.get(page).text
+    hers = sag.kollega.get(f"/nødadgang/sag/kontakt/{sag.kontakt}")
+    assert hers.headers["Location"].endswith(f"/beboer/{sag.beboer}")
+    assert sag.kollega.get(f"/nødadgang/sag/aftale/{anonym}").status_code == 404

@@ -1,0 +1,303 @@
+"""Handing residents over to a colleague for good, or everything of one who has left; and giving back. Knows no Flask.
+
+Whose a row is stands in clear, and what is covered follows whose resident it is about: nothing is opened and nothing
+sealed anew, so databeskyttelse can do it without seeing anybody, and also for a restricted resident, about whom nothing
+is changed by it. What somebody has written stays written by her.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final, cast
+
+from sqlalchemy import ColumnElement, or_
+from sqlmodel import Session, col, func, select
+
+from rådgivning.adgang.models import Bruger
+from rådgivning.adgang.permissions import Forbudt, IkkeFundet, Konflikt, Rolle, hent
+from rådgivning.beboere.colleagues import rådgivere
+from rådgivning.beboere.models import Beboer
+from rådgivning.beboere.residents import acting, arbejdssted
+from rådgivning.beskeder.kinds import Slags
+from rådgivning.beskeder.queue import læg_i_kø
+from rådgivning.database import now
+from rådgivning.henvisninger.models import Henvisning
+from rådgivning.kontakter.models import Kontakt
+from rådgivning.nøgler.covering import TAGET, glem_forbindelse
+from rådgivning.nøgler.opening import SealedRow
+from rådgivning.nøgler.restriction import trods_begrænsning
+from rådgivning.opgaver.models import Opgave
+from rådgivning.overblik.emergency import navne
+from rådgivning.overblik.models import Overdragelse
+from rådgivning.restancer.models import Restancesag
+from rådgivning.spor.models import Handling
+from rådgivning.spor.trail import aktør, hold, skriv
+
+GRUNDE: Final = {
+    "fordeling": "Beboerne er fordelt om",
+    "ønske": "Beboeren ønsker det",
+    "fagligt": "Kollegaen er den rette til opgaven",
+    "fravær": "Jeg er væk længe",
+    "fratræder": "Jeg holder op",
+}
+GRUNDE_ALT: Final = {
+    "ophørt": "Kollegaen er holdt op",
+    "rolle": "Kollegaen har fået en anden rolle",
+    "orlov": "Kollegaen er væk længe og er spærret imens",
+}
+FLEST: Final = 100
+MODTAGER_INDEN: Final = timedelta(days=30)
+GIVER_INDEN: Final = timedelta(days=1)
+"""Who received may give back for a month. Who gave may regret it for a day: later she would get to read what the
+colleague has written since."""
+HUSKES_I: Final = timedelta(days=90)
+_PART = 500
+# Whose a row is: the column that says it.
+EJER: Final[dict[type[SealedRow], str]] = {
+    Beboer: "ejer_id",
+    Opgave: "ejer_id",
+    Henvisning: "rådgiver_id",
+    Restancesag: "ejer_id",
+    Kontakt: "ejer_id",
+}
+Rækker = dict[type[SealedRow], Sequence[Any]]
+
+
+@dataclass(frozen=True)
+class Omfang:
+    """How much a user has: residents, and cases, referrals, open tasks and anonymous contacts of hers beside them."""
+
+    bruger: Bruger
+    beboere: int
+    sager: int
+
+
+@dataclass(frozen=True)
+class Linje:
+    """A handover with names."""
+
+    overdragelse: Overdragelse
+    fra: str
+    til: str
+    af: str
+
+    @property
+    def grund(self) -> str:
+        """Why, as people read it."""
+        return {**GRUNDE, **GRUNDE_ALT}.get(self.overdragelse.grund, "")
+
+
+def overdrag(
+    session: Session,
+    beboere: Collection[uuid.UUID],
+    til: uuid.UUID,
+    grund: str,
+    id: uuid.UUID,  # noqa: A002
+) -> Overdragelse:
+    """Give residents of the actor's to a colleague, with her open tasks, referrals and cases about them. The same form
+    twice (the same `id`) gives once.
+
+    Raises IkkeFundet for a user who cannot have them, and Konflikt when one of them is not the actor's any more.
+    """
+    _plan, giver = acting(session)
+    if (made := _made(session, id)) is not None:
+        return made
+    if til == giver or til not in {b.id for b in rådgivere(session)}:
+        raise IkkeFundet("bruger", til)
+    hers = _held(session, Beboer, giver, [col(Beboer.id).in_(beboere)])
+    if not hers or len(hers) != len(set(beboere)):
+        raise Konflikt("En af beboerne er ikke din mere. Gå tilbage til listen, og vælg igen.")
+    ids = [row.id for row in hers]
+    moved: Rækker = {
+        Beboer: hers,
+        Opgave: _held(session, Opgave, giver, [col(Opgave.beboer_id).in_(ids), col(Opgave.udført).is_(None)]),
+        Henvisning: _held(session, Henvisning, giver, [col(Henvisning.beboer_id).in_(ids)]),
+        Restancesag: _held(session, Restancesag, giver, [col(Restancesag.beboer_id).in_(ids)]),
+    }
+    return _give(session, Overdragelse(id=id, fra_id=giver, til_id=til, grund=grund, **_fixed(session)), moved)
+
+
+def kan_overdrages_helt(session: Session) -> list[Omfang]:
+    """Who no longer works as a beboerrådgiver and still has something, by name, with how much."""
+    active = {b.id for b in rådgivere(session)}
+    query = select(Bruger).where(Bruger.helhedsplan_id == arbejdssted(session)).order_by(Bruger.navn)
+    users = session.exec(query).all()
+    found = [_extent(session, bruger) for bruger in users if bruger.id not in active and _was_one(bruger)]
+    return [one for one in found if one.beboere or one.sager]
+
+
+def overdrag_alt(session: Session, fra: uuid.UUID, til: uuid.UUID, grund: str, id: uuid.UUID) -> Overdragelse:  # noqa: A002
+    """Give everything of a beboerrådgiver who has left to another: residents, open tasks, referrals, cases, anonymous
+    contacts. Of a task about a third one's resident only the task is given, and her notes stay covered.
+
+    For databeskyttelse. Raises Forbudt; IkkeFundet for a user who still works or cannot have them.
+    """
+    if aktør(session).rolle != Rolle.DATABESKYTTELSE:
+        raise Forbudt("overdragelse")
+    if (made := _made(session, id)) is not None:
+        return made
+    if til not in {b.id for b in rådgivere(session)}:
+        raise IkkeFundet("bruger", til)
+    if fra not in {one.bruger.id for one in kan_overdrages_helt(session)}:
+        raise IkkeFundet("bruger", fra)
+    moved: Rækker = {model: _held(session, model, fra, _what(model)) for model in EJER}
+    row = Overdragelse(id=id, fra_id=fra, til_id=til, grund=grund, alt=True, **_fixed(session))
+    return _give(session, row, moved)
+
+
+def giv_tilbage(session: Session, id: uuid.UUID) -> Overdragelse:  # noqa: A002
+    """Undo a handover: what moved and is still the receiver's goes back. Twice is as once. Raises IkkeFundet, and
+    Konflikt when it is too late or there is nobody to give it back to."""
+    hold(session)
+    row = hent_overdragelse(session, id)
+    if row.tilbage is not None:
+        return row
+    if not kan_gives_tilbage(session, row):
+        raise Konflikt("Det er for sent at give beboerne tilbage her. Overdrag dem i stedet på ny.")
+    if not row.alt and row.fra_id not in {b.id for b in rådgivere(session)}:
+        raise Konflikt("Kollegaen arbejder her ikke mere. Overdrag beboerne til en anden i stedet.")
+    moved: Rækker = {model: _still(session, row, model) for model in EJER}
+    row.tilbage, row.tilbage_af = now(), aktør(session).bruger_id
+    session.add(row)
+    with trods_begrænsning(session):
+        _set_owner(session, moved, row.fra_id, "givet tilbage")
+        for kontakt in moved[Kontakt]:
+            kontakt.skrevet_af = None if kontakt.skrevet_af == row.fra_id else kontakt.skrevet_af
+        for opgave in moved[Opgave]:
+            opgave.adgang = row.rækker["opgave"][str(opgave.id)]
+    _note(session, Handling.ÆNDRET, row, "givet tilbage", len(moved[Beboer]))
+    return row
+
+
+def kan_gives_tilbage(session: Session, row: Overdragelse) -> bool:
+    """Whether the actor may undo it: the receiver for a month, the giver for a day, databeskyttelse what it did."""
+    who, age = aktør(session), now() - row.tidspunkt
+    if row.tilbage is not None:
+        return False
+    if row.alt:
+        return who.rolle == Rolle.DATABESKYTTELSE and age <= MODTAGER_INDEN
+    if who.bruger_id == row.til_id:
+        return age <= MODTAGER_INDEN
+    return who.bruger_id == row.fra_id and age <= GIVER_INDEN
+
+
+def hent_overdragelse(session: Session, id: uuid.UUID) -> Overdragelse:  # noqa: A002
+    """A handover that is the actor's to know of; raises IkkeFundet for a third one's."""
+    row, who = hent(session, Overdragelse, id), aktør(session)
+    if who.rolle != Rolle.DATABESKYTTELSE and who.bruger_id not in (row.fra_id, row.til_id):
+        raise IkkeFundet("overdragelse", id, fremmed=True)
+    return row
+
+
+def overdragelser(session: Session, *where: ColumnElement[bool]) -> list[Linje]:
+    """The handovers of the last months, newest first: all for databeskyttelse, else the actor's."""
+    who, o = aktør(session), Overdragelse
+    query = select(o).where(o.helhedsplan_id == who.helhedsplan_id, o.tidspunkt >= now() - HUSKES_I, *where)
+    if who.rolle != Rolle.DATABESKYTTELSE:
+        query = query.where(or_(col(o.fra_id) == who.bruger_id, col(o.til_id) == who.bruger_id))
+    rows = session.exec(query.order_by(col(o.tidspunkt).desc(), col(o.id))).all()
+    name = navne(session, {i for row in rows for i in (row.fra_id, row.til_id, row.af_id)})
+    return [Linje(row, name[row.fra_id], name[row.til_id], name[row.af_id]) for row in rows]
+
+
+def glem_overdragelser(session: Session) -> None:
+    """Forget which rows were handed over long ago; the trail keeps it as long as the plan says."""
+    hold(session)
+    where = (Overdragelse.helhedsplan_id == arbejdssted(session), Overdragelse.tidspunkt < now() - HUSKES_I)
+    for row in session.exec(select(Overdragelse).where(*where)).all():
+        session.delete(row)
+
+
+def _made(session: Session, id_: uuid.UUID) -> Overdragelse | None:
+    hold(session)
+    return hent(session, Overdragelse, id_) if session.get(Overdragelse, id_) is not None else None
+
+
+def _fixed(session: Session) -> dict[str, Any]:
+    helhedsplan_id, bruger_id = acting(session)
+    return {"helhedsplan_id": helhedsplan_id, "af_id": bruger_id, "tidspunkt": now(), "rækker": {}}
+
+
+def _was_one(bruger: Bruger) -> bool:
+    """Only a beboerrådgiver's cases are handed on; a role that files cases keeps its own."""
+    return bruger.rolle not in (Rolle.INKASSO, Rolle.EJENDOMSDRIFT)
+
+
+def _what(model: type[SealedRow]) -> list[ColumnElement[bool]]:
+    """What of a user's rows goes with everything: not what is done, and not whose contact with a resident it was."""
+    if model is Opgave:
+        return [col(Opgave.udført).is_(None)]
+    return [col(Kontakt.beboer_id).is_(None)] if model is Kontakt else []
+
+
+def _owned(session: Session, what: Any, model: type[SealedRow], ejer: uuid.UUID) -> Any:
+    return select(what).where(col(model.helhedsplan_id) == arbejdssted(session), getattr(model, EJER[model]) == ejer)
+
+
+def _held(session: Session, model: type[SealedRow], ejer: uuid.UUID, where: Sequence[ColumnElement[bool]]) -> list[Any]:
+    """A user's rows of a table, held until the commit."""
+    query = _owned(session, model, model, ejer).where(*where).order_by(col(model.id)).with_for_update()
+    return list(session.exec(query.execution_options(populate_existing=True)).all())
+
+
+def _extent(session: Session, bruger: Bruger) -> Omfang:
+    counts = {
+        model: cast("int", session.exec(_owned(session, func.count(), model, bruger.id).where(*_what(model))).one())
+        for model in EJER
+    }
+    return Omfang(bruger, counts.pop(Beboer), sum(counts.values()))
+
+
+def _still(session: Session, row: Overdragelse, model: type[SealedRow]) -> list[Any]:
+    """What moved of a table and has stayed with who received it."""
+    ids = [uuid.UUID(i) for i in row.rækker.get(str(model.__tablename__), ())]
+    found: list[Any] = []
+    for start in range(0, len(ids), _PART):
+        where = [col(model.id).in_(ids[start : start + _PART]), *(_what(model))]
+        found += _held(session, model, row.til_id, where)
+    return found
+
+
+def _give(session: Session, row: Overdragelse, moved: Rækker) -> Overdragelse:
+    row.rækker = {
+        str(model.__tablename__): {str(r.id): getattr(r, "adgang", "") for r in rows} for model, rows in moved.items()
+    }
+    row.beboere, row.sager = len(moved[Beboer]), sum(map(len, moved.values())) - len(moved[Beboer])
+    session.add(row)
+    hers = {beboer.id for beboer in moved[Beboer]}
+    with trods_begrænsning(session):
+        for opgave in moved[Opgave]:
+            if opgave.beboer_id is not None and opgave.beboer_id not in hers:
+                opgave.adgang = TAGET
+        for kontakt in moved.get(Kontakt, ()):
+            kontakt.skrevet_af = kontakt.skrevet_af or row.fra_id
+        _set_owner(session, moved, row.til_id, "overdraget")
+    _note(session, Handling.OPRETTET, row, row.grund, row.beboere)
+    if warned := sum(beboer.varslet is not None for beboer in moved[Beboer]):
+        læg_i_kø(session, row.til_id, Slags.SLETTES_SNART, warned)
+    return row
+
+
+def _set_owner(session: Session, moved: Rækker, ejer: uuid.UUID, anledning: str) -> None:
+    for model, rows in moved.items():
+        for r in rows:
+            setattr(r, EJER[model], ejer)
+            session.add(r)
+        for start in range(0, len(rows), _PART):
+            part = rows[start : start + _PART]
+            about = {r.id if model is Beboer else r.beboer_id for r in part} - {None}
+            ids = [r.id for r in part]
+            skriv(session, Handling.ÆNDRET, str(model.__tablename__), ids, beboere=sorted(about), anledning=anledning)
+
+
+def _note(session: Session, handling: Handling, row: Overdragelse, anledning: str, beboere: int) -> None:
+    """The entry that says who gave whom how much, and the notice to the other one."""
+    session.flush()
+    glem_forbindelse(session)
+    antal: dict[str, str | int] = {"beboere": beboere}
+    skriv(session, handling, "overdragelse", [row.id, row.fra_id, row.til_id], anledning=anledning, detaljer=antal)
+    for bruger_id in {row.fra_id, row.til_id} if handling is Handling.ÆNDRET else {row.til_id}:
+        læg_i_kø(session, bruger_id, Slags.OVERDRAGELSE, max(1, beboere))
