@@ -57,6 +57,7 @@ class Settings:
     `ics_adresse`: whether a calendar feed, which leaves this machine, may say where a visit is.
     `post`: the mail server; None when e-mail is not set up.
     `kopidage`: what receipts of erasure promise, and the most that `backup tag` keeps.
+    `opgrader_database_url`, `opgrader_keystore_url`: the accounts that own the tables, when the program has others.
     `adresse`: this site's own address, as https://sager.example.dk; "" when nobody said it.
     `frisk_minutter`: so long a proof of who she is lets a user export, erase and change users without another.
     `anden_faktor`: "skal", or in development "kan": whether a password alone signs those in who see personal data.
@@ -84,6 +85,8 @@ class Settings:
     kopidage: Kopidage = field(default_factory=Kopidage)
     request_bytes: int = 24 * 1024 * 1024
     development: bool = False
+    opgrader_database_url: str = field(default="", repr=False)
+    opgrader_keystore_url: str = field(default="", repr=False)
     passphrase: str | None = field(default=None, repr=False)
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -117,8 +120,20 @@ class Settings:
                 _heltal(environ, "RAADGIVNING_BACKUP_DAGE", 90, 1, 3650),
                 _heltal(environ, "RAADGIVNING_BACKUP_KEY_DAGE", MEST_NØGLEDAGE, 1, MEST_NØGLEDAGE),
             ),
+            opgrader_database_url=environ.get("RAADGIVNING_OPGRADER_DATABASE_URL", ""),
+            opgrader_keystore_url=environ.get("RAADGIVNING_OPGRADER_KEYSTORE_URL", ""),
             environ=dict(environ),
         )
+
+    @property
+    def ejer_database_url(self) -> str:
+        """The database by the account that owns its tables: for upgrades, a new instance and a restore."""
+        return self.opgrader_database_url or self.database_url
+
+    @property
+    def ejer_keystore_url(self) -> str:
+        """The key store by the account that owns its table."""
+        return self.opgrader_keystore_url or self.keystore_url
 
     def tjekket(self) -> Settings:
         """These settings, when a server may run with them; raises SettingsFejl when it may not."""

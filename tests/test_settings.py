@@ -30,6 +30,18 @@ def test_urls_come_from_the_environment() -> None:
     environ = {"RAADGIVNING_DATABASE_URL": "postgresql://a/b", "RAADGIVNING_KEYSTORE_URL": "postgresql://a/c"}
     settings = Settings.from_environment(environ)
     assert (settings.database_url, settings.keystore_url) == ("postgresql://a/b", "postgresql://a/c")
+    assert (settings.ejer_database_url, settings.ejer_keystore_url) == ("postgresql://a/b", "postgresql://a/c")
+
+
+def test_upgrades_may_have_accounts_of_their_own_that_no_message_repeats() -> None:
+    environ = {
+        "RAADGIVNING_DATABASE_URL": "postgresql://a/b",
+        "RAADGIVNING_OPGRADER_DATABASE_URL": "postgresql://e:xyz@a/b",
+    }
+    settings = Settings.from_environment(environ)
+    assert (settings.database_url, settings.ejer_database_url) == ("postgresql://a/b", "postgresql://e:xyz@a/b")
+    assert settings.ejer_keystore_url == settings.keystore_url
+    assert "xyz" not in repr(replace(settings, environ={}))
 
 
 def test_with_https_one_web_server_stands_in_front_and_without_none() -> None:

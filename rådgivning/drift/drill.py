@@ -74,6 +74,8 @@ class _Sted:
             instance=folder,
             database_url=self._url or f"sqlite:///{folder / 'raadgivning.db'}",
             keystore_url=self._url or f"sqlite:///{folder / 'nøgler.db'}",
+            opgrader_database_url="",
+            opgrader_keystore_url="",
             key_file=folder.parent / "ring.nøgle",
             environ={},
         )

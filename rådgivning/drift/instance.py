@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, ProgrammingError, SQLAlchemyError
 
 from rådgivning.database import make_engine
-from rådgivning.drift.schema import SkemaFejl, check_schema, upgrade
+from rådgivning.drift.accounts import give_access, too_much
+from rådgivning.drift.schema import SkemaFejl, all_tables, check_schema, current_revision, upgrade
 from rådgivning.nøgler.context import Nøglekontekst, context_of, open_keys, register_keys
 from rådgivning.nøgler.errors import NøgleFejl
 from rådgivning.nøgler.keyring import new_keyring
+from rådgivning.nøgler.keystore import metadata as key_tables
 from rådgivning.nøgler.sources import write_new
 from rådgivning.settings import Settings
 from rådgivning.spor.trail import Aktør
@@ -34,6 +36,9 @@ def open_instance(settings: Settings) -> Nøglekontekst:
     except (NøgleFejl, SkemaFejl) as fejl:
         engine.dispose()
         raise StartFejl(str(fejl)) from fejl
+    except ProgrammingError as fejl:
+        engine.dispose()
+        raise StartFejl("Programmets databasebruger mangler rettigheder. Kør: raadgivning database opgrader") from fejl
     except SQLAlchemyError as fejl:
         engine.dispose()
         raise StartFejl("Databasen svarer ikke. Se RAADGIVNING_DATABASE_URL, og prøv igen.") from fejl
@@ -47,10 +52,59 @@ def create_instance(settings: Settings) -> Nøglekontekst:
         write_new(settings.key_file, keyring.to_text())
     except FileExistsError:
         raise StartFejl(f"Der ligger allerede en nøglefil på {settings.key_file}; intet er ændret.") from None
+    try:
+        bring_up_to_date(settings)
+    except StartFejl:
+        settings.key_file.unlink()  # nothing is sealed with it, and `opret` is run again
+        raise
     engine = make_engine(settings.database_url)
-    upgrade(engine)
     kontekst = context_of(keyring, engine, make_engine(settings.keystore_url, immediate=False))
     with kontekst.session(Aktør()) as session:
         register_keys(session, keyring)
         session.commit()
     return kontekst
+
+
+def bring_up_to_date(settings: Settings) -> str:
+    """Both databases as this code wants them, made so by the accounts that own them; the revision they are at.
+
+    Raises StartFejl.
+    """
+    owner, key_owner = make_engine(settings.ejer_database_url), make_engine(settings.ejer_keystore_url, immediate=False)
+    try:
+        upgrade(owner)
+        if settings.opgrader_keystore_url:
+            key_tables.create_all(key_owner)
+        give_accounts(settings)
+        return current_revision(owner) or ""
+    except (OperationalError, ProgrammingError) as fejl:
+        raise StartFejl(
+            "Databasen svarer ikke, eller dens brugere må ikke det, de skal. Se Databasebrugere i docs/drift.md."
+        ) from fejl
+    finally:
+        owner.dispose()
+        key_owner.dispose()
+
+
+def give_accounts(settings: Settings) -> None:
+    """Let the program's accounts use both databases, whose tables are there by now; with one account, nothing."""
+    give_access(settings.ejer_database_url, settings.database_url, [*all_tables().tables, "alembic_version"])
+    give_access(settings.ejer_keystore_url, settings.keystore_url, key_tables.tables)
+
+
+def check_accounts(settings: Settings, kontekst: Nøglekontekst) -> list[str]:
+    """One line for each database whose account may do more than the program needs.
+
+    Raises StartFejl when there are accounts for upgrades, and the program runs with such a one all the same.
+    """
+    found = []
+    for engine, navn, own in (
+        (kontekst.engine, "RAADGIVNING_DATABASE_URL", settings.opgrader_database_url),
+        (kontekst.keystore.engine, "RAADGIVNING_KEYSTORE_URL", settings.opgrader_keystore_url),
+    ):
+        much = too_much(engine)
+        if much and own:
+            raise StartFejl(f"Brugeren i {navn} {much}. Den skal kun bruge dem: se Databasebrugere i docs/drift.md.")
+        if much:
+            found.append(f"bemærk: brugeren i {navn} {much}. Se Databasebrugere i docs/drift.md.")
+    return found

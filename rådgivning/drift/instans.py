@@ -10,12 +10,10 @@ from typing import Any
 
 from rådgivning.adgang.permissions import Rolle
 from rådgivning.adgang.users import BrugerFejl, KodeordFejl, nyt_kodeord, opret_bruger, tjek_bruger
-from rådgivning.database import make_engine
-from rådgivning.drift.instance import create_instance
+from rådgivning.drift.instance import bring_up_to_date, create_instance
 from rådgivning.drift.nøgler import sheets
 from rådgivning.drift.parser import KommandoFejl, add_verb, group
 from rådgivning.drift.planer import indlæs_fil
-from rådgivning.drift.schema import current_revision, upgrade
 from rådgivning.plan.reader import PlanFejl, læs
 from rådgivning.settings import Settings
 from rådgivning.spor.trail import Aktør
@@ -72,7 +70,5 @@ def _check(args: Namespace, kodeord: str) -> None:
 
 
 def _opgrader(settings: Settings, args: Namespace) -> int:
-    engine = make_engine(settings.database_url)
-    upgrade(engine)
-    sys.stdout.write(f"Databasen er på udgave {current_revision(engine)}\n")
+    sys.stdout.write(f"Databasen er på udgave {bring_up_to_date(settings)}\n")
     return 0

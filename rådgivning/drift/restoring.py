@@ -16,6 +16,7 @@ from rådgivning.database import make_engine, now, today
 from rådgivning.databeskyttelse.models import Kvittering
 from rådgivning.drift.archive import FORMAT, ArkivFejl, Indhold, read, write
 from rådgivning.drift.folders import remove_left_behind
+from rådgivning.drift.instance import give_accounts
 from rådgivning.drift.replaying import replay_erasures
 from rådgivning.drift.schema import known_revisions, upgrade_on
 from rådgivning.drift.snapshots import DATA, NØGLER, copy_database, homes, is_empty, receiving
@@ -81,8 +82,8 @@ def restore(
     ring = ring or find_source(settings).læs()
     settings.instance.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (
-        receiving(settings.database_url, DATA, settings.instance) as rows,
-        receiving(settings.keystore_url, NØGLER, settings.instance) as keys,
+        receiving(settings.ejer_database_url, DATA, settings.instance) as rows,
+        receiving(settings.ejer_keystore_url, NØGLER, settings.instance) as keys,
     ):
         indhold = _checked(read(data, med, rows.take), DATA, settings.database_url, data)
         ring.verify([(kid, bytes.fromhex(kcv)) for kid, kcv in indhold.nøgler.items()])
@@ -96,17 +97,18 @@ def restore(
                     pass
                 keys.settle()
         rows.settle()
+    give_accounts(settings)
     return repeated
 
 
 def _must_be_empty(settings: Settings, nøgler: Path | None) -> None:
-    if not is_empty(settings.database_url, DATA):
+    if not is_empty(settings.ejer_database_url, DATA):
         raise ArkivFejl(
             "Der er allerede en database her. Gendan i en tom instans (RAADGIVNING_INSTANCE); intet er ændret."
         )
-    if nøgler is not None and not is_empty(settings.keystore_url, NØGLER):
+    if nøgler is not None and not is_empty(settings.ejer_keystore_url, NØGLER):
         raise ArkivFejl("Nøglelageret er her allerede og er nyere end kopien. Kør igen uden --nøgler.")
-    if nøgler is None and is_empty(settings.keystore_url, NØGLER):
+    if nøgler is None and is_empty(settings.ejer_keystore_url, NØGLER):
         raise ArkivFejl("Der er intet nøglelager her. Sig, hvor kopien er: --nøgler FIL")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from argparse import Namespace
 from dataclasses import replace
 from typing import Any
@@ -11,7 +12,7 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from rådgivning.adgang.oidc_setup import åbn_udbyder
-from rådgivning.drift.instance import open_instance
+from rådgivning.drift.instance import check_accounts, open_instance
 from rådgivning.drift.nøgler import with_passphrase
 from rådgivning.drift.parser import add_verb
 from rådgivning.settings import Settings
@@ -79,7 +80,10 @@ def add_verbs(verbs: Any) -> None:
 def _start(settings: Settings, args: Namespace) -> int:
     settings = replace(settings, development=args.udvikling).tjekket()
     settings = with_passphrase(settings, fra_stdin=args.sætning_fra_stdin)
-    open_instance(settings).close()
+    kontekst = open_instance(settings)
+    for line in () if settings.development else check_accounts(settings, kontekst):
+        sys.stderr.write(f"{line}\n")
+    kontekst.close()
     åbn_udbyder(settings)
     Server(settings, args.bind, args.arbejdere).run()
     return 0

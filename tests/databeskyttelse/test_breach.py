@@ -65,6 +65,7 @@ def test_only_what_lies_in_the_span_and_is_the_users_or_the_devices_counts(db: S
     assert brudfakta(db, replace(day, enhed=new_id())).tom
 
 
+@pytest.mark.usefixtures("som_ejer")
 def test_the_page_drafts_the_notification_without_a_name(
     klient: Klienter, db: Session, personale: Personale, kontekst: Nøglekontekst
 ) -> None:

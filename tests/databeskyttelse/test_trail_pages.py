@@ -112,6 +112,7 @@ def test_a_long_list_of_rows_is_folded_and_unknown_users_are_named_so(
     assert str(uuid.UUID(int=7)) in page
 
 
+@pytest.mark.usefixtures("som_ejer")
 def test_the_check_says_that_the_trail_holds_or_where_it_does_not(dpo: Klient, db: Session) -> None:
     skriv(db, Handling.ÅBNET, "beboer", [new_id()])
     db.commit()

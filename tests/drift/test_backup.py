@@ -78,7 +78,7 @@ def test_the_drill_passes(
 ) -> None:
     opret_beboer(db, BeboerData(navn="Testa Opdigtet"))
     db.commit()
-    url = tomt.database_url if settings.database_url.startswith("postgresql") else None
+    url = tomt.ejer_database_url if settings.database_url.startswith("postgresql") else None
     results = drill(settings, tmp_path / "øvelse", url)
     assert len(results) == 8
     assert [said for said, passed in results if not passed] == []
@@ -91,7 +91,7 @@ def test_what_is_wrong_is_named_and_nothing_is_put_in_place(
     data, keys = kopi(settings, tmp_path)
     wrong: tuple[tuple[type[Exception], dict[str, Any]], ...] = (
         (KeyMissing, {"key_file": tmp_path / "ingen"}),
-        (ArkivFejl, {"database_url": settings.database_url}),
+        (ArkivFejl, {"database_url": settings.database_url, "opgrader_database_url": settings.opgrader_database_url}),
     )
     for error, change in wrong:
         with pytest.raises(error):
@@ -106,8 +106,8 @@ def test_what_is_wrong_is_named_and_nothing_is_put_in_place(
     for error, said, attempt in attempts:
         with pytest.raises(error, match=said):
             attempt()
-        assert is_empty(tomt.database_url, DATA)
-        assert is_empty(tomt.keystore_url, NØGLER)
+        assert is_empty(tomt.ejer_database_url, DATA)
+        assert is_empty(tomt.ejer_keystore_url, NØGLER)
     restore(tomt, [KOPI], data, keys)
     with pytest.raises(ArkivFejl, match="allerede en database"):
         restore(tomt, [KOPI], data, keys)
@@ -182,20 +182,20 @@ def test_a_backup_of_an_older_version_is_restored_and_brought_up(
 ) -> None:
     older = replace(tomt, database_url=tomt.database_url.replace("raadgivning.db", "gammel.db"))
     tomt.instance.mkdir(parents=True, exist_ok=True)
-    engine = make_engine(older.database_url)
+    engine = make_engine(older.ejer_database_url)
     upgrade(engine, "0001")
     with engine.begin() as connection:
         kcv = ring.check_values()[1]
         connection.execute(text("INSERT INTO nøglekontrol (kid, kcv) VALUES (1, :kcv)"), {"kcv": kcv})
     path = tmp_path / "gammel.age"
-    indhold = write(path, [KOPI.to_public()], lambda w: copy_database(older.database_url, DATA, tmp_path, w))
+    indhold = write(path, [KOPI.to_public()], lambda w: copy_database(older.ejer_database_url, DATA, tmp_path, w))
     assert indhold.skema == "0001"
     engine.dispose()
     if not tomt.database_url.startswith("sqlite"):
-        clear(tomt.database_url)
+        clear(tomt.ejer_database_url)
     _data, keys = kopi(settings, tmp_path)
     restore(tomt, [KOPI], path, keys)
-    engine, newest = make_engine(tomt.database_url), make_engine(settings.database_url)
+    engine, newest = make_engine(tomt.ejer_database_url), make_engine(settings.database_url)
     assert current_revision(engine) == current_revision(newest)
     engine.dispose()
     newest.dispose()
@@ -210,7 +210,7 @@ def test_a_backup_of_a_newer_version_waits_for_the_program(settings: Settings, t
         write(path, [KOPI.to_public()], lambda _w, c=change: Indhold.model_validate({**newer, **c}))  # type: ignore[misc]
         with pytest.raises(ArkivFejl, match="nyere udgave"):
             restore(tomt, [KOPI], path, keys)
-    assert is_empty(tomt.database_url, DATA)
+    assert is_empty(tomt.ejer_database_url, DATA)
 
 
 @pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)

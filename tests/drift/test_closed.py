@@ -23,14 +23,14 @@ def _lose_key(settings: Settings) -> None:
 
 
 def _come_from_the_future(settings: Settings) -> None:
-    engine = make_engine(settings.database_url)
+    engine = make_engine(settings.ejer_database_url)
     with engine.begin() as connection:
         connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     engine.dispose()
 
 
 def _grow_old(settings: Settings) -> None:
-    engine = make_engine(settings.database_url)
+    engine = make_engine(settings.ejer_database_url)
     with engine.begin() as connection:
         connection.exec_driver_sql("DELETE FROM alembic_version")
     engine.dispose()

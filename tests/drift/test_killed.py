@@ -26,7 +26,7 @@ from rådgivning.nøgler.rotation import count_keys
 from rådgivning.nøgler.sources import write_new
 from rådgivning.settings import Settings
 from rådgivning.spor.trail import Aktør
-from tests.conftest import DATABASER, LANG, Personale
+from tests.conftest import DATABASER, LANG, Personale, som
 from tests.drift.copies import KOPI, kopi
 from tests.facit import HEMMELIGT, Facit, læs_alt
 from tests.killing import Arbejde, Punkt, Slut, klartekst, proces, punkter, verbum
@@ -65,7 +65,9 @@ def nyt_sted(settings: Settings, tmp_path: Path) -> Iterator[Nyt_sted]:
         place = Settings.from_environment({"RAADGIVNING_HTTPS": "0"}, folder)
         write_new(place.key_file, settings.key_file.read_text(encoding="utf-8"))
         if settings.database_url.startswith("postgresql"):
-            _server(settings, *[f'DROP DATABASE IF EXISTS "{old}"' for old in made], f'CREATE DATABASE "{name}"')
+            _server(
+                settings, *[f'DROP DATABASE IF EXISTS "{old}"' for old in made], f'CREATE DATABASE "{name}" OWNER ejer'
+            )
             made[:] = [name]
             place = replace(place, database_url=(url := _url(settings, name)), keystore_url=url)
         return place
@@ -76,11 +78,11 @@ def nyt_sted(settings: Settings, tmp_path: Path) -> Iterator[Nyt_sted]:
 
 
 def _url(settings: Settings, name: str) -> str:
-    return make_url(settings.database_url).set(database=name).render_as_string(hide_password=False)
+    return som(settings.database_url, "ejer", name)
 
 
 def _server(settings: Settings, *statements: str) -> None:
-    engine = make_engine(settings.database_url)
+    engine = make_engine(som(settings.database_url, "postgres", "postgres"))
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         for statement in statements:
             connection.exec_driver_sql(statement)
@@ -188,7 +190,7 @@ def older(settings: Settings, revision: str, tmp_path: Path) -> Iterator[Callabl
     old = _elsewhere(settings, folder)
     name = f"gammel_{revision}"
     if settings.database_url.startswith("postgresql"):
-        _server(settings, f'CREATE DATABASE "{name}" TEMPLATE postgres')
+        _server(settings, f'CREATE DATABASE "{name}" TEMPLATE prøve OWNER ejer')
         old = replace(old, database_url=_url(settings, name), keystore_url=_url(settings, name))
     engine = make_engine(old.database_url)
     downgrade(engine, revision)
@@ -200,7 +202,7 @@ def older(settings: Settings, revision: str, tmp_path: Path) -> Iterator[Callabl
         shutil.copytree(folder, made.instance)
         if old.database_url.startswith("postgresql"):
             _server(settings, f'DROP DATABASE IF EXISTS "kopi_{revision}" WITH (FORCE)',
-                    f'CREATE DATABASE "kopi_{revision}" TEMPLATE "{name}"')  # fmt: skip
+                    f'CREATE DATABASE "kopi_{revision}" TEMPLATE "{name}" OWNER ejer')  # fmt: skip
             url = _url(settings, f"kopi_{revision}")
             made = replace(made, database_url=url, keystore_url=url)
         return made

@@ -156,6 +156,7 @@ def test_another_helhedsplan_has_its_own_copies(db: Session, personale: Personal
     assert _frys(db, personale)[0] == []
 
 
+@pytest.mark.usefixtures("som_ejer")
 def test_when_a_month_closes_its_facts_lie_in_key_order(db: Session, personale: Personale) -> None:
     if db.get_bind().dialect.name == "postgresql":  # no holes that other tests have left
         db.connection().execute(text("TRUNCATE faktum, frosset_faktum"))

@@ -20,6 +20,7 @@ from rådgivning.drift.instance import StartFejl, open_instance
 from rådgivning.drift.schema import alembic_config, all_tables, check_schema, current_revision, downgrade, upgrade
 from rådgivning.kontakter.models import Kontakt
 from rådgivning.settings import Settings
+from tests.conftest import som
 
 
 @pytest.fixture
@@ -34,8 +35,8 @@ def empty(databasetype: str, tmp_path: Path, request: pytest.FixtureRequest) -> 
     name = f"tom_{uuid.uuid4().hex}"
     server = make_engine(url)
     with server.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
-    engine = make_engine(url.replace("/postgres?", f"/{name}?"))
+        connection.exec_driver_sql(f'CREATE DATABASE "{name}" OWNER ejer')
+    engine = make_engine(som(url, "ejer", name))
     yield engine
     engine.dispose()
     with server.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -105,7 +106,7 @@ def test_an_empty_database_says_what_to_run(empty: Engine) -> None:
 
 
 def _set_revision(settings: Settings, revision: str) -> None:
-    engine = make_engine(settings.database_url)
+    engine = make_engine(settings.ejer_database_url)
     with engine.begin() as connection:
         connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{revision}'")
     engine.dispose()

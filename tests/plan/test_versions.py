@@ -148,6 +148,7 @@ def test_undo_is_a_new_version_and_retires_what_came_after(db: Session, tmp_path
     assert [e.detaljer["version"] for e in entry] == [2, 3]
 
 
+@pytest.mark.usefixtures("som_ejer")
 def test_a_plan_from_before_versions_were_kept_has_one(db: Session, tmp_path: Path) -> None:
     key = _row(db).id
     db.exec(delete(HelhedsplanVersion))

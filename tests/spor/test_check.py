@@ -17,6 +17,8 @@ from rådgivning.spor.models import Handling, Spor, SporHoved
 from rådgivning.spor.trail import Aktør, entry_mac, head_seal, skriv
 from tests.conftest import Personale
 
+pytestmark = pytest.mark.usefixtures("som_ejer")
+
 
 @pytest.fixture
 def plan(personale: Personale) -> str:

@@ -18,6 +18,7 @@ from rådgivning.spor.trail import SYSTEM, entry_mac, head_seal, skriv
 from tests.conftest import Personale
 
 ÅR = 365
+pytestmark = pytest.mark.usefixtures("som_ejer")
 
 
 @pytest.fixture
