@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, Engine, func, select, update
+from sqlalchemy import Engine, bindparam, func, select, update
 
 from rådgivning.nøgler.envelope import unwrap_key, wrap_key, wrapped_with
 from rådgivning.nøgler.errors import Tampered
@@ -22,6 +22,11 @@ from rådgivning.nøgler.keystore import BATCH, personnøgle
 
 Fremskridt = Callable[[int], None]
 _Row = tuple[uuid.UUID, bytes]
+_REPLACE = (
+    update(personnøgle)
+    .where(personnøgle.c.person_id == bindparam("person"), personnøgle.c.indpakket == bindparam("læst"))
+    .values(indpakket=bindparam("ny"))
+)
 
 
 @dataclass
@@ -53,34 +58,35 @@ def rewrap(engine: Engine, keyring: Keyring, progress: Fremskridt = lambda _done
     keks = keyring.keks()
     done = 0
     for rows in _batches(engine):
-        with engine.begin() as connection:
-            for person, wrapped in rows:
-                if _rewrap_one(connection, keks, keyring.primary, person, wrapped, found):
-                    found.ompakket += 1
+        new = [row for row in (_rewrapped(keks, keyring.primary, *row, found) for row in rows) if row is not None]
+        if new:
+            with engine.begin() as connection:
+                changed = connection.execute(_REPLACE, new).rowcount
+            found.ompakket += changed
+            found.efter_kid[keyring.primary] += changed
         done += len(rows)
         progress(done)
     return found
 
 
-def _rewrap_one(
-    connection: Connection, keks: dict[int, bytes], primary: int, person: uuid.UUID, wrapped: bytes, found: Nøgletal
-) -> bool:
+def _rewrapped(
+    keks: dict[int, bytes], primary: int, person: uuid.UUID, wrapped: bytes, found: Nøgletal
+) -> dict[str, object] | None:
+    """What is to be written in a row's place; None where nothing is. Worked out before the writing begins: SQLite's
+    writers do not queue, and a server that finds the door shut for long answers nobody."""
     try:
         kid, epoch = wrapped_with(wrapped)
         if kid == primary:
             found.efter_kid[kid] += 1
-            return False
+            return None
         key = unwrap_key(keks, person, wrapped)
     except Tampered:
         found.ubrugelige += 1
-        return False
+        return None
     new = wrap_key(keks[primary], primary, epoch, person, key)
     if not hmac.compare_digest(unwrap_key(keks, person, new), key):
         raise Tampered("En ny indpakning kunne ikke åbnes igen.")
-    still = (personnøgle.c.person_id == person) & (personnøgle.c.indpakket == wrapped)
-    changed = connection.execute(update(personnøgle).where(still).values(indpakket=new)).rowcount
-    found.efter_kid[primary] += changed
-    return bool(changed)
+    return {"person": person, "læst": wrapped, "ny": new}
 
 
 def check_keys(engine: Engine, keyring: Keyring, progress: Fremskridt = lambda _done: None) -> Nøgletal:

@@ -20,7 +20,7 @@ from rådgivning.database import make_engine
 from rådgivning.drift.instance import open_instance
 from rådgivning.nøgler.errors import KeyMissing, KeyWrong, NøgleFejl
 from rådgivning.nøgler.keyring import Keyring, new_keyring
-from rådgivning.nøgler.keystore import KeyStore, personnøgle
+from rådgivning.nøgler.keystore import BATCH, KeyStore, personnøgle
 from rådgivning.nøgler.rotation import check_keys, count_keys, rewrap
 from rådgivning.nøgler.sources import find_source, replace_text
 from rådgivning.settings import Settings
@@ -66,7 +66,9 @@ class Afbrudt(Exception):
 def test_a_run_that_dies_anywhere_can_be_run_again(store: KeyStore, seed: int) -> None:
     ring, draw = rotated(store._ring), random.Random(seed)
     keys = store.create_many([uuid.uuid4() for _ in range(MANY)])
-    left = draw.randrange(MANY)
+    left = draw.randrange(
+        2 * -(-MANY // BATCH) + 1
+    )  # a read and a write for each batch, and the read that finds no more
 
     def die(*args: object) -> None:
         nonlocal left
