@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from sqlmodel import Session
 from werkzeug.serving import make_server
 
@@ -22,6 +22,8 @@ from rådgivning.beboere.residents import opret_beboer
 from tests.conftest import KODEORD
 
 CHROMIUM = "/usr/bin/chromium"
+VENT = 120_000
+"""Milliseconds: a busy machine makes a page's figures, or a page, slowly; what never comes costs this once."""
 FLAG = [
     "--no-sandbox",
     "--disable-gpu",
@@ -45,6 +47,7 @@ def databasetype() -> str:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium, started once."""
+    expect.set_options(timeout=VENT / 2)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAG)
         yield chromium
@@ -117,7 +120,7 @@ def vindue(browser: Browser, adresse: str) -> Iterator[Åbner]:
         context = browser.new_context(
             viewport={"width": bredde, "height": 844}, java_script_enabled=js, locale="da-DK", has_touch=bredde < 800
         )
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(VENT)
         contexts.append(context)
         side = context.new_page()
         opened = Vindue(side, adresse)

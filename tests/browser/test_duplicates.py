@@ -12,7 +12,7 @@ from rådgivning.adgang.permissions import Rolle
 from rådgivning.beboere.models import BeboerData
 from rådgivning.beboere.residents import opret_beboer
 from tests.browser.conftest import Åbner
-from tests.browser.test_every_page import SIDEWAYS, axe
+from tests.browser.test_every_page import axe, sideways
 
 pytestmark = pytest.mark.browser
 
@@ -46,13 +46,13 @@ def test_two_are_compared_merged_and_told_apart_again_on_a_phone(
     for name, title in (("ligner hinanden", "Mulige dubletter"), ("Sammenlign", "Læg to beboere sammen")):
         side.get_by_role("link", name=name).first.tap()
         expect(side.get_by_role("heading", name=title)).to_be_visible()
-        assert side.evaluate(SIDEWAYS) == 0
+        assert sideways(side) == 0
         assert js is False or axe(side) == []
     side.get_by_role("button", name="Læg sammen").tap()
     expect(side.get_by_text("De to beboere er lagt sammen")).to_be_visible()
     side.get_by_role("link", name="Fortryd sammenlægningen").tap()
     expect(side.get_by_role("heading", name="Fortryd sammenlægningen?")).to_be_visible()
-    assert side.evaluate(SIDEWAYS) == 0
+    assert sideways(side) == 0
     assert js is False or axe(side) == []
     side.get_by_role("button", name="Skil de to ad igen").tap()
     expect(side.get_by_text("Der er to beboere igen")).to_be_visible()

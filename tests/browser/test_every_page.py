@@ -27,10 +27,18 @@ SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clie
 
 def axe(side: Page) -> list[str]:
     """What axe-core objects to on the page, one line each."""
+    side.wait_for_load_state()  # a click waits only until the answer begins
     if not side.evaluate("typeof window.axe === 'object'"):
         side.evaluate(AXE)
     found: dict[str, Any] = side.evaluate(f"axe.run(document, {{runOnly: {RULES}}})")
     return [f"{v['id']}: {v['nodes'][0]['html'][:160]}" for v in found["violations"]]
+
+
+def sideways(side: Page) -> int:
+    """By how many pixels the page is wider than its window, when its style sheets are there."""
+    side.wait_for_load_state()
+    found: int = side.evaluate(SIDEWAYS)
+    return found
 
 
 def pages(verden: Verden, rolle: Rolle | None) -> list[str]:
@@ -56,7 +64,7 @@ def check(vindue: Vindue, sti: str) -> list[str]:
     vindue.gå(sti)
     for bredde in BREDDER:
         side.set_viewport_size({"width": bredde, "height": 844})
-        if side.evaluate(SIDEWAYS) > 0:
+        if sideways(side) > 0:
             wrong.append(f"{sti} {bredde}: scrolls sideways")
         if bredde in UNDER_AXE:
             wrong += [f"{sti} {bredde}: {found}" for found in axe(side)]

@@ -126,7 +126,7 @@ def andel(tal: dict[str, int]) -> str:
 def delmål(window: Vindue) -> Mål:
     """Read the goal on udsættelser."""
     side = window.side
-    side.goto(f"{window.adresse}/delmål", timeout=60_000)  # new figures are attacked before they are shown
+    side.goto(f"{window.adresse}/delmål")  # new figures are attacked before they are shown
 
     def figure(tabel: str, række: str) -> list[str]:
         row = side.get_by_role("table", name=tabel).get_by_role("row").filter(has=side.get_by_text(række, exact=True))
@@ -170,7 +170,7 @@ def indlæs_listen(window: Vindue) -> None:
     expect(side.get_by_role("table", name="Nye sager").locator("tbody tr")).to_have_count(len(ALLE))
     assert axe(side) == []
     side.get_by_role("button", name="Importér listen").click()
-    expect(side.get_by_text(f"{len(ALLE)} nye, 0 ændrede, 0 uændrede, 1 afvist")).to_be_visible(timeout=20_000)
+    expect(side.get_by_text(f"{len(ALLE)} nye, 0 ændrede, 0 uændrede, 1 afvist")).to_be_visible()
 
 
 def find_beboerne(window: Vindue) -> None:

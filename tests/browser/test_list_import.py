@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from rådgivning.adgang.permissions import Rolle
 from tests.browser.conftest import Vindue, Åbner
-from tests.browser.test_every_page import SIDEWAYS, axe
+from tests.browser.test_every_page import axe, sideways
 from tests.restancer.factories import sag
 from tests.restancer.test_list_import import csv, row
 
@@ -20,7 +20,7 @@ def fine(side: Page) -> None:
     for bredde in (1280, 390):
         side.set_viewport_size({"width": bredde, "height": 844})
         assert axe(side) == []
-        assert side.evaluate(SIDEWAYS) <= 0
+        assert sideways(side) <= 0
 
 
 def upload(window: Vindue, data: bytes, dag: str) -> Page:
@@ -49,14 +49,14 @@ def test_a_list_is_looked_at_imported_and_the_next_one_tells_what_is_gone(db: Se
     expect(side.get_by_text("Vælg, hvilken sag rækken er.").first).to_be_visible()
     side.get_by_label("Ingen af dem: en ny sag").check()
     side.get_by_role("button", name="Importér listen").click()
-    expect(side.get_by_text("60 nye, 0 ændrede, 0 uændrede, 1 afvist")).to_be_visible(timeout=20_000)
+    expect(side.get_by_text("60 nye, 0 ændrede, 0 uændrede, 1 afvist")).to_be_visible()
     fine(side)
     side.get_by_role("link", name="Find beboerne til 60 sager").click()
     fine(side)
     side = upload(window, csv(*(row(n) for n in range(2, 60))), "2026-11-10")
     expect(side.get_by_role("heading", name="Ikke længere på listen")).to_be_visible()
     side.get_by_role("button", name="Importér listen").click()
-    expect(side.get_by_role("table", name="Ikke længere på listen")).to_be_visible(timeout=20_000)
+    expect(side.get_by_role("table", name="Ikke længere på listen")).to_be_visible()
     fine(side)
     side.get_by_role("row").filter(has_text="Zxq1 ").get_by_role("button", name="Luk som betalt").click()
     expect(side.get_by_text("Sagen er lukket som betalt.")).to_be_visible()

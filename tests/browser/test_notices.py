@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 from sqlmodel import Session
 
 from rådgivning.adgang.permissions import Rolle
@@ -25,14 +26,14 @@ def test_a_referral_rings_the_bell_on_both_sides(
         session.commit()
     page = vindue(Rolle.BEBOERRÅDGIVER, js=False).side
     page.get_by_role("link", name="Beskeder, 1 ulæst").click()
-    assert "Der er 1 ny henvisning" in page.get_by_role("main").inner_text()
+    expect(page.get_by_role("main")).to_contain_text("Der er 1 ny henvisning")
     page.get_by_role("button", name="Se mere").click()
-    assert page.get_by_role("heading", level=1).inner_text() == "Henvisninger"
-    assert page.get_by_role("link", name="Beskeder", exact=True).count() == 1
+    expect(page.get_by_role("heading", level=1)).to_have_text("Henvisninger")
+    expect(page.get_by_role("link", name="Beskeder", exact=True)).to_have_count(1)
     tag_op(db, henvisning, beboer_id=None)
     db.commit()
     hers = vindue(Rolle.EJENDOMSDRIFT, js=False).side
     hers.get_by_role("link", name="Beskeder, 1 ulæst").click()
-    assert "nyt om 1 af dine henvisninger" in hers.get_by_role("main").inner_text()
+    expect(hers.get_by_role("main")).to_contain_text("nyt om 1 af dine henvisninger")
     hers.get_by_role("button", name="Markér alle som læst").click()
-    assert hers.get_by_role("link", name="Beskeder", exact=True).count() == 1
+    expect(hers.get_by_role("link", name="Beskeder", exact=True)).to_have_count(1)

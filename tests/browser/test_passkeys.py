@@ -71,7 +71,7 @@ def test_a_passkey_is_made_signs_in_proves_again_and_a_copy_of_it_is_refused(
     side.get_by_label("Navn").fill("Telefonen")
     side.get_by_label("Navn").press("Enter")
     expect(side.get_by_role("heading", level=1)).to_have_text("Dine genoprettelseskoder")
-    assert side.locator(".koder li").count() == 10
+    expect(side.locator(".koder li")).to_have_count(10)
     made = credential(cdp, device)
     assert (made["isResidentCredential"], made["rpId"]) == (True, "localhost")
     side.get_by_role("link", name="Jeg har gemt koderne").click()

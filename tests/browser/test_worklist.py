@@ -14,7 +14,7 @@ from rådgivning.beboere.models import BeboerData
 from rådgivning.beboere.residents import opret_beboer
 from rådgivning.restancer.tenancies import knyt_lejemål
 from tests.browser.conftest import Finger, Åbner
-from tests.browser.test_every_page import SIDEWAYS, axe
+from tests.browser.test_every_page import axe, sideways
 from tests.restancer.factories import sag, skridt
 
 pytestmark = pytest.mark.browser
@@ -57,7 +57,7 @@ def test_the_list_breaks_no_word_and_stays_in_its_frame_from_tablet_to_desk(db: 
     side = rådgiver.gå("/restancer")
     for width in (768, 1000, 1280):
         side.set_viewport_size({"width": width, "height": 900})
-        assert side.evaluate(SIDEWAYS) == 0, width
+        assert sideways(side) == 0, width
         heights = side.evaluate(
             """() => [document.querySelector("summary.button"), document.querySelector("main a.button")]
             .map((button) => button.getBoundingClientRect().height)"""
