@@ -71,6 +71,17 @@ def upgrade() -> None:
         op.f("ix_rettighedsgennemgang_helhedsplan_id"), "rettighedsgennemgang", ["helhedsplan_id"], unique=False
     )
     op.create_table(
+        "spor_nævnt",
+        sa.Column("kæde", sa.String(length=36), nullable=False),
+        sa.Column("nr", sa.Integer(), nullable=False),
+        sa.Column("om", sa.String(length=36), nullable=False),
+        sa.Column("beboer", sa.Boolean(), nullable=False),
+        sa.Column("læst_af", sa.Uuid(), nullable=True),
+        sa.PrimaryKeyConstraint("kæde", "nr", "om", name=op.f("pk_spor_nævnt")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_spor_nævnt_om", "spor_nævnt", ["kæde", "om", "nr"], unique=False)
+    op.create_table(
         "udlevering",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("helhedsplan_id", sa.Uuid(), nullable=False),
@@ -426,6 +437,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_udlevering_helhedsplan_id"), table_name="udlevering")
     op.drop_index(op.f("ix_udlevering_anmodning_id"), table_name="udlevering")
     op.drop_table("udlevering")
+    op.drop_index("ix_spor_nævnt_om", table_name="spor_nævnt")
+    op.drop_table("spor_nævnt")
     op.drop_index(op.f("ix_rettighedsgennemgang_helhedsplan_id"), table_name="rettighedsgennemgang")
     op.drop_table("rettighedsgennemgang")
     op.drop_table("oidc_brugt")

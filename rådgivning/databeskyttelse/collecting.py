@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any, Final, cast
 
-from sqlalchemy import String, Table
-from sqlalchemy import cast as sql_cast
+from sqlalchemy import Table, and_
 from sqlmodel import Session, col, select
 
 from rådgivning.adgang.permissions import hent
@@ -31,7 +30,7 @@ from rådgivning.nøgler.opening import Dør, SealedRow, open_unnamed, open_whol
 from rådgivning.overblik.models import Sammenlægning
 from rådgivning.overblik.moving import Indhold, tabeller
 from rådgivning.restancer.models import ListeData, Restanceliste, Restancesag, RestancesagData
-from rådgivning.spor.models import Handling, Spor
+from rådgivning.spor.models import Handling, Spor, SporNævnt
 
 UDEN_BEBOER: Final = {"optaget": "hvornår en rådgiver er optaget: hverken hvor eller hos hvem"}
 ANLEDNING: Final = "indsigt"
@@ -269,11 +268,10 @@ def _without_facts(content: dict[str, Værdi]) -> dict[str, Værdi]:
 
 def _reads(session: Session, beboer: Beboer) -> list[Læsning]:
     """Who has looked, oldest first."""
-    hers = sql_cast(col(Spor.beboere), String).contains(str(beboer.id))
-    query = select(Spor).where(
-        Spor.kæde == str(beboer.helhedsplan_id), hers, col(Spor.handling).in_([str(h) for h in _SET])
-    )
+    same = and_(col(Spor.kæde) == col(SporNævnt.kæde), col(Spor.nr) == col(SporNævnt.nr))
+    hers = (SporNævnt.kæde == str(beboer.helhedsplan_id), SporNævnt.om == str(beboer.id), col(SporNævnt.beboer))
+    query = select(Spor).join(SporNævnt, same).where(*hers, col(Spor.handling).in_([str(h) for h in _SET]))
     return [
         Læsning(s.tidspunkt, s.rolle, str(s.aktør or ""), s.handling, s.genstand, s.anledning)
-        for s in session.exec(query.order_by(col(Spor.nr))).all()
+        for s in session.exec(query.order_by(col(SporNævnt.nr))).all()
     ]

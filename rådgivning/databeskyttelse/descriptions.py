@@ -108,6 +108,7 @@ TABELLER: Final[Mapping[str, Tabel]] = {
     "begrænsningslæsning": _t("Læsning af begrænsede beboere", "rettigheder", BEBOERE),
     "sletning": _t("Slettede nøgler (kun numre)", "rettigheder"),
     "spor": _t("Sporet", "rettigheder", BRUGERE, Fristnavn.SPOR),
+    "spor_nævnt": _t("Hvem sporets poster nævner (kun numre)", "rettigheder", BRUGERE, Fristnavn.SPOR),
     "spor_hoved": _t("Sporets hoved", "rettigheder"),
     "fremmed_afvist": _t("Afviste fremmede, optalt", "rettigheder"),
     "gennemset": _t("Forklaringer på usædvanlig læsning", "rettigheder", BRUGERE, Fristnavn.SPOR),

@@ -80,6 +80,13 @@ class _NyesteFelt(ValgFelt):
     empty_label = "Nyeste først"
 
 
+def _whole_id(text: str) -> str:
+    try:
+        return str(uuid.UUID(text)) if text else ""
+    except ValueError:
+        raise ValidationError("Skriv hele id'et, 36 tegn, som det står i sporet.") from None
+
+
 class SporFilter(Formular):
     """Which entries to show; sent by GET, so it takes ids and dates only."""
 
@@ -101,10 +108,7 @@ class SporFilter(Formular):
 
     def validate_id(self, field: TekstFelt) -> None:
         """An id, and nothing that could be a name."""
-        try:
-            field.data = str(uuid.UUID(field.data)) if field.data else ""
-        except ValueError:
-            raise ValidationError("Skriv hele id'et, 36 tegn, som det står i sporet.") from None
+        field.data = _whole_id(field.data)
 
 
 class UdtrækFormular(SporFilter):
@@ -141,6 +145,11 @@ class LæsningFilter(Formular):
     bruger = AlleFelt("Bruger")
     fra = DatoFelt("Fra dato")
     til = DatoFelt("Til dato")
+    id = TekstFelt("Id på beboer", max_længde=36)
+
+    def validate_id(self, field: TekstFelt) -> None:
+        """An id, and nothing that could be a name."""
+        field.data = _whole_id(field.data)
 
     def validate_til(self, field: DatoFelt) -> None:
         """A span of at most a year: it is gone through entry by entry."""

@@ -14,8 +14,8 @@ from rådgivning.adgang.stepup import frisk
 from rådgivning.database import current_session, today
 from rådgivning.databeskyttelse.forms import BopælFormular, GennemsetFormular, LæsningFilter
 from rådgivning.databeskyttelse.own_home import gem_bopæl
-from rådgivning.databeskyttelse.reading_summary import Efter, Orden, saml, side
-from rådgivning.databeskyttelse.readings import læsninger
+from rådgivning.databeskyttelse.reading_summary import Efter, Orden, med_tid, saml, side, tæl
+from rådgivning.databeskyttelse.readings import Udsnit, læsninger
 from rådgivning.databeskyttelse.trail_models import Bopæl
 from rådgivning.databeskyttelse.trail_search import midnat
 from rådgivning.databeskyttelse.unusual import REGLER, TITLER, Fund
@@ -38,9 +38,12 @@ def læst() -> ResponseReturnValue:
         return render_template("spor/læst.html", form=form, navne=names, rækker=None), 422
     fra, til = form.fra.data or today() - timedelta(days=30), form.til.data or today()
     user = uuid.UUID(form.bruger.data) if form.bruger.data else None
-    found = læsninger(session, str(plan_id), midnat(fra), midnat(til + timedelta(days=1)), user)
+    udsnit = Udsnit(str(plan_id), midnat(fra), midnat(til + timedelta(days=1)), user, form.id.data or "")
     efter = Efter(form.samlet.data or Efter.BEBOER)
-    rows, næste = side(saml(found, efter), Orden(form.orden.data or Orden.FLEST), request.args.get("efter", ""))
+    counted = efter in (Efter.BEBOER, Efter.BRUGER)
+    found = tæl(session, udsnit, efter) if counted else saml(læsninger(session, udsnit), efter)
+    rows, næste = side(found, Orden(form.orden.data or Orden.FLEST), request.args.get("efter", ""))
+    med_tid(session, udsnit.kæde, rows)
     skriv(session, Handling.ÅBNET, "spor", anledning=f"læsninger efter {efter}", detaljer={"antal": len(rows)})
     args = {name: value for name, value in request.args.items() if value and name in form}
     return render_template(

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
+from sqlalchemy import Column, Select
 from sqlalchemy import select as select_rows
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from rådgivning.database import COPENHAGEN
-from rådgivning.spor.models import Handling, Spor
+from rådgivning.spor.models import Handling, Spor, SporNævnt
 
 _BATCH = 2000
 WRITES = (Handling.OPRETTET, Handling.ÆNDRET, Handling.SLETTET)
@@ -73,29 +75,62 @@ class Billede:
         self.timer[hour].add(læsning)
 
 
-def læsninger(
-    session: Session, kæde: str, fra: datetime, til: datetime, bruger: uuid.UUID | None = None
-) -> Iterator[Læsning]:
-    """What users read and wrote about residents from `fra` until `til`, in order. Rolls the Session back as it goes."""
+@dataclass(frozen=True)
+class Udsnit:
+    """A part of a chain: from `fra` until `til`, by one user or of one resident ("": all)."""
+
+    kæde: str
+    fra: datetime
+    til: datetime
+    bruger: uuid.UUID | None = None
+    beboer: str = ""
+
+
+def numre(session: Session, udsnit: Udsnit) -> tuple[int, int] | None:
+    """The first and last number of the span's entries: their order is that of the time, but for what is written in the
+    same moment. None for a span without any."""
+    mine, at, nr = Spor.kæde == udsnit.kæde, col(Spor.tidspunkt), col(Spor.nr)
+    first = session.exec(select(nr).where(mine, at >= udsnit.fra).order_by(at, nr).limit(1)).first()
+    last = session.exec(select(nr).where(mine, at < udsnit.til).order_by(at.desc(), nr.desc()).limit(1)).first()
+    return None if first is None or last is None or last < first else (first, last)
+
+
+def læsninger(session: Session, udsnit: Udsnit) -> Iterator[Læsning]:
+    """What users read and wrote about residents, in order. Rolls the Session back as it goes."""
     spor = Spor.__table__  # type: ignore[attr-defined]
     query = select_rows(
         spor.c.nr, spor.c.tidspunkt, spor.c.aktør, spor.c.genstand, spor.c.beboere, spor.c.handling
     ).where(
-        spor.c.kæde == kæde,
-        spor.c.tidspunkt >= fra,
-        spor.c.tidspunkt < til,
+        spor.c.kæde == udsnit.kæde,
+        spor.c.tidspunkt >= udsnit.fra,
+        spor.c.tidspunkt < udsnit.til,
         spor.c.aktør.is_not(None),
         spor.c.handling.in_([Handling.ÅBNET, *WRITES]),
     )
-    if bruger is not None:
-        query = query.where(spor.c.aktør == bruger)
+    if udsnit.bruger is not None:
+        query = query.where(spor.c.aktør == udsnit.bruger)
+    for batch in _batches(session, udsnit, query, spor.c.nr):
+        for nr, tidspunkt, aktør, genstand, beboere, handling in batch:
+            named = (udsnit.beboer,) if udsnit.beboer else tuple(beboere)
+            if named:
+                yield Læsning(nr, tidspunkt, str(aktør), genstand, named, handling != Handling.ÅBNET)
+
+
+def _batches(session: Session, udsnit: Udsnit, query: Select[Any], nr: Column[int]) -> Iterator[Sequence[Any]]:
+    """The entries of a query a batch at a time: of one resident by what names her, else by their numbers."""
+    if udsnit.beboer:
+        hers = (SporNævnt.kæde == udsnit.kæde, SporNævnt.om == udsnit.beboer, col(SporNævnt.beboer))
+        numbers = session.exec(select(SporNævnt.nr).where(*hers).order_by(col(SporNævnt.nr))).all()
+        for at in range(0, len(numbers), _BATCH):
+            rows = session.execute(query.where(nr.in_(numbers[at : at + _BATCH])).order_by(nr)).all()
+            session.rollback()
+            yield rows
+        return
     last = 0
     while True:
-        rows = session.execute(query.where(spor.c.nr > last).order_by(spor.c.nr).limit(_BATCH)).all()
+        rows = session.execute(query.where(nr > last).order_by(nr).limit(_BATCH)).all()
         session.rollback()
-        for nr, tidspunkt, aktør, genstand, beboere, handling in rows:
-            if beboere:
-                yield Læsning(nr, tidspunkt, str(aktør), genstand, tuple(beboere), handling != Handling.ÅBNET)
+        yield rows
         if len(rows) < _BATCH:
             return
         last = rows[-1].nr
@@ -104,6 +139,6 @@ def læsninger(
 def billeder(session: Session, kæde: str, fra: datetime, til: datetime) -> dict[str, Billede]:
     """Every user's reading in a span, by her id."""
     found: dict[str, Billede] = defaultdict(Billede)
-    for læsning in læsninger(session, kæde, fra, til):
+    for læsning in læsninger(session, Udsnit(kæde, fra, til)):
         found[læsning.bruger].add(læsning)
     return found

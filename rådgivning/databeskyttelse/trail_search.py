@@ -1,4 +1,7 @@
-"""Finding entries of the trail, a page at a time by the number of its last entry, and walking all that fit."""
+"""Finding entries of the trail, a page at a time by the number of its last entry, and walking all that fit.
+
+What names a resident or a row is found by the table of names, however long the trail is.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, String, cast, or_
+from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, func, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from rådgivning.database import COPENHAGEN
-from rådgivning.spor.models import Spor
+from rådgivning.spor.models import Spor, SporNævnt
 
 PÅ_EN_SIDE = 50
 _BATCH = 1000
@@ -43,27 +48,29 @@ def find_poster(session: Session, søgning: Søgning, fra_nr: int | None = None,
 
     Any page costs the same, however long the trail is: no entries are counted or passed by.
     """
-    where = _conditions(søgning)
+    query, nr = _fitting(søgning)
     if fra_nr is not None:
-        where.append(col(Spor.nr) > fra_nr if ældste_først else col(Spor.nr) < fra_nr)
-    order = col(Spor.nr).asc() if ældste_først else col(Spor.nr).desc()
-    found = session.exec(select(Spor).where(*where).order_by(order).limit(PÅ_EN_SIDE + 1)).all()
+        query = query.where(nr > fra_nr if ældste_først else nr < fra_nr)
+    found = session.exec(query.order_by(nr if ældste_først else nr.desc()).limit(PÅ_EN_SIDE + 1)).all()
     page = found[:PÅ_EN_SIDE]
     return Fund(page, page[-1].nr if len(found) > PÅ_EN_SIDE else None)
 
 
 def antal_poster(session: Session, søgning: Søgning) -> tuple[int, int]:
     """How many entries fit, and the number of the last of them."""
-    query = select(func.count(), func.coalesce(func.max(Spor.nr), 0)).select_from(Spor).where(*_conditions(søgning))
-    antal, last = session.exec(query).one()
+    fitting = _fitting(søgning)[0].subquery()
+    antal, last = session.exec(
+        select(func.count(), func.coalesce(func.max(fitting.c.nr), 0)).select_from(fitting)
+    ).one()
     return antal, last
 
 
 def alle_poster(session: Session, søgning: Søgning, til_nr: int) -> Iterator[Spor]:
     """Every entry that fits up to a number, oldest first, in short transactions."""
-    where, last = [*_conditions(søgning), col(Spor.nr) <= til_nr], 0
+    last = 0
+    query, nr = _fitting(søgning)
     while True:
-        page = session.exec(select(Spor).where(*where, col(Spor.nr) > last).order_by(col(Spor.nr)).limit(_BATCH)).all()
+        page = session.exec(query.where(nr <= til_nr, nr > last).order_by(nr).limit(_BATCH)).all()
         session.expunge_all()
         session.rollback()
         yield from page
@@ -72,10 +79,20 @@ def alle_poster(session: Session, søgning: Søgning, til_nr: int) -> Iterator[S
         last = page[-1].nr
 
 
+def _fitting(søgning: Søgning) -> tuple[SelectOfScalar[Spor], Mapped[int]]:
+    """The entries that fit, and the column to page by: that of the names where one is looked for."""
+    where = _conditions(søgning)
+    if not søgning.række:
+        return select(Spor).where(*where), col(Spor.nr)
+    same = and_(col(Spor.kæde) == col(SporNævnt.kæde), col(Spor.nr) == col(SporNævnt.nr))
+    named = (SporNævnt.kæde == søgning.kæde, SporNævnt.om == søgning.række)
+    return select(Spor).join(SporNævnt, same).where(*named, *where), col(SporNævnt.nr)
+
+
 def _conditions(søgning: Søgning) -> list[ColumnElement[bool]]:
     where: list[ColumnElement[bool]] = [col(Spor.kæde) == søgning.kæde]
     if søgning.bruger is not None:
-        where.append(or_(col(Spor.aktør) == søgning.bruger, _names(Spor.rækker, str(søgning.bruger))))
+        where.append(or_(col(Spor.aktør) == søgning.bruger, col(Spor.nr).in_(_naming(søgning))))
     if søgning.handling:
         where.append(col(Spor.handling) == søgning.handling)
     if søgning.genstand:
@@ -84,13 +101,12 @@ def _conditions(søgning: Søgning) -> list[ColumnElement[bool]]:
         where.append(col(Spor.tidspunkt) >= midnat(søgning.fra))
     if søgning.til is not None:
         where.append(col(Spor.tidspunkt) < midnat(søgning.til + timedelta(days=1)))
-    if søgning.række:
-        where.append(or_(_names(Spor.rækker, søgning.række), _names(Spor.beboere, søgning.række)))
     return where
 
 
-def _names(column: object, row: str) -> ColumnElement[bool]:
-    return cast(col(column), String).contains(row)
+def _naming(søgning: Søgning) -> SelectOfScalar[int]:
+    """The numbers of the entries that name a user."""
+    return select(SporNævnt.nr).where(SporNævnt.kæde == søgning.kæde, SporNævnt.om == str(søgning.bruger))
 
 
 def midnat(day: date) -> datetime:

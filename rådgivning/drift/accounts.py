@@ -18,6 +18,7 @@ _ALT: LiteralString = "SELECT, INSERT, UPDATE, DELETE"
 _FÆRRE: dict[str, LiteralString] = {
     "alembic_version": "SELECT",
     "spor": "SELECT, INSERT, DELETE",
+    "spor_nævnt": "SELECT, INSERT, DELETE",
     "nøglekontrol": "SELECT, INSERT",
     "måling_version": "SELECT, INSERT",
     "rapport": "SELECT, INSERT",

@@ -59,6 +59,23 @@ class Spor(Base, table=True):
     mac: bytes
 
 
+class SporNævnt(Base, table=True):
+    """Whom an entry names, to find it by: each id of its `rækker` and `beboere` once. Says nothing that the entry does
+    not, and `tjek` compares the two.
+
+    `beboer`: as a resident. `læst_af`: who opened it, None for an entry that is no opening.
+    """
+
+    __tablename__ = "spor_nævnt"
+    __table_args__ = (Index("ix_spor_nævnt_om", "kæde", "om", "nr"), {"sqlite_with_rowid": False})
+
+    kæde: str = Field(primary_key=True, max_length=36)
+    nr: int = Field(primary_key=True)
+    om: str = Field(primary_key=True, max_length=36)
+    beboer: bool = False
+    læst_af: uuid.UUID | None = None
+
+
 class SporHoved(Base, table=True):
     """The end of each chain: a cut-off tail shows, and writers queue here for the next number.
 

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, delete, func, select
 
 from rådgivning.database import now
 from rådgivning.spor.heads import i_grupper
-from rådgivning.spor.models import Handling, Spor, SporHoved
+from rådgivning.spor.models import Handling, Spor, SporHoved, SporNævnt
 from rådgivning.spor.trail import (
     NY_KÆDE,
     SLETTEFRIST,
@@ -53,6 +53,7 @@ def slet_gamle(session: Session, helhedsplan_id: uuid.UUID | None, *, før: date
     hoved.fra, hoved.fra_mac = til, mac
     hoved.segl = head_seal(session.info["audit_key"], hoved)
     session.add(hoved)
-    session.exec(delete(Spor).where(col(Spor.kæde) == kæde, col(Spor.nr) <= til))
+    for table in (SporNævnt, Spor):
+        session.exec(delete(table).where(col(table.kæde) == kæde, col(table.nr) <= til))
     session.flush()
     return gone

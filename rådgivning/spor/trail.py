@@ -10,15 +10,15 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
-from sqlalchemy import event
+from sqlalchemy import event, insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import SessionTransaction
 from sqlmodel import Session, select
 
 from rådgivning.database import now
-from rådgivning.spor.models import Handling, Spor, SporHoved
+from rådgivning.spor.models import Handling, Spor, SporHoved, SporNævnt
 from rådgivning.spor.strangers import is_first, take_closed
 
 Omfang = Literal["alle", "organisation", "egne", "person"]
@@ -255,6 +255,15 @@ def append(session: Session, opslag: Opslag) -> None:
     session.add(entry)
     session.add(hoved)
     session.flush()
+    if named := nævnt(entry):
+        session.execute(insert(SporNævnt), [{"kæde": kæde, "nr": entry.nr, **row} for row in named])
+
+
+def nævnt(entry: Spor) -> list[dict[str, Any]]:
+    """The ids an entry names, each once: `om`, `beboer` and `læst_af` as SporNævnt has them."""
+    read_by = entry.aktør if entry.handling == Handling.ÅBNET else None
+    named = dict.fromkeys(entry.rækker, False) | dict.fromkeys(entry.beboere, True)
+    return [{"om": om, "beboer": resident, "læst_af": read_by} for om, resident in named.items()]
 
 
 def lock_head(session: Session, kæde: str) -> SporHoved:
@@ -264,8 +273,8 @@ def lock_head(session: Session, kæde: str) -> SporHoved:
     if hoved is None:
         if kæde != SYSTEM:
             append(session, Opslag(Aktør(), Handling.SYSTEM, "spor", (kæde,), (), NY_KÆDE, {}, now()))
-        insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-        empty = insert(SporHoved).values(kæde=kæde, nr=0, mac=b"", segl=b"").on_conflict_do_nothing()
+        upsert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+        empty = upsert(SporHoved).values(kæde=kæde, nr=0, mac=b"", segl=b"").on_conflict_do_nothing()
         session.execute(empty)
         hoved = session.exec(query).one()
     return hoved

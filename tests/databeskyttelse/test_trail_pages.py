@@ -158,6 +158,12 @@ def test_reading_is_gathered_by_resident_user_day_and_kind_a_page_at_a_time(
     assert rows(samlet="dag")[0][0] == "2026-11-20"
     assert [row[:2] for row in rows(samlet="slags", orden="nøgle")] == [["beboer", str(len(many))], ["kontakt", "3"]]
     assert rows(bruger=str(personale.brugere[Rolle.LEDER].id)) == []
+    one = str(many[0])
+    assert [row[1:4] for row in rows(id=one, samlet="beboer")] == [["4", "1", "1"]]
+    assert [row[1:4] for row in rows(id=one, samlet="bruger")] == [["4", "1", "1"]]
+    assert [row[:4] for row in rows(id=one, samlet="slags")] == [["kontakt", "3", "1", "1"], ["beboer", "1", "1", "1"]]
+    assert rows(id=str(new_id())) == []
+    assert dpo.get("/spor/læst", query_string={"id": "Zxq"}).status_code == 422
     assert dpo.get("/spor/læst", query_string={"fra": "2020-01-01", "til": "2026-11-20"}).status_code == 422
     assert dpo.get("/spor/læst", query_string={"fra": "vrøvl"}).status_code == 422
 

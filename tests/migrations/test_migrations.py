@@ -12,7 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from rådgivning.adgang.models import Bruger
 from rådgivning.database import make_engine, new_id, now
@@ -20,6 +20,7 @@ from rådgivning.drift.instance import StartFejl, open_instance
 from rådgivning.drift.schema import alembic_config, all_tables, check_schema, current_revision, downgrade, upgrade
 from rådgivning.kontakter.models import Kontakt
 from rådgivning.settings import Settings
+from rådgivning.spor.models import Spor, SporNævnt
 from tests.conftest import som
 
 
@@ -80,6 +81,25 @@ def test_each_step_goes_up_and_down_with_data_in(empty: Engine) -> None:
         downgrade(empty, back)
     upgrade(empty)
     assert current_revision(empty) == steps[-1]
+
+
+def test_an_older_trail_is_found_by_whom_it_names_after_the_upgrade(empty: Engine) -> None:
+    upgrade(empty)
+    resident, row, user = str(new_id()), str(new_id()), new_id()
+    with Session(empty) as session:
+        for nr, handling in ((1, "åbnet"), (2, "ændret")):
+            session.add(
+                Spor(kæde="k", nr=nr, tidspunkt=now(), aktør=user, handling=handling, genstand="kontakt", mac=b"m",
+                     rækker=[row, row, resident], beboere=[resident], detaljer={})
+            )  # fmt: skip
+        session.commit()
+    downgrade(empty, "0003")
+    upgrade(empty)
+    with Session(empty) as session:
+        found = session.exec(select(SporNævnt)).all()
+        assert {(r.nr, r.om, r.beboer, r.læst_af) for r in found} == {
+            (nr, om, om == resident, user if nr == 1 else None) for nr in (1, 2) for om in (resident, row)
+        }
 
 
 def test_going_down_to_nothing_leaves_no_table(empty: Engine) -> None:

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, delete, select, update
 from rådgivning.adgang.permissions import Rolle
 from rådgivning.nøgler.context import Nøglekontekst
 from rådgivning.spor.check import BATCH, tjek
-from rådgivning.spor.models import Handling, Spor, SporHoved
+from rådgivning.spor.models import Handling, Spor, SporHoved, SporNævnt
 from rådgivning.spor.trail import Aktør, entry_mac, head_seal, skriv
 from tests.conftest import Personale
 
@@ -83,6 +83,27 @@ def test_a_change_of_any_field_is_found(skrevet: Session, plan: str) -> None:
         skrevet.add(entry)
         skrevet.commit()
         assert brud(skrevet) == [], name
+
+
+def test_a_name_taken_out_of_the_table_of_names_or_put_into_it_is_found(skrevet: Session, plan: str) -> None:
+    mine = (col(SporNævnt.kæde) == plan, col(SporNævnt.nr) == 3)
+    before = [row.model_dump() for row in skrevet.exec(select(SporNævnt).where(*mine)).all()]
+    assert sorted(row["beboer"] for row in before) == [False, True]
+    for change in (
+        delete(SporNævnt).where(*mine, col(SporNævnt.beboer)),
+        update(SporNævnt).where(*mine).values(læst_af=uuid.uuid4()),
+        update(SporNævnt).where(*mine, col(SporNævnt.beboer)).values(om=str(uuid.uuid4())),
+    ):
+        skrevet.exec(change)
+        skrevet.commit()
+        assert brud(skrevet) == [(plan, 3)]
+        skrevet.exec(delete(SporNævnt).where(*mine))
+        skrevet.add_all([SporNævnt(**row) for row in before])
+        skrevet.commit()
+        assert brud(skrevet) == []
+    skrevet.add(SporNævnt(kæde=plan, nr=99, om=str(uuid.uuid4())))
+    skrevet.commit()
+    assert brud(skrevet) == [(plan, 7)]
 
 
 def test_a_removed_entry_is_found(skrevet: Session, plan: str) -> None:

@@ -10,11 +10,13 @@ from sqlmodel import Session, col, delete, func, select, update
 
 from rådgivning import database
 from rådgivning.database import now
+from rådgivning.nøgler.context import Nøglekontekst
+from rådgivning.spor import check
 from rådgivning.spor.check import tjek
 from rådgivning.spor.heads import Hoved, HovedFejl, hoveder, hovedtekst, læs_hoveder
-from rådgivning.spor.models import Handling, Spor, SporHoved
+from rådgivning.spor.models import Handling, Spor, SporHoved, SporNævnt
 from rådgivning.spor.retention import slet_gamle
-from rådgivning.spor.trail import SYSTEM, entry_mac, head_seal, skriv
+from rådgivning.spor.trail import SYSTEM, Aktør, entry_mac, head_seal, skriv
 from tests.conftest import Personale
 
 ÅR = 365
@@ -69,6 +71,43 @@ def test_old_entries_go_in_turns_and_the_rest_still_holds(gammelt: Session, plan
     skriv(gammelt, Handling.ÅBNET, "beboer")
     gammelt.commit()
     assert brud(gammelt) == []
+
+
+def test_a_check_that_meets_the_nights_cut_between_two_batches_raises_no_alarm(
+    gammelt: Session, plan: uuid.UUID, kontekst: Nøglekontekst, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(check, "BATCH", 2)
+    met: list[int] = []
+
+    def night(seen: int) -> None:
+        """The helhedsplan's own chain is walked first; after its second batch all that is old goes, in two turns."""
+        met.append(seen)
+        if len(met) == 2:
+            with kontekst.session(Aktør()) as other:
+                assert (cut(other, plan, højst=3), cut(other, plan)) == (3, 2)
+
+    assert min(str(plan), SYSTEM) == str(plan)
+    assert tjek(gammelt, gammelt.info["audit_key"], night) == []
+    assert numbers(gammelt, plan) == list(range(6, 13))
+    named = select(SporNævnt.nr).where(SporNævnt.kæde == str(plan)).order_by(col(SporNævnt.nr))
+    assert list(gammelt.exec(named).all()) == list(range(6, 11))
+
+
+def test_what_is_broken_after_the_cut_is_found_also_when_the_cut_comes_meanwhile(
+    gammelt: Session, plan: uuid.UUID, kontekst: Nøglekontekst, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(check, "BATCH", 2)
+    gammelt.exec(delete(Spor).where(col(Spor.kæde) == str(plan), col(Spor.nr) == 8))
+    gammelt.commit()
+    met: list[int] = []
+
+    def night(seen: int) -> None:
+        met.append(seen)
+        if len(met) == 1:
+            with kontekst.session(Aktør()) as other:
+                cut(other, plan)
+
+    assert [(b.kæde, b.nr) for b in tjek(gammelt, gammelt.info["audit_key"], night)] == [(str(plan), 8)]
 
 
 def test_after_a_cut_every_touch_is_found_as_before(gammelt: Session, plan: uuid.UUID) -> None:
@@ -156,7 +195,8 @@ def test_a_head_kept_elsewhere_finds_what_was_rewritten_or_cut_off_with_a_stolen
     rewrite(gammelt, kæde, 8)
     assert brud(gammelt) == []
     assert brud(gammelt, *kept) == [(kæde, 10)]
-    gammelt.exec(delete(Spor).where(col(Spor.kæde) == kæde, col(Spor.nr) > 9))
+    for table in (Spor, SporNævnt):
+        gammelt.exec(delete(table).where(col(table.kæde) == kæde, col(table.nr) > 9))
     rewrite(gammelt, kæde, 9)
     assert brud(gammelt) == []
     assert [b.besked for b in tjek(gammelt, gammelt.info["audit_key"], kendte=kept)] == [
