@@ -83,11 +83,12 @@ RETTIGHEDER: Mapping[Rolle, frozenset[Ret]] = {
 }
 
 # What of each table is the owner's alone: the free text. Names, addresses, dates, topics and phases are the team's, so
-# that a colleague who stands in finds her way; the calendar's note goes with the visit, whoever makes it.
+# that a colleague who stands in finds her way, and of a consent for what, to whom and until when; the calendar's note
+# goes with the visit, whoever makes it.
 _CASEWORK: Mapping[str, frozenset[str]] = {
     "beboer": frozenset({"note"}),
     "lejemål": frozenset(),
-    "samtykke": frozenset(),
+    "samtykke": frozenset({"ordlyd", "virkning"}),
     "kontakt": frozenset({"notat", "tredjepart"}),
     "kontakt_version": frozenset({"notat", "tredjepart"}),
     "opgave": frozenset({"note"}),

@@ -59,15 +59,13 @@ class Time:
 
 @dataclass
 class Billede:
-    """What one user read and wrote: `timer` by the hour's beginning in Danish time; `skrevet`: whom she wrote about."""
+    """What one user read, by the hour's beginning in Danish time. What she wrote is no reading, nor an excuse."""
 
     timer: dict[datetime, Time] = field(default_factory=dict)
-    skrevet: set[str] = field(default_factory=set)
 
     def add(self, læsning: Læsning) -> None:
         """Count one more entry."""
         if læsning.skrev:
-            self.skrevet.update(læsning.beboere)
             return
         hour = læsning.tidspunkt.astimezone(COPENHAGEN).replace(minute=0, second=0, microsecond=0)
         if hour not in self.timer:

@@ -50,10 +50,7 @@ REGLER: Final[Mapping[str, str]] = {
     "søgning": f"mindst {SKIM_LISTER} søgninger eller lister på en time, som viste mindst {SKIM_VIST} beboere",
     "nat": f"mindst {NAT_MINDST} beboer åbnet mellem kl. {NAT[0]:%H} og {NAT[1]:%H}",
     "fridag": f"mindst {FRIDAG_MINDST} beboere åbnet på en lørdag, søndag eller helligdag",
-    "udenfor": (
-        f"mindst {UDENFOR_MINDST} beboere på en dag, og over halvdelen af dagens, som brugeren hverken har sager om "
-        "eller har skrevet om"
-    ),
+    "udenfor": (f"mindst {UDENFOR_MINDST} beboere på en dag, og over halvdelen af dagens, som ikke er brugerens egne"),
     "samme": f"en sådan beboer åbnet i mindst {SAMME_TIMER} forskellige timer",
     "spærret": f"noget læst i de sidste {FØR_SPÆRRET // timedelta(hours=1)} timer, før brugeren blev spærret",
 }
@@ -91,7 +88,7 @@ class Fund:
 
 @dataclass(frozen=True)
 class Kendt:
-    """What is known of a user beside the trail: whose cases are hers, and when she was shut out."""
+    """What is known of a user beside the trail: which residents are hers, and when she was shut out."""
 
     egne: Collection[str] = ()
     spærret: datetime | None = None
@@ -112,7 +109,7 @@ class _Sag:
 
     def __init__(self, bruger: str, billede: Billede, fra: datetime, kendt: Kendt) -> None:
         self.bruger, self.kendt = bruger, kendt
-        self.relation = set(kendt.egne) | billede.skrevet
+        self.relation = set(kendt.egne)
         self.timer = {hour: one for hour, one in billede.timer.items() if hour >= fra}
         self.dage = _days(self.timer)
         before = {hour: one for hour, one in billede.timer.items() if hour < fra}
@@ -218,9 +215,10 @@ def _outside_own_cases(sag: _Sag) -> Iterator[Fund]:
         seen = _together(hours)
         strange = seen - sag.relation
         if len(strange) >= UDENFOR_MINDST and 2 * len(strange) > len(seen):
+            whose = f"{_beboere(len(strange))}, som ikke er brugerens egne"
             text = (
-                f"{_beboere(len(strange))}, som brugeren hverken har sager om eller har skrevet om, er åbnet "
-                f"{dato(day)}. Vikariat og fælles vagt ser sådan ud."
+                f"{whose}, er åbnet {dato(day)}. Fælles vagt ser sådan ud. "
+                "At have skrevet en opgave eller en kontakt gør ikke beboeren til brugerens."
             )
             yield sag.fund("udenfor", hours, text, strange, {"beboere": len(strange), "åbnet i alt": len(seen)})
 
@@ -232,7 +230,7 @@ def _the_same_again(sag: _Sag) -> Iterator[Fund]:
             hours_of[beboer].append(hour)
     for beboer, hours in hours_of.items():
         if len(hours) >= SAMME_TIMER:
-            text = "Den samme beboer er åbnet gang på gang af en, der ikke har sager om hende eller har skrevet."
+            text = "Den samme beboer er åbnet gang på gang af en, hvis beboer det ikke er, skrevet om hende eller ej."
             yield sag.fund("samme", hours, text, [beboer], {"forskellige timer": len(hours)}, beboer)
 
 

@@ -3,33 +3,24 @@
 from __future__ import annotations
 
 import uuid
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import select as select_rows
 from sqlmodel import Session, col, select
 
 from rådgivning.adgang.models import Bruger
 from rådgivning.adgang.users import brugere
-from rådgivning.beboere.models import Beboer
 from rådgivning.beboere.residents import acting
 from rådgivning.database import now
 from rådgivning.databeskyttelse.own_home import hjemme
 from rådgivning.databeskyttelse.readings import billeder
 from rådgivning.databeskyttelse.trail_models import Gennemset, GennemsetData
 from rådgivning.databeskyttelse.unusual import VANE, Fund, Kendt, find_usædvanligt, læste_enkeltvis
-from rådgivning.henvisninger.models import Henvisning
-from rådgivning.kontakter.models import Kontakt
+from rådgivning.databeskyttelse.unusual_own import egne, uden_række
 from rådgivning.nøgler.opening import destroy_key, open_many, seal
-from rådgivning.opgaver.models import Opgave
-from rådgivning.restancer.models import Restancesag
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import aktør, hold, skriv
-
-EJER = (Kontakt, Opgave, Restancesag)
 
 
 @dataclass(frozen=True)
@@ -54,26 +45,12 @@ def usædvanligt(system: Session, helhedsplan_id: uuid.UUID, dage: int) -> list[
     fra = now() - timedelta(days=dage)
     seen = billeder(system, str(helhedsplan_id), fra - VANE, now() + timedelta(minutes=1))
     users = brugere(system, helhedsplan_id)
-    home = hjemme(system, læste_enkeltvis(seen, fra), users)
-    own = _own_cases(system, helhedsplan_id)
-    known = {str(u.id): Kendt(own[str(u.id)], u.spærret, home.get(str(u.id), ())) for u in users}
+    read = læste_enkeltvis(seen, fra)
+    home, own = hjemme(system, read, users), egne(system, helhedsplan_id, fra)
+    gone = uden_række(system, (beboer for beboere in read.values() for beboer in beboere))
+    known = {str(u.id): Kendt(own.get(str(u.id), set()) | gone, u.spærret, home.get(str(u.id), ())) for u in users}
     system.commit()
     return find_usædvanligt(seen, fra, known)
-
-
-def _own_cases(session: Session, helhedsplan_id: uuid.UUID) -> dict[str, set[str]]:
-    """Whose residents are whose, by the columns that stand in clear."""
-    own: dict[str, set[str]] = defaultdict(set)
-    pairs: list[tuple[Any, Any, Any]] = [(col(Beboer.ejer_id), col(Beboer.id), col(Beboer.helhedsplan_id))]
-    pairs += [(col(m.ejer_id), col(m.beboer_id), col(m.helhedsplan_id)) for m in EJER]
-    pairs.append((col(Henvisning.rådgiver_id), col(Henvisning.beboer_id), col(Henvisning.helhedsplan_id)))
-    for user_id, beboer_id, plan_id in pairs:
-        for user, beboer in session.execute(
-            select_rows(user_id, beboer_id).where(plan_id == helhedsplan_id).distinct()
-        ):
-            if user is not None and beboer is not None:
-                own[str(user)].add(str(beboer))
-    return own
 
 
 def gennemgå(session: Session, fund: Sequence[Fund]) -> tuple[list[Linje], list[Linje]]:

@@ -59,6 +59,7 @@ class Dør(StrEnum):
     RESTANCESAG = "en restancesag gør et skridt"
     RESTANCELISTE = "en restanceliste læses ind"
     SAMTYKKE = "delt med samtykke"
+    TILBAGETRÆKNING = "et samtykke trækkes tilbage"
     SLETNING = "det, der er talt, følger med"
     SAMMENLÆGNING = "to beboere lægges sammen eller skilles"
     SLETTEFRIST = "slettefrist"

@@ -46,9 +46,12 @@ def trods_begrænsning(session: Session) -> Iterator[None]:
 def check_readable(session: Session, row: object, omfang: str | None) -> None:
     """Raises Begrænset when a caseworker opens something of a restricted resident's without having said why.
 
-    Whoever opens only what she sent herself, or one person by a door of its own, is not asked.
+    Whoever opens only what she sent herself, or one person by a door of its own, is not asked, nor is anybody for what
+    the resident has a right to be done all the same (trods_begrænsning).
     """
     beboer_id = whose(row)
+    if session.info.get(_TRODS):
+        return
     if omfang != "alle" or beboer_id is None or not restricted(session, [beboer_id]):
         return
     with session.no_autoflush:

@@ -15,6 +15,7 @@ from rådgivning.beboere.restriction import LÆSEGRUNDE, kan_læse, læs_alligev
 from rådgivning.database import current_session, now
 from rådgivning.felter import Formular, ValgFelt, påkrævet
 from rådgivning.nøgler.models import Begrænsningslæsning
+from rådgivning.samtykker.consents import samtykker_fra
 
 
 class LæsFormular(Formular):
@@ -58,6 +59,6 @@ def læs_begrænset(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
 
 
 def _page(beboer: Beboer, form: LæsFormular) -> str:
-    return render_template(
-        "overblik/begrænset.html", beboer=beboer, form=form, egen=kan_læse(beboer, current_user_id())
-    )
+    holds = [linje for linje in samtykker_fra(current_session(), beboer.id) if linje.stand.gælder and linje.data]
+    egen = kan_læse(beboer, current_user_id())
+    return render_template("overblik/begrænset.html", beboer=beboer, form=form, egen=egen, samtykker=holds)

@@ -16,7 +16,7 @@ from rådgivning.adgang.permissions import IkkeFundet, hent
 from rådgivning.beboere.models import BeboerData
 from rådgivning.beboere.residents import acting, arbejdssted, beboer_nu, hent_beboere
 from rådgivning.database import today
-from rådgivning.nøgler.opening import is_readable, open_many, open_sealed, seal
+from rådgivning.nøgler.opening import Dør, is_readable, open_many, open_sealed, open_whole, seal
 from rådgivning.nøgler.restriction import trods_begrænsning
 from rådgivning.samtykker.models import Samtykke, SamtykkeData
 from rådgivning.spor.models import Handling
@@ -131,15 +131,13 @@ def træk_tilbage(
 ) -> Samtykke:
     """Withdraw a consent as of now; `den` is the day on which the resident said so, how, and what is to be done about
     what was told already. There is no way back: a resident who changes her mind gives a new one. It is her right also
-    while she is restricted."""
+    while she is restricted, and whoever she says it to can do it."""
     samtykke = _lock(session, id)
     if samtykke.trukket is not None:
         return samtykke
-    data = None
-    if is_readable(session, samtykke):
-        data = open_sealed(session, samtykke, SamtykkeData, "træk samtykke tilbage")
     with trods_begrænsning(session):
-        if data is not None:
+        if is_readable(session, samtykke):
+            data = open_whole(session, samtykke, SamtykkeData, "træk samtykke tilbage", Dør.TILBAGETRÆKNING)
             seal(session, samtykke, data.model_copy(update={"trukket_måde": måde, "virkning": virkning}))
         samtykke.trukket = den or today()
         session.add(samtykke)
@@ -167,6 +165,13 @@ def hent_samtykke(session: Session, id: uuid.UUID, anledning: str) -> Samtykkeli
     samtykke = hent(session, Samtykke, id)
     data = open_sealed(session, samtykke, SamtykkeData, anledning)
     return Samtykkelinje(samtykke, data, tilstand(samtykke.til, samtykke.trukket, today(), samtykke.fornyet))
+
+
+def hent_til_tilbagetrækning(session: Session, id: uuid.UUID) -> Samtykkelinje:  # noqa: A002
+    """As hent_samtykke, without asking why she is read while she is restricted: to withdraw is to be as easy as to give
+    (art. 7(3))."""
+    with trods_begrænsning(session):
+        return hent_samtykke(session, id, "træk samtykke tilbage")
 
 
 def samtykker_fra(session: Session, beboer_id: uuid.UUID) -> list[Samtykkelinje]:

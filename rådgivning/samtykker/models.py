@@ -6,25 +6,23 @@ import uuid
 from datetime import date
 from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 from sqlalchemy import Index
 from sqlmodel import Field
 
-from rådgivning.nøgler.opening import SealedRow
+from rådgivning.nøgler.opening import Kuvertindhold, SealedRow
 
 MUNDTLIGT, SKRIFTLIGT = "mundtligt", "skriftligt"
 
 
-class SamtykkeData(BaseModel):
+class SamtykkeData(Kuvertindhold, BaseModel):
     """What was agreed: for what, what may be told, to whom (keys of the plan's list samtykke_modtager, and others by
     name), how and when it was given, and the words or a note.
 
     An oral one says on what occasion it was given and who was there (`vidne`), a written one where the paper is kept
     (`opbevares`). `fornyer` is the one that this one takes over from. A withdrawn one says how it was withdrawn, and
-    `virkning` what was to be done about what had been told already.
+    `virkning` what was to be done about what had been told already. A colleague sees neither that nor `ordlyd`.
     """
-
-    model_config = ConfigDict(hide_input_in_errors=True)
 
     formål: str = ""
     modtagere: list[str] = []

@@ -106,7 +106,7 @@ def træk_tilbage(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     session = current_session()
     form = TrækTilbageFormular(data={"tilbage": request.args.get("tilbage", ""), "den": today()})
     back = form.tilbage.data if _BACK.fullmatch(form.tilbage.data or "") else "/samtykker"
-    linje = consents.hent_samtykke(session, id, "træk samtykke tilbage")
+    linje = consents.hent_til_tilbagetrækning(session, id)
     if not linje.stand.gælder:
         flash("Samtykket gælder ikke mere.", "advarsel")
         return redirect(back, 303)

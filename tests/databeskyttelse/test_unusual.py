@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,16 +17,28 @@ from rådgivning.adgang.permissions import Rolle, systemet
 from rådgivning.adgang.users import spær_bruger
 from rådgivning.beboere.models import BeboerData
 from rådgivning.beboere.residents import opret_beboer
-from rådgivning.database import COPENHAGEN, new_id
+from rådgivning.database import COPENHAGEN, new_id, now
 from rådgivning.databeskyttelse.own_home import adresse_mærke, gem_bopæl
 from rådgivning.databeskyttelse.readings import Billede, Læsning
 from rådgivning.databeskyttelse.trail_models import Bopæl, Gennemset
 from rådgivning.databeskyttelse.unusual import REGLER, TITLER, VANE, Fund, Kendt, find_usædvanligt
+from rådgivning.databeskyttelse.unusual_own import egne, uden_række
 from rådgivning.databeskyttelse.unusual_review import gennemgå, slet_gamle_gennemsete, usædvanligt
+from rådgivning.henvisninger.models import Henvisning, HenvisningData
+from rådgivning.kontakter.log import log_kontakt
 from rådgivning.nøgler.context import Nøglekontekst
+from rådgivning.nøgler.opening import seal
+from rådgivning.opgaver.handover import overdrag as giv_opgave
+from rådgivning.opgaver.tasks import opret_opgave
+from rådgivning.overblik.emergency import Årsag, åbn
+from rådgivning.overblik.handing import overdrag
+from rådgivning.overblik.standins import navngiv
+from rådgivning.restancer.cases import opret_sag
+from rådgivning.restancer.models import RestancesagData
 from rådgivning.spor.models import Handling, Spor
-from rådgivning.spor.trail import skriv
-from tests.conftest import Klient, Personale
+from rådgivning.spor.trail import Aktør, skriv
+from tests.conftest import IDAG, Klient, Personale, opret_testbruger
+from tests.databeskyttelse.retention_cases import SAMTALE
 
 Klienter = Callable[[Rolle | None], Klient]
 FRA = datetime(2026, 11, 1, tzinfo=COPENHAGEN)
@@ -38,7 +51,8 @@ def billede(*læst: tuple[datetime, tuple[str, ...]], skrev: tuple[str, ...] = (
     made = Billede()
     for nr, (at, beboere) in enumerate(læst, 1):
         made.add(Læsning(nr, at, "u", "beboer", beboere, skrev=False))
-    made.skrevet.update(skrev)
+    for beboer in skrev:
+        made.add(Læsning(0, MANDAG, "u", "opgave", (beboer,), skrev=True))
     return made
 
 
@@ -107,7 +121,7 @@ def test_residents_who_are_nobodys_business_and_the_same_one_again_and_again(dat
     assert kinds(billede(*one_by_one(MANDAG, 9))) == set()
     assert kinds(billede(*one_by_one(MANDAG, 10))) == {"udenfor"}
     assert kinds(billede(*one_by_one(MANDAG, 10)), OWN) == set()
-    assert kinds(billede(*one_by_one(MANDAG, 10), skrev=tuple(OWN.egne))) == set()
+    assert kinds(billede(*one_by_one(MANDAG, 10), skrev=tuple(OWN.egne))) == {"udenfor"}, "writing excuses nothing"
     again = [(MANDAG + timedelta(days=n % 4, hours=n), ("b",)) for n in range(5)]
     assert kinds(billede(*again[:-1])) == set()
     assert kinds(billede(*again)) == {"samme"}
@@ -217,3 +231,47 @@ def test_a_blocked_user_is_asked_about_and_others_may_not_look(
         assert gennemgå(session, found)[1] == []
     for rolle in (Rolle.LEDER, Rolle.INKASSO):
         assert klient(rolle).get("/spor/usædvanligt").status_code == 403
+
+
+def test_own_is_what_the_work_has_given_and_not_what_she_has_written(
+    db: Session, kontekst: Nøglekontekst, personale: Personale
+) -> None:
+    plan_id, mig = personale.helhedsplan.id, personale.brugere[Rolle.BEBOERRÅDGIVER].id
+    inkasso = personale.brugere[Rolle.INKASSO].id
+    with kontekst.session(Aktør()) as session:
+        andre = [opret_testbruger(session, personale.helhedsplan, Rolle.BEBOERRÅDGIVER, f"anden{n}") for n in range(2)]
+        session.commit()
+        hun, tredje = (bruger.id for bruger in andre)
+    hendes = replace(personale.aktør(Rolle.BEBOERRÅDGIVER), bruger_id=hun)
+    with kontekst.session(hendes) as hers:
+        b = [opret_beboer(hers, BeboerData(navn="Testa Opdigtet", afdeling="aab55")).id for _ in range(6)]
+        given = opret_opgave(hers, titel="Ring", frist=IDAG, beboer_id=b[1]).id
+        giv_opgave(hers, given, mig)
+        overdrag(hers, [b[5]], tredje, "ønske", new_id())
+        hers.commit()
+    opret_opgave(db, titel="Se på hende", frist=IDAG, beboer_id=b[0])
+    log_kontakt(db, SAMTALE, dato=IDAG, beboer_id=b[0])
+    opret_sag(db, RestancesagData(navn="Testa", hændelser=[]), boligorganisation="aab", beboer_id=b[0])
+    for ejer, rådgiver, beboer in ((inkasso, mig, b[2]), (inkasso, None, b[4])):
+        row = Henvisning(helhedsplan_id=plan_id, ejer_id=ejer, oprettet=now(), rådgiver_id=rådgiver, beboer_id=beboer)
+        seal(db, row, HenvisningData(navn="Testa"))
+        db.add(row)
+    åbn(db, b[3], Årsag.AKUT, "Haster", 0, new_id())
+    db.commit()
+
+    def own(bruger_id: uuid.UUID, fra: datetime = FRA) -> set[int]:
+        with kontekst.session(systemet(plan_id)) as system:
+            found = egne(system, plan_id, fra).get(str(bruger_id), set())
+        return {n for n, beboer in enumerate(b) if str(beboer) in found}
+
+    assert own(mig) == {1, 2, 3}
+    assert own(mig, now() + timedelta(days=2)) == {1, 2}
+    assert own(inkasso) == {2, 4}
+    assert (own(hun), own(tredje)) == ({0, 1, 2, 3, 4, 5}, {5})
+    assert own(hun, now() + timedelta(days=2)) == {0, 1, 2, 3, 4}
+    with kontekst.session(hendes) as hers:
+        navngiv(hers, for_id=hun, vikar_id=tredje, fra=IDAG, til=IDAG, id=new_id())
+        hers.commit()
+    assert own(tredje) == {0, 1, 2, 3, 4, 5}
+    with kontekst.session(systemet(plan_id)) as system:
+        assert uden_række(system, [b[0], inkasso]) == {str(inkasso)}

@@ -47,6 +47,8 @@ from rådgivning.plan.models import Helhedsplan
 from rådgivning.restancer.attempts import tilføj_forsøg
 from rådgivning.restancer.cases import hent_sag, knyt_beboer, opret_sag, ret_sag
 from rådgivning.restancer.models import Hændelse, Kontaktforsøg, RestancesagData
+from rådgivning.samtykker.consents import giv, hent_samtykke, samtykker_fra, træk_tilbage
+from rådgivning.samtykker.models import SamtykkeData
 from rådgivning.spor.models import Handling, Spor
 from rådgivning.spor.trail import Aktør
 from tests.conftest import Personale, opret_testbruger
@@ -303,7 +305,7 @@ def test_every_part_the_table_names_is_there_and_every_free_text_is_named_or_lef
                 assert indhold is not None
                 assert issubclass(indhold, Kuvertindhold)
                 assert part.split(".")[0] in indhold.model_fields, (rolle, tabel, part)
-    free = {"note", "notat", "tredjepart", "beskrivelse"}
+    free = {"note", "notat", "tredjepart", "beskrivelse", "ordlyd", "virkning"}
     for tabel, adgang in ÅBNER[Rolle.BEBOERRÅDGIVER].items():
         indhold = known.get(tabel) or getattr(models[tabel], "indhold", None)
         if indhold is not None and tabel != "aftale_note":
@@ -400,3 +402,25 @@ def test_what_is_about_nobody_opens_by_nødadgang_and_taking_a_task_over_or_doin
         opret_testbruger(session, session.exec(select(Helhedsplan)).one(), Rolle.BEBOERRÅDGIVER, "tredje")
         session.commit()
     assert hent_kontakt(to.hendes, anonym)[1].notat == "", "who had the role before keeps what is hers covered"
+
+
+@SQLITE
+def test_a_colleague_sees_that_a_consent_is_for_what_to_whom_and_until_when_and_may_withdraw_it(to: To) -> None:
+    data = SamtykkeData(formål="Afdrag", hvad="Restancen", modtagere=["kommune"], givet=today(), ordlyd=NOTAT)
+    samtykke_id = giv(to.mine, to.beboer, data, til=today()).id
+    to.mine.commit()
+    [linje] = samtykker_fra(to.hendes, to.beboer)
+    assert linje.data is not None
+    assert (linje.data.formål, linje.data.hvad, linje.data.modtagere) == ("Afdrag", "Restancen", ["kommune"])
+    assert (linje.samtykke.til, linje.data.ordlyd) == (today(), "")
+    assert linje.data.gemt == {"ordlyd"}
+    to.hendes.commit()
+    træk_tilbage(to.hendes, samtykke_id, virkning="Kommunen får besked")
+    to.hendes.commit()
+    assert hent_samtykke(to.hendes, samtykke_id, "prøve").stand.etiket == "Trukket tilbage"
+    to.hendes.commit()
+    mine = hent_samtykke(to.mine, samtykke_id, "prøve").data
+    assert mine is not None
+    assert (mine.ordlyd, mine.virkning) == (NOTAT, "Kommunen får besked")
+    to.mine.commit()
+    assert not ÅBNER[Rolle.BEBOERRÅDGIVER]["aftale_note"].kun_ejer, "it goes with the visit, whoever makes it"
