@@ -60,7 +60,9 @@ class Settings:
     `opgrader_database_url`, `opgrader_keystore_url`: the accounts that own the tables, when the program has others.
     `adresse`: this site's own address, as https://sager.example.dk; "" when nobody said it.
     `frisk_minutter`: so long a proof of who she is lets a user export, erase and change users without another.
-    `anden_faktor`: "skal", or in development "kan": whether a password alone signs those in who see personal data.
+    `anden_faktor`: "skal", or in development "kan": whether a password alone signs anybody in.
+    `kald`: how many calls of pages a signed-in user has in store, refilled over a minute, and over an hour.
+    `admin_net`: the networks from which databeskyttelse's pages may be used; none means all.
     `passphrase` opens a locked key file, `development` allows what nobody may rely on: told at start.
     `indre_net`: networks that are not the internet's and that the names of services may lead to.
     `proxies` is how many web servers stand before this one and tell the browser's address; with HTTPS there is one.
@@ -76,6 +78,8 @@ class Settings:
     session_absolute: timedelta = timedelta(hours=12)
     frisk_minutter: int = 15
     anden_faktor: str = "skal"
+    kald: tuple[int, int] = (300, 3000)
+    admin_net: tuple[Net, ...] = ()
     adresse: str = ""
     person_threshold: int = 5
     rounding_base: int = 5
@@ -110,11 +114,16 @@ class Settings:
             session_absolute=timedelta(hours=_heltal(environ, "RAADGIVNING_SESSION_TIMER", 12, 1, 24)),
             frisk_minutter=_heltal(environ, "RAADGIVNING_FRISK_MINUTTER", 15, 1, 60),
             anden_faktor=_anden_faktor(environ),
+            kald=(
+                _heltal(environ, "RAADGIVNING_KALD_MINUT", 300, 60, 1_000_000),
+                _heltal(environ, "RAADGIVNING_KALD_TIME", 3000, 600, 1_000_000),
+            ),
+            admin_net=_net(environ, "RAADGIVNING_ADMINISTRATION_NET"),
             adresse=_adresse(environ),
             person_threshold=_heltal(environ, "RAADGIVNING_TÆRSKEL", 5, 3, 20),
             rounding_base=_base(environ),
             ics_adresse=_ja_nej(environ, "RAADGIVNING_ICS_ADRESSE", default=False),
-            indre_net=_indre_net(environ),
+            indre_net=_net(environ, "RAADGIVNING_INDRE_NET"),
             post=_post(environ),
             kopidage=Kopidage(
                 _heltal(environ, "RAADGIVNING_BACKUP_DAGE", 90, 1, 3650),
@@ -199,11 +208,11 @@ def _adresse(environ: Mapping[str, str]) -> str:
     return value
 
 
-def _indre_net(environ: Mapping[str, str]) -> tuple[Net, ...]:
+def _net(environ: Mapping[str, str], name: str) -> tuple[Net, ...]:
     try:
-        return læs_net(environ.get("RAADGIVNING_INDRE_NET", ""))
+        return læs_net(environ.get(name, ""))
     except ValueError:
-        raise SettingsFejl("RAADGIVNING_INDRE_NET skal være net, fx 10.20.0.0/16; flere med mellemrum.") from None
+        raise SettingsFejl(f"{name} skal være net, fx 10.20.0.0/16; flere med mellemrum.") from None
 
 
 def _post(environ: Mapping[str, str]) -> Postopsætning | None:
@@ -222,7 +231,7 @@ def _post(environ: Mapping[str, str]) -> Postopsætning | None:
         adresse=_adresse(environ),
         bruger=environ.get("RAADGIVNING_SMTP_BRUGER", "").strip(),
         kodeord=_smtp_kodeord(environ),
-        indre_net=_indre_net(environ),
+        indre_net=_net(environ, "RAADGIVNING_INDRE_NET"),
     )
     if not EMAIL.fullmatch(post.afsender):
         raise SettingsFejl("RAADGIVNING_SMTP_AFSENDER skal være den e-mailadresse, beskeder sendes fra.")

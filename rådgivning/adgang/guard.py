@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import uuid
 from dataclasses import replace
@@ -12,20 +13,24 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
+from rådgivning.adgang.administration import er_administration, fra_tilladt_net, ny_browser
 from rådgivning.adgang.headers import SAFE_METHODS
 from rådgivning.adgang.kladder import gem_kladde
+from rådgivning.adgang.pace import Grænser
 from rådgivning.adgang.permissions import (
     RETTIGHEDER,
     Forbudt,
     IkkeFundet,
+    Indlogget,
     Konflikt,
     Ret,
     declared_rights,
     indlogget,
 )
 from rådgivning.adgang.sessions import Sessionstilstand, find_session
+from rådgivning.adgang.stepup import bevis_først
 from rådgivning.adgang.typed import keep_typed
-from rådgivning.database import current_session, empty_wal, today
+from rådgivning.database import current_session, empty_wal, now, today
 from rådgivning.nøgler.errors import Begrænset, Shredded, Tampered
 from rådgivning.nøgler.opening import Dækket, MåIkkeÅbne
 from rådgivning.spor.models import Handling
@@ -45,6 +50,11 @@ TEKSTER = {
 }
 
 
+FREMMED_NET = "Brugere, rettigheder, anmodninger og spor kan kun bruges fra de netværk, I har valgt til det."
+FOR_HURTIGT = "Der er hentet flere sider på kort tid, end man når i hånden."
+KLADDE = " Det, du skrev, er gemt og står klar, når du åbner siden igen."
+
+
 def init_identity(app: Flask) -> None:
     """Find out who asks. Installed before the CSRF check, so that its refusals also say whom they met."""
     app.before_request(_identify)
@@ -52,6 +62,7 @@ def init_identity(app: Flask) -> None:
 
 def init_guard(app: Flask) -> None:
     """Install the guard and the error pages."""
+    app.extensions["grænser"] = Grænser(app.extensions["settings"])
     app.before_request(_check_access)
     app.after_request(_keep_trace)
     app.teardown_request(_close)
@@ -88,11 +99,39 @@ def _check_access() -> ResponseReturnValue | None:
     user = indlogget()
     if user is None:
         return _to_login(g.tilstand)
+    vent = current_app.extensions["grænser"].kald.vent(user.id, now())
+    if vent and request.endpoint != "adgang.log_ud":
+        return _too_fast(user, vent)
     if not needed & RETTIGHEDER[user.rolle]:
         raise Forbudt(request.endpoint)
-    if Ret.LOGIN in needed or not (user.skal_skifte or user.uden_faktor):
+    if Ret.LOGIN in needed:
         return None
+    if not (user.skal_skifte or user.uden_faktor):
+        return _check_administration(request.endpoint) if er_administration(user.rolle, needed) else None
     return redirect(url_for("adgang.kodeord" if user.skal_skifte else "adgang.to_trin"), 303)
+
+
+def _check_administration(endpoint: str) -> ResponseReturnValue | None:
+    """Administration, besides the right to it: from a network that may, and from a browser that is known or proved."""
+    session = current_session()
+    if not fra_tilladt_net(current_app.extensions["settings"], request.remote_addr or ""):
+        _refuse(403, endpoint, anledning="administration fra et andet netværk")
+        saved = _save_draft(g.tilstand)
+        session.commit()
+        return _page(403, f"{FREMMED_NET}{KLADDE if saved else ''}")
+    return bevis_først() if ny_browser(session, g.tilstand) else None
+
+
+def _too_fast(user: Indlogget, vent: float) -> ResponseReturnValue:
+    """More calls than hands make. What was typed is kept, but not without end; the trail has it once a minute."""
+    session, grænser = current_session(), current_app.extensions["grænser"]
+    if not grænser.noter.vent(user.id, now()):
+        _refuse(429, str(request.endpoint), anledning="for mange kald")
+    saved = not grænser.kladder.vent(user.id, now()) and _save_draft(g.tilstand)
+    session.commit()
+    seconds = math.ceil(vent)
+    page = render_template("fejl.html", kode=429, besked=f"{FOR_HURTIGT}{KLADDE if saved else ''}", vent=seconds)
+    return page, 429, {"Retry-After": str(seconds)}
 
 
 def _to_login(tilstand: Sessionstilstand) -> ResponseReturnValue:

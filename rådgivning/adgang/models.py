@@ -38,9 +38,10 @@ class BrugerSession(Base, table=True):
 
     `enhed` is the browser in words, `enhed_id` the device it was known as, `netværk` where from, cut so that it names
     no single machine. `slut` says why it was `afsluttet`, in one of the words of sessions.Slut.
-    `bevist`: when she last proved who she is; `faktor`: what she proved it with besides her password: "" (nothing),
-    "totp", "passkey", "oidc" or "genoprettelse". `oidc_sub` and `oidc_sid`, where she came through the sign-in
-    service: hashes of what it will say when she signs out there.
+    `bevist`: when she last proved who she is, `bekræftet` the same once it was again in this session;
+    `faktor`: what she proved it with besides her password: "" (nothing), "totp", "passkey", "oidc" or "genoprettelse".
+    `oidc_sub` and `oidc_sid`, where she came through the sign-in service: hashes of what it will say when she signs out
+    there.
     """
 
     __tablename__ = "brugersession"
@@ -58,6 +59,7 @@ class BrugerSession(Base, table=True):
     slut: str = Field(default="", max_length=20)
     bevist: datetime | None = Field(default=None, sa_type=Tidspunkt)
     faktor: str = Field(default="", max_length=20)
+    bekræftet: datetime | None = Field(default=None, sa_type=Tidspunkt)
     oidc_sub: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
     oidc_sid: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
 

@@ -179,7 +179,7 @@ def _prove_again(vej: Vej, bevis: Bevis) -> ResponseReturnValue:
         return _not_done(vej, "en anden konto"), 403
     except OidcFejl as fejl:
         return _refused(fejl, vej)
-    g.tilstand = replace(g.tilstand, bevist=now())
+    g.tilstand = replace(g.tilstand, bevist=now(), bekræftet=now())
     page = redirect(vej.næste, 303) if vej.næste != "/" else Response(render_template("adgang/oidc_bekræftet.html"))
     hand_over(cast("Response", page), token)
     return page

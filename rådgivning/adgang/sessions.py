@@ -13,7 +13,7 @@ from enum import StrEnum
 from sqlmodel import Session, col, delete, select
 
 from rådgivning.adgang.models import Bruger, BrugerSession
-from rådgivning.adgang.permissions import ÅBNER, Indlogget, Rolle
+from rådgivning.adgang.permissions import Indlogget, Rolle
 from rådgivning.database import now
 from rådgivning.settings import Settings
 
@@ -50,6 +50,8 @@ class Sessionstilstand:
     bevist: datetime | None = None
     faktor: str = ""
     oidc: bool = False
+    begyndt: datetime | None = None
+    bekræftet: datetime | None = None
 
 
 def find_session(session: Session, token: str) -> Sessionstilstand:
@@ -66,7 +68,7 @@ def find_session(session: Session, token: str) -> Sessionstilstand:
         row.sidst_set = now()
         session.add(row)
         session.commit()
-    uden = not row.faktor and skal_have_faktor(session.info["settings"], Rolle(bruger.rolle))
+    uden = not row.faktor and skal_have_faktor(session.info["settings"])
     return Sessionstilstand(
         replace(som_indlogget(bruger), uden_faktor=uden, skal_skifte=bruger.skal_skifte and row.oidc_sub is None),
         row.id,
@@ -77,6 +79,8 @@ def find_session(session: Session, token: str) -> Sessionstilstand:
         bevist=row.bevist,
         faktor=row.faktor,
         oidc=row.oidc_sub is not None,
+        begyndt=row.oprettet,
+        bekræftet=row.bekræftet,
     )
 
 
@@ -101,14 +105,14 @@ def start_session(session: Session, bruger: Bruger, enhed: str, faktor: str = ""
             oidc_sid=oidc[32:] or None,
         )
     )
-    uden = not faktor and skal_have_faktor(settings, Rolle(bruger.rolle))
+    uden = not faktor and skal_have_faktor(settings)
     session.info["aktør"] = replace(som_indlogget(bruger), uden_faktor=uden).som_aktør()
     return token
 
 
-def skal_have_faktor(settings: Settings, rolle: Rolle) -> bool:
-    """Whether a role signs in with more than a password: who may open an envelope, and who makes users."""
-    return settings.anden_faktor == "skal" and (bool(ÅBNER[rolle]) or rolle is Rolle.DATABESKYTTELSE)
+def skal_have_faktor(settings: Settings) -> bool:
+    """Whether everybody signs in with more than a password, whatever her role: always but in development."""
+    return settings.anden_faktor == "skal"
 
 
 def nyt_token(session: Session, session_id: uuid.UUID) -> str:
@@ -126,7 +130,8 @@ def forny_session(session: Session, session_id: uuid.UUID, faktor: str | None = 
     `faktor` None: with the password alone, so that what she once used besides it still stands.
     """
     row = _locked(session, session_id)
-    row.bevist, row.faktor = now(), row.faktor if faktor is None else faktor
+    row.bevist = row.bekræftet = now()
+    row.faktor = row.faktor if faktor is None else faktor
     return nyt_token(session, session_id)
 
 

@@ -17,13 +17,14 @@ from flask import current_app, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import ImmutableMultiDict
 
+from rådgivning.adgang.administration import ny_browser
 from rådgivning.adgang.browser import for_ofte, forbindelse, her, own_page, renew
 from rådgivning.adgang.factors import PASSKEY, TOTP, faktorer
 from rådgivning.adgang.forms import BekræftFormular
 from rådgivning.adgang.headers import SAFE_METHODS
 from rådgivning.adgang.login import Udfald
 from rådgivning.adgang.passkeys import udfordring
-from rådgivning.adgang.permissions import IkkeFundet, Ret, current_user_id, kræver
+from rådgivning.adgang.permissions import IkkeFundet, Ret, Rolle, current_role, current_user_id, kræver
 from rådgivning.adgang.proof import TJENESTE, Mig, bevis_igen, bevis_med_passkey
 from rådgivning.adgang.typed import UDELADES
 from rådgivning.database import current_session, now
@@ -49,23 +50,28 @@ def frisk(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnV
 
     @wraps(view)
     def fresh(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
-        if er_frisk():
-            return view(*args, **kwargs)
-        if request.method in SAFE_METHODS:
-            _note()
-            næste = request.full_path if request.query_string else request.path
-            return redirect(url_for("adgang.bekræft", næste=næste), 303)
-        form = BekræftFormular()
-        asked = any(name.startswith(MÆRKE) for name in request.form)
-        if not asked:
-            _note()
-            return _page(form, _typed(), request.referrer), 403
-        if form.validate() and _proved(form):
-            request.form = ImmutableMultiDict(_typed())
-            return view(*args, **kwargs)
-        return _page(form, _typed(), request.referrer), 422
+        question = None if er_frisk() else bevis_først()
+        return view(*args, **kwargs) if question is None else question
 
     return fresh
+
+
+def bevis_først() -> ResponseReturnValue | None:
+    """The question who she is, in answer to this request; None when the request itself holds the right answer, and goes
+    on without it."""
+    if request.method in SAFE_METHODS:
+        _note()
+        næste = request.full_path if request.query_string else request.path
+        return redirect(url_for("adgang.bekræft", næste=næste), 303)
+    form = BekræftFormular()
+    asked = any(name.startswith(MÆRKE) for name in request.form)
+    if not asked:
+        _note()
+        return _page(form, _typed(), request.referrer), 403
+    if form.validate() and _proved(form):
+        request.form = ImmutableMultiDict(_typed())
+        return None
+    return _page(form, _typed(), request.referrer), 422
 
 
 @kræver(Ret.LOGIN)
@@ -92,7 +98,8 @@ def _typed() -> list[tuple[str, str]]:
 
 
 def _page(form: BekræftFormular, felter: list[tuple[str, str]], fra: str | None) -> str:
-    mine = faktorer(current_session(), current_user_id())
+    session = current_session()
+    mine = faktorer(session, current_user_id())
     return render_template(
         "adgang/bekræft.html",
         form=form,
@@ -101,6 +108,7 @@ def _page(form: BekræftFormular, felter: list[tuple[str, str]], fra: str | None
         tilbage=own_page(urlsplit(fra or "").path),
         minutter=current_app.extensions["settings"].frisk_minutter,
         to_trin=bool(mine),
+        ny_browser=current_role() is Rolle.DATABESKYTTELSE and ny_browser(session, g.tilstand),
         kun_tjeneste=not mine and g.tilstand.faktor == TJENESTE,
         app=any(faktor.slags == TOTP for faktor in mine),
         passkey=her() is not None and any(faktor.slags == PASSKEY for faktor in mine),
@@ -114,7 +122,7 @@ def _proved(form: BekræftFormular) -> bool:
         return False
     udfald = _udfald(form)
     if udfald.token:
-        g.tilstand = replace(g.tilstand, bevist=now())
+        g.tilstand = replace(g.tilstand, bevist=now(), bekræftet=now())
         renew(udfald.token)
         return True
     message = for_ofte(udfald.vent) if udfald.vent else ""

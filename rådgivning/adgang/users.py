@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, func, select
 
+from rådgivning.adgang.factors import underret
 from rådgivning.adgang.kladder import slet_alle_kladder
 from rådgivning.adgang.locking import lås_bruger
 from rådgivning.adgang.models import Bruger, BrugerSession
@@ -145,14 +146,19 @@ def ren_email(text: str) -> str:
 
 
 def skift_email(session: Session, bruger: Bruger, email: str) -> None:
-    """Set where a user's notices are mailed, "" for nowhere. Raises BrugerFejl. The address is in no trail entry."""
+    """Set where a user's notices are mailed, "" for nowhere; she is told in any case. Raises BrugerFejl.
+
+    The address is in no trail entry.
+    """
     ny = ren_email(email)
     if ny == bruger.email:
         return
+    bruger = lås_bruger(session, bruger.id)
     bruger.email = ny
     session.add(bruger)
     anledning = "ny e-mailadresse" if ny else "uden e-mailadresse"
     skriv(session, Handling.ÆNDRET, "bruger", [bruger.id], anledning=anledning)
+    underret(session, bruger.id)
 
 
 def spær_bruger(session: Session, bruger: Bruger) -> None:

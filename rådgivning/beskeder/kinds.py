@@ -26,6 +26,7 @@ class Slags(StrEnum):
     RETTIGHEDER = "rettigheder"
     DAGENS_OVERBLIK = "dagens_overblik"
     NY_ENHED = "ny_enhed"
+    DATABESKYTTELSE_ENHED = "databeskyttelse_enhed"
     NY_ANMODNING = "ny_anmodning"
     ANMODNING_FRIST = "anmodning_frist"
     ADGANG_ÆNDRET = "adgang_ændret"
@@ -179,6 +180,15 @@ SLAGS: Mapping[Slags, Beskrivelse] = {
         valg=_SIKKERHED,
         råd="Var det ikke dig? Så log ind, afslut den under Mine sessioner, og skift adgangskode.",
     ),
+    Slags.DATABESKYTTELSE_ENHED: Beskrivelse(
+        "En kollega i databeskyttelse på en ny enhed",
+        "1 kollega i databeskyttelse har logget ind på en ny enhed",
+        "{} gange har en kollega i databeskyttelse logget ind på en ny enhed",
+        "/brugere",
+        frozenset({Ret.BRUGERE}),
+        valg={},
+        råd="Ved du ikke, hvem det er, så spørg kollegaen, og spær brugeren, hvis det ikke var kollegaen selv.",
+    ),
     Slags.NY_ANMODNING: Beskrivelse(
         "Anmodninger om indsigt, rettelse, sletning og begrænsning",
         "1 ny anmodning fra en beboer",
@@ -196,9 +206,9 @@ SLAGS: Mapping[Slags, Beskrivelse] = {
         valg=_SIKKERHED,
     ),
     Slags.ADGANG_ÆNDRET: Beskrivelse(
-        "Ændringer af, hvordan du logger ind",
-        "1 ændring af, hvordan du logger ind",
-        "{} ændringer af, hvordan du logger ind",
+        "Ændringer af, hvordan du logger ind og får besked",
+        "1 ændring af, hvordan du logger ind eller får besked",
+        "{} ændringer af, hvordan du logger ind eller får besked",
         "/to-trin",
         frozenset({Ret.LOGIN}),
         valg={},

@@ -40,9 +40,14 @@ def læg_i_kø_til_rolle(
 
 
 def varsl_ny_enhed(session: Session, bruger_id: uuid.UUID, beskrivelse: str) -> None:
-    """Tell a user that somebody, we hope she herself, has signed in as her on a device not seen before."""
+    """Tell a user that somebody, we hope she herself, has signed in as her on a device not seen before.
+
+    Of one who administers, the others who do are told as well.
+    """
     bruger = session.get_one(Bruger, bruger_id)
     _queue(session, [bruger], Slags.NY_ENHED, 1, {beskrivelse: 1}, også_aktøren=True)
+    if bruger.rolle == Rolle.DATABESKYTTELSE:
+        læg_i_kø_til_rolle(session, bruger.helhedsplan_id, Rolle.DATABESKYTTELSE, Slags.DATABESKYTTELSE_ENHED)
 
 
 def varsl_adgang(session: Session, bruger_id: uuid.UUID, *, forsøg: bool) -> None:

@@ -178,7 +178,7 @@ def _security(settings: Settings) -> Rækker:
         "Kryptering": "AES-256-GCM med en nøgle for hver beboer; nøgleringen ligger uden for databasen",
         "Database": f"{database}; beboernes nøgler i en database for sig selv",
         "Forbindelse": "HTTPS med HSTS" if settings.https else "HTTP (HTTPS er slået fra i indstillingerne)",
-        "Login": f"Kendte og korte kodeord afvises; anden faktor {faktor} for dem, der ser personoplysninger",
+        "Login": f"Kendte og korte kodeord afvises; login i to trin {faktor} af alle",
         "Fornyet bevis": f"Udtræk, sletning og brugere kræver bevis fra de sidste {settings.frisk_minutter} minutter",
         "Session": f"Slutter efter {minutes:.0f} minutter uden brug og efter {hours:.0f} timer i alt",
         "Adgang": "Roller og felter i én tabel; se listen over roller og rettigheder",

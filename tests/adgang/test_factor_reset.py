@@ -101,3 +101,17 @@ def test_a_reset_forgets_everything_of_the_user_and_nothing_of_others(
         session.commit()
         left = [*session.exec(select(BrugerFaktor.bruger_id)), *session.exec(select(Genoprettelseskode.bruger_id))]
         assert left == [other.id] * 11
+
+
+@sqlite
+def test_a_user_is_told_when_her_password_or_her_address_is_changed(
+    klient: Klienter, bruger: Bruger, kontekst: Nøglekontekst
+) -> None:
+    dpo, side = klient(Rolle.DATABESKYTTELSE), f"/brugere/{bruger.id}"
+    for told, (sti, data) in enumerate(
+        [("email", {"email": "ny@example.dk"}), ("email", {"email": ""}), ("nyt-kodeord", {})], start=1
+    ):
+        assert dpo.send(f"{side}/{sti}", data).status_code in {200, 303}
+        assert beskeder(kontekst, Slags.ADGANG_ÆNDRET) == told
+    assert dpo.send(f"{side}/email", {"email": ""}).status_code == 303
+    assert beskeder(kontekst, Slags.ADGANG_ÆNDRET) == 3, "nothing was changed"

@@ -61,7 +61,7 @@ def instance() -> Iterator[tuple[Settings, Nøglekontekst, dict[Rolle, Aktør]]]
     """A fresh instance on SQLite with the Ishøj plan and two users, `bodil` and `lea`."""
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings.from_environment({"RAADGIVNING_HTTPS": "0"}, Path(folder) / "data")
-        settings = replace(settings, development=True, anden_faktor="kan")
+        settings = replace(settings, development=True, anden_faktor="kan", kald=(10**6, 10**6))
         kontekst = create_instance(settings)
         aktører = {}
         with kontekst.session(Aktør()) as session:
