@@ -182,7 +182,7 @@ def test_a_trial_mail_comes_and_the_page_says_so(køen: Køen, postapp: Flask, s
     assert sent == {(ADRESSE, "Prøvebesked"), (ADRESSE, "Der er 1 ændring af, hvordan du logger ind eller får besked")}
     page = client.get("/beskeder/valg").text
     assert "sendt 20.11.2026 kl. 10.00" in page
-    assert bell(page) == "Beskeder", "a trial is no news"
+    assert bell(page) == "Beskeder, 1 ulæst", "that her address is another; a trial is no news"
 
 
 def test_databeskyttelse_sees_what_was_not_delivered_and_to_whom(køen: Køen, postapp: Flask, server: Server) -> None:
