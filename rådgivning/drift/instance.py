@@ -22,13 +22,7 @@ class StartFejl(Exception):
 
 def open_instance(settings: Settings) -> Nøglekontekst:
     """The key context of an existing instance; raises StartFejl with the reason and the remedy."""
-    sqlite = settings.database_url.startswith("sqlite")
-    if (
-        sqlite
-        and not (settings.instance / "raadgivning.db").exists()
-        and "RAADGIVNING_DATABASE_URL" not in settings.environ
-    ):
-        raise StartFejl(f"Der er ingen database i {settings.instance}. Kør: raadgivning opret")
+    must_exist(settings)
     engine = make_engine(settings.database_url)
     try:
         check_schema(engine)
@@ -42,6 +36,17 @@ def open_instance(settings: Settings) -> Nøglekontekst:
     except SQLAlchemyError as fejl:
         engine.dispose()
         raise StartFejl("Databasen svarer ikke. Se RAADGIVNING_DATABASE_URL, og prøv igen.") from fejl
+
+
+def must_exist(settings: Settings) -> None:
+    """Raises StartFejl where there is no SQLite file: opening it would make an empty one."""
+    sqlite = settings.database_url.startswith("sqlite")
+    if (
+        sqlite
+        and not (settings.instance / "raadgivning.db").exists()
+        and "RAADGIVNING_DATABASE_URL" not in settings.environ
+    ):
+        raise StartFejl(f"Der er ingen database i {settings.instance}. Kør: raadgivning opret")
 
 
 def create_instance(settings: Settings) -> Nøglekontekst:
@@ -77,6 +82,8 @@ def bring_up_to_date(settings: Settings) -> str:
             key_tables.create_all(key_owner)
         give_accounts(settings)
         return current_revision(owner) or ""
+    except SkemaFejl as fejl:
+        raise StartFejl(str(fejl)) from fejl
     except (OperationalError, ProgrammingError) as fejl:
         raise StartFejl(
             "Databasen svarer ikke, eller dens brugere må ikke det, de skal. Se Databasebrugere i docs/drift.md."

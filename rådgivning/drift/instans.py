@@ -10,7 +10,7 @@ from typing import Any
 
 from rådgivning.adgang.permissions import Rolle
 from rådgivning.adgang.users import BrugerFejl, KodeordFejl, nyt_kodeord, opret_bruger, tjek_bruger
-from rådgivning.drift.instance import bring_up_to_date, create_instance
+from rådgivning.drift.instance import bring_up_to_date, create_instance, must_exist
 from rådgivning.drift.nøgler import sheets
 from rådgivning.drift.parser import KommandoFejl, add_verb, group
 from rådgivning.drift.planer import indlæs_fil
@@ -70,5 +70,6 @@ def _check(args: Namespace, kodeord: str) -> None:
 
 
 def _opgrader(settings: Settings, args: Namespace) -> int:
+    must_exist(settings)
     sys.stdout.write(f"Databasen er på udgave {bring_up_to_date(settings)}\n")
     return 0

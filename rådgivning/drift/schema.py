@@ -34,6 +34,7 @@ MODELS = (
     "statistik",
     "rapporter",
 )
+_NYERE = "Databasen er skrevet af en nyere udgave af programmet. Opgradér programmet, og start igen."
 _HERE = Path(__file__).resolve().parents[1]
 _MIGRATIONS = next(p for p in (_HERE.parent / "migrations", _HERE / "migrations") if p.is_dir())
 
@@ -81,7 +82,7 @@ def check_schema(engine: Engine) -> None:
     if revision is None:
         raise SkemaFejl("Databasen er tom. Kør: raadgivning opret")
     if revision not in known:
-        raise SkemaFejl("Databasen er skrevet af en nyere udgave af programmet. Opgradér programmet, og start igen.")
+        raise SkemaFejl(_NYERE)
     if revision != newest:
         raise SkemaFejl("Databasen er af en ældre udgave. Tag en kopi, og kør: raadgivning database opgrader")
 
@@ -93,7 +94,10 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
 
 
 def upgrade_on(connection: Connection, revision: str = "head") -> None:
-    """The same in the caller's transaction."""
+    """The same in the caller's transaction. Raises SkemaFejl for a database from the future."""
+    revision_now = MigrationContext.configure(connection).get_current_revision()
+    if revision_now is not None and revision_now not in known_revisions():
+        raise SkemaFejl(_NYERE)
     config = alembic_config()
     config.attributes["connection"] = connection
     command.upgrade(config, revision)

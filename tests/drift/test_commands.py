@@ -169,8 +169,18 @@ def test_plans_are_loaded_and_listed(kald: Kald, tmp_path: Path) -> None:
     assert "linje 2" in err
 
 
-def test_the_schema_answers(kald: Kald) -> None:
+def test_the_schema_answers_and_refuses_one_from_the_future_and_none(kald: Kald, settings: Settings) -> None:
     assert kald("database", "opgrader")[0] == 0
+    engine = make_engine(settings.database_url)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    engine.dispose()
+    code, _out, err = kald("database", "opgrader")
+    assert (code, "nyere udgave" in err, err.count("\n")) == (2, True, 1)
+    (settings.instance / "raadgivning.db").unlink()
+    code, _out, err = kald("database", "opgrader")
+    assert (code, "raadgivning opret" in err) == (2, True)
+    assert not (settings.instance / "raadgivning.db").exists()
 
 
 def test_spor_tjek_is_1_when_an_entry_was_changed(kald: Kald, settings: Settings, personale: Personale) -> None:
