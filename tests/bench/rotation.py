@@ -127,7 +127,7 @@ def rotate_under_load(
     }
     if (made := run(settings.instance, "nøgle", "ny", **extra)).returncode:
         raise RuntimeError(made.stderr)
-    with server(settings.instance, **extra) as (port, _process), _browsing(port, bruger, beboere) as browsers:
+    with server(settings.instance, log=None, **extra) as (port, _process), _browsing(port, bruger, beboere) as browsers:
         time.sleep(sekunder)
         uden = _met(browsers)
         start_time = time.monotonic()

@@ -41,19 +41,23 @@ def run(instance: Path, *args: str, **extra: str) -> subprocess.CompletedProcess
 
 
 @contextlib.contextmanager
-def server(instance: Path, *args: str, **extra: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
-    """The server on a free port, in a process group of its own; killed at the end if it still runs."""
+def server(
+    instance: Path, *args: str, log: Path | None = None, **extra: str
+) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    """The server on a free port, in a process group of its own; killed at the end if it still runs. What it writes goes
+    into `log`."""
     port = free_port()
     verb = args or ("start", "--udvikling", "--bind", f"127.0.0.1:{port}")
     verb = tuple(arg.replace("PORT", str(port)) for arg in verb)
-    process = subprocess.Popen(
-        [sys.executable, "-m", "rådgivning.drift", *verb],
-        cwd=ROOT,
-        env=environment(instance, RAADGIVNING_ANDEN_FAKTOR="kan", **extra),
-        start_new_session=True,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    with (log or Path(os.devnull)).open("ab") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "rådgivning.drift", *verb],
+            cwd=ROOT,
+            env=environment(instance, RAADGIVNING_ANDEN_FAKTOR="kan", **extra),
+            start_new_session=True,
+            stdout=out,
+            stderr=out,
+        )
     try:
         wait_for(port)
         yield port, process

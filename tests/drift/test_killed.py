@@ -18,6 +18,7 @@ from rådgivning.adgang.permissions import Rolle
 from rådgivning.beboere.residents import Slettegrund, slet_beboer
 from rådgivning.database import make_engine
 from rådgivning.drift.instance import open_instance
+from rådgivning.drift.restoring import restore
 from rådgivning.drift.schema import all_tables, current_revision, downgrade, known_revisions
 from rådgivning.drift.snapshots import DATA, NØGLER, is_empty
 from rådgivning.kontakter.models import Kontakt
@@ -154,23 +155,23 @@ def test_a_killed_restore_is_run_again_and_nobody_erased_comes_back(
     (tmp_path / "id").write_text(str(KOPI), encoding="utf-8")
     command = ["--data", str(data), "--identitet", str(tmp_path / "id"), "--slettet-i", str(newer)]
 
-    def restore(place: Settings, *, keys_too: bool = True) -> Arbejde:
+    def gendan(place: Settings, *, keys_too: bool = True) -> Arbejde:
         return verbum(place, "backup", "gendan", *command, *(["--nøgler", str(keys)] if keys_too else []))
 
     numbers = iter(range(GANGE + 1))
     killed = 0
-    for punkt in punkter(lambda: restore(nyt_sted(f"sted_{next(numbers)}")), GANGE, seed=12):
+    for punkt in punkter(lambda: gendan(nyt_sted(f"sted_{next(numbers)}")), GANGE, seed=12):
         place = nyt_sted(f"sted_{next(numbers)}")
-        slut = proces(restore(place), punkt, midlertidig)
+        slut = proces(gendan(place), punkt, midlertidig)
         killed += slut.dræbt
         if slut.dræbt and is_empty(place.database_url, DATA):
             keys_too = is_empty(place.keystore_url, NØGLER)
             if not keys_too:
-                refused = proces(restore(place), midlertidig=midlertidig)
+                refused = proces(gendan(place), midlertidig=midlertidig)
                 assert (refused.kode, "Kør igen uden --nøgler" in refused.sagt) == (2, True)
-            ends(slut, restore(place, keys_too=keys_too), midlertidig)
+            ends(slut, gendan(place, keys_too=keys_too), midlertidig)
         elif slut.dræbt:
-            refused = proces(restore(place), midlertidig=midlertidig)
+            refused = proces(gendan(place), midlertidig=midlertidig)
             assert (refused.kode, "allerede en database" in refused.sagt) == (2, True)
         assert læs_alt(place, who) == left
         names = {path.name for path in place.instance.iterdir()}
@@ -190,8 +191,9 @@ def older(settings: Settings, revision: str, tmp_path: Path) -> Iterator[Callabl
     old = _elsewhere(settings, folder)
     name = f"gammel_{revision}"
     if settings.database_url.startswith("postgresql"):
-        _server(settings, f'CREATE DATABASE "{name}" TEMPLATE prøve OWNER ejer')
+        _server(settings, f'CREATE DATABASE "{name}" OWNER ejer')  # not from a template: that one is in use
         old = replace(old, database_url=_url(settings, name), keystore_url=_url(settings, name))
+        restore(old, [KOPI], *kopi(settings, tmp_path / f"kopier-{revision}"))
     engine = make_engine(old.database_url)
     downgrade(engine, revision)
     engine.dispose()
