@@ -31,6 +31,7 @@ class Bruger(Base, table=True):
     oprettet: datetime = Field(sa_type=Tidspunkt)
     sidst_logget_ind: datetime | None = Field(default=None, sa_type=Tidspunkt)
     spærret: datetime | None = Field(default=None, sa_type=Tidspunkt)
+    navn_slettet: datetime | None = Field(default=None, sa_type=Tidspunkt)
 
 
 class BrugerSession(Base, table=True):

@@ -66,16 +66,25 @@ FORMÅL: Final[Mapping[str, Formål]] = {
 
 @dataclass(frozen=True)
 class Tabel:
-    """A table: what it is, for which purpose, about whom, and the retention rule it goes by (None: with its row)."""
+    """A table: what it is, for which purpose, about whom, and how long it is kept: by a retention rule, or, in words,
+    why it goes otherwise or not at all. A test holds every table to one of the two."""
 
     navn: str
     formål: str
     om: str
     frist: Fristnavn | None = None
+    gemmes: str = ""
 
 
-def _t(navn: str, formål: str, om: str = INGEN, frist: Fristnavn | None = None) -> Tabel:
-    return Tabel(navn, formål, om, frist)
+_BRUGER = "så længe brugeren er der; slettes med brugerens navn"
+_NÅR_BRUGT = "nogle minutter eller dage, til det er brugt eller udløbet"
+_NUMRE_ALENE = "beholdes: mærker og numre, som intet siger i sig selv"
+_ANONYMT = "beholdes: ingen personer"
+_OPSÆTNING = "så længe det er i brug: helhedsplanens eller boligorganisationens egne tekster"
+
+
+def _t(navn: str, formål: str, om: str = INGEN, frist: Fristnavn | None = None, gemmes: str = "") -> Tabel:
+    return Tabel(navn, formål, om, frist, gemmes)
 
 
 TABELLER: Final[Mapping[str, Tabel]] = {
@@ -86,69 +95,91 @@ TABELLER: Final[Mapping[str, Tabel]] = {
     "opgave": _t("Opgaver", "rådgivning", BEBOERE, Fristnavn.BEBOER),
     "sammenlægning": _t("Sammenlægninger af to registreringer", "rådgivning", BEBOERE, Fristnavn.BEBOER),
     "kladde": _t("Kladder", "rådgivning", BEBOERE, Fristnavn.KLADDE),
-    "ikke_samme": _t("Mærker af par, der er to forskellige", "rådgivning"),
+    "ikke_samme": _t("Mærker af par, der er to forskellige", "rådgivning", gemmes=_NUMRE_ALENE),
     "samtykke": _t("Samtykker", "samarbejde", BEBOERE, Fristnavn.SAMTYKKE),
     "henvisning": _t("Henvisninger", "samarbejde", BEBOERE, Fristnavn.HENVISNING),
     "henvisning_behandling": _t("Svar på henvisninger", "samarbejde", BEBOERE, Fristnavn.HENVISNING),
     "aftale": _t("Besøg i kalenderen", "samarbejde", BEBOERE, Fristnavn.AFTALE),
     "aftale_note": _t("Noter til besøg", "samarbejde", BEBOERE, Fristnavn.AFTALE),
     "optaget": _t("Optagede tider", "samarbejde", BRUGERE, Fristnavn.AFTALE),
-    "kalenderfeed": _t("Hemmelige kalenderadresser (kun deres fingeraftryk)", "samarbejde", BRUGERE),
+    "kalenderfeed": _t(
+        "Hemmelige kalenderadresser (kun deres fingeraftryk)", "samarbejde", BRUGERE, Fristnavn.KALENDERADRESSE
+    ),
     "restancesag": _t("Restancesager", "restance", BEBOERE, Fristnavn.RESTANCESAG),
     "restanceliste": _t("Indlæste restancelister", "restance", BEBOERE, Fristnavn.RESTANCELISTE),
     "listesag": _t("Hvilke sager der stod på hvilke lister", "restance", BEBOERE, Fristnavn.RESTANCELISTE),
-    "indkaldelsesrettelse": _t("Indkaldelsens rettede tekster", "restance"),
-    "brevhoved": _t("Brevhoveder", "restance"),
-    "anmodning": _t("Anmodninger efter art. 15-21", "rettigheder", BEBOERE),
-    "udlevering": _t("Udleveringer af oplysninger (antal og fingeraftryk)", "rettigheder"),
-    "kvittering": _t("Kvitteringer for sletning, uden personoplysninger", "rettigheder"),
-    "bemærkning": _t("Beboeres bemærkninger til oplysninger, de vil have rettet", "rettigheder", BEBOERE),
+    "indkaldelsesrettelse": _t("Indkaldelsens rettede tekster", "restance", gemmes=_OPSÆTNING),
+    "brevhoved": _t("Brevhoveder", "restance", gemmes=_OPSÆTNING),
+    "anmodning": _t("Anmodninger efter art. 15-21", "rettigheder", BEBOERE, Fristnavn.ANMODNING),
+    "udlevering": _t("Udleveringer af oplysninger (antal og fingeraftryk)", "rettigheder", INGEN, Fristnavn.ANMODNING),
+    "kvittering": _t("Kvitteringer for sletning, uden personoplysninger", "rettigheder", INGEN, Fristnavn.KVITTERING),
+    "bemærkning": _t(
+        "Beboeres bemærkninger til oplysninger, de vil have rettet", "rettigheder", BEBOERE, Fristnavn.BEBOER
+    ),
     "fastholdelse": _t("Grunde til at gemme længere", "rettigheder", BEBOERE, Fristnavn.BEBOER),
-    "nødadgang": _t("Nødadgang til en kollegas noter", "rettigheder", BEBOERE, Fristnavn.BEBOER),
-    "begrænsningslæsning": _t("Læsning af begrænsede beboere", "rettigheder", BEBOERE),
-    "sletning": _t("Slettede nøgler (kun numre)", "rettigheder"),
+    "nødadgang": _t("Nødadgang til en kollegas noter", "rettigheder", BEBOERE, Fristnavn.NØDADGANG),
+    "begrænsningslæsning": _t(
+        "Læsning af begrænsede beboere", "rettigheder", BEBOERE, gemmes="et kvarter; ryddes op om natten"
+    ),
+    "sletning": _t(
+        "Slettede nøgler (kun numre)",
+        "rettigheder",
+        gemmes="beholdes: så en gendannet kopi slettes igen, og ingen får en ny nøgle på et slettet nummer",
+    ),
     "spor": _t("Sporet", "rettigheder", BRUGERE, Fristnavn.SPOR),
     "spor_nævnt": _t("Hvem sporets poster nævner (kun numre)", "rettigheder", BRUGERE, Fristnavn.SPOR),
-    "spor_hoved": _t("Sporets hoved", "rettigheder"),
-    "fremmed_afvist": _t("Afviste fremmede, optalt", "rettigheder"),
+    "spor_hoved": _t(
+        "Sporets hoved", "rettigheder", gemmes="beholdes: sporets ender, så det kan vises, at intet mangler"
+    ),
+    "fremmed_afvist": _t("Afviste fremmede, optalt", "rettigheder", gemmes="et minut; så skrives de i sporet"),
     "gennemset": _t("Forklaringer på usædvanlig læsning", "rettigheder", BRUGERE, Fristnavn.SPOR),
-    "bopæl": _t("Mærker af brugeres egen adresse", "rettigheder", BRUGERE),
-    "rettighedsgennemgang": _t("Gennemgange af rettigheder", "rettigheder", BRUGERE),
-    "rettighedsafgørelse": _t("Afgørelser ved gennemgang af rettigheder", "rettigheder", BRUGERE),
-    "vikar": _t("Vikarer", "rettigheder", BRUGERE),
-    "overdragelse": _t("Overdragelser af beboere, 90 dage (kun numre)", "rettigheder", BRUGERE),
-    "bruger": _t("Brugere", "brugere", BRUGERE),
+    "bopæl": _t("Mærker af brugeres egen adresse", "rettigheder", BRUGERE, gemmes=_BRUGER),
+    "rettighedsgennemgang": _t("Gennemgange af rettigheder", "rettigheder", BRUGERE, Fristnavn.GENNEMGANG),
+    "rettighedsafgørelse": _t("Afgørelser ved gennemgang af rettigheder", "rettigheder", BRUGERE, Fristnavn.GENNEMGANG),
+    "vikar": _t("Vikarer", "rettigheder", BRUGERE, Fristnavn.VIKAR),
+    "overdragelse": _t("Overdragelser af beboere, 90 dage (kun numre)", "rettigheder", BRUGERE, gemmes="90 dage"),
+    "bruger": _t("Brugere", "brugere", BRUGERE, Fristnavn.BRUGER),
     "brugersession": _t("Sessioner", "brugere", BRUGERE, Fristnavn.SESSION),
     "enhed": _t("Kendte enheder", "brugere", BRUGERE, Fristnavn.ENHED),
-    "loginforsøg": _t("Tællere af loginforsøg (kun mærker)", "brugere"),
-    "bruger_faktor": _t("Passkeys og koder fra en app (forseglede eller offentlige)", "brugere", BRUGERE),
-    "genoprettelseskode": _t("Koder på papir (kun deres fingeraftryk)", "brugere", BRUGERE),
-    "mellemtrin": _t("Påbegyndte login, nogle minutter", "brugere", BRUGERE),
-    "visning": _t("Valgte visninger af lister", "brugere", BRUGERE),
-    "bruger_identitet": _t("Brugeres identitet hos en login-tjeneste", "brugere", BRUGERE),
-    "identitet_invitation": _t("Invitationer til at tilknytte en login-tjeneste", "brugere", BRUGERE),
-    "oidc_brugt": _t("Brugte svar fra en login-tjeneste", "brugere"),
+    "loginforsøg": _t("Tællere af loginforsøg (kun mærker)", "brugere", INGEN, Fristnavn.ENHED),
+    "bruger_faktor": _t(
+        "Passkeys og koder fra en app (forseglede eller offentlige)", "brugere", BRUGERE, gemmes=_BRUGER
+    ),
+    "genoprettelseskode": _t("Koder på papir (kun deres fingeraftryk)", "brugere", BRUGERE, gemmes=_BRUGER),
+    "mellemtrin": _t("Påbegyndte login, nogle minutter", "brugere", BRUGERE, gemmes=_NÅR_BRUGT),
+    "visning": _t("Valgte visninger af lister", "brugere", BRUGERE, gemmes=_BRUGER),
+    "bruger_identitet": _t("Brugeres identitet hos en login-tjeneste", "brugere", BRUGERE, gemmes=_BRUGER),
+    "identitet_invitation": _t(
+        "Invitationer til at tilknytte en login-tjeneste", "brugere", BRUGERE, gemmes=_NÅR_BRUGT
+    ),
+    "oidc_brugt": _t("Brugte svar fra en login-tjeneste", "brugere", gemmes=_NÅR_BRUGT),
     "besked": _t("Beskeder", "brugere", BRUGERE, Fristnavn.BESKED),
-    "beskedvalg": _t("Valg af beskeder", "brugere", BRUGERE),
-    "nøglekontrol": _t("Nøglernes kontrolværdier", "brugere"),
-    "søgeændring": _t("Numre på ændringer til søgningen", "brugere"),
-    "faktum": _t("Fakta: hændelser uden navn, dag og nummer", "tal"),
-    "frosset_faktum": _t("Fakta fra lukkede måneder", "tal"),
-    "frosset_måned": _t("Lukkede måneder", "tal"),
-    "sundhedstjek": _t("Sundhedstjek", "tal"),
-    "sundhedstjek_fremmøde": _t("Fremmøde ved Sundhedstjek, optalt", "tal"),
-    "helhedsplan": _t("Helhedsplanen", "tal"),
-    "helhedsplan_version": _t("Helhedsplanens versioner", "tal"),
-    "plankladde": _t("Kladder til helhedsplanen", "tal"),
-    "måling": _t("Målinger", "tal"),
-    "måling_version": _t("Målingers versioner", "tal"),
-    "udgivelse": _t("Udgivne, beskyttede tal", "tal"),
+    "beskedvalg": _t("Valg af beskeder", "brugere", BRUGERE, gemmes=_BRUGER),
+    "nøglekontrol": _t(
+        "Nøglernes kontrolværdier", "brugere", gemmes="beholdes: uden dem kan nøglerne ikke kendes igen"
+    ),
+    "søgeændring": _t("Numre på ændringer til søgningen", "brugere", gemmes=_NUMRE_ALENE),
+    "faktum": _t("Fakta: hændelser uden navn, dag og nummer", "tal", gemmes=_ANONYMT),
+    "frosset_faktum": _t("Fakta fra lukkede måneder", "tal", gemmes=_ANONYMT),
+    "frosset_måned": _t("Lukkede måneder", "tal", gemmes=_ANONYMT),
+    "sundhedstjek": _t("Sundhedstjek", "tal", gemmes=_ANONYMT),
+    "sundhedstjek_fremmøde": _t("Fremmøde ved Sundhedstjek, optalt", "tal", gemmes=_ANONYMT),
+    "helhedsplan": _t("Helhedsplanen", "tal", gemmes=_OPSÆTNING),
+    "helhedsplan_version": _t("Helhedsplanens versioner", "tal", gemmes="beholdes: hvad der gjaldt hvornår"),
+    "plankladde": _t("Kladder til helhedsplanen", "tal", gemmes=_OPSÆTNING),
+    "måling": _t("Målinger", "tal", gemmes=_ANONYMT),
+    "måling_version": _t("Målingers versioner", "tal", gemmes="beholdes: hvad der er målt og rettet"),
+    "udgivelse": _t(
+        "Udgivne, beskyttede tal", "tal", gemmes="beholdes: udgivne tal ændres ikke, og nye sammenlignes med dem"
+    ),
     "talarbejde": _t("Tal, der er ved at blive lavet", "tal", INGEN, Fristnavn.ARBEJDSFIL),
-    "egen_tabel": _t("Lederens egne tabeller", "tal"),
-    "statistikmetode": _t("Valgt metode til beskyttelse af tal", "tal"),
-    "rapport": _t("Færdige rapporter", "tal"),
-    "rapportkommentar": _t("Lederens kommentarer i rapporter", "tal"),
-    "rapportskabelon": _t("Skabeloner til rapporter", "tal"),
+    "egen_tabel": _t("Lederens egne tabeller", "tal", gemmes=_OPSÆTNING),
+    "statistikmetode": _t("Valgt metode til beskyttelse af tal", "tal", gemmes=_OPSÆTNING),
+    "rapport": _t("Færdige rapporter", "tal", gemmes="beholdes: udgivne rapporter ændres ikke"),
+    "rapportkommentar": _t(
+        "Lederens kommentarer i rapporter", "tal", gemmes="beholdes: lederens ord i rapporten; rummer ingen beboere"
+    ),
+    "rapportskabelon": _t("Skabeloner til rapporter", "tal", gemmes=_OPSÆTNING),
 }
 
 _FELTER: Final[Mapping[str, str]] = {

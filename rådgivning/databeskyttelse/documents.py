@@ -132,7 +132,7 @@ def _categories(grund: Grundlag) -> Afsnit:
     rows = []
     for table, fields in kuverter().items():
         about = TABELLER[table]
-        keep = rules[about.frist].længde if about.frist else "så længe det, de hører til"
+        keep = rules[about.frist].længde if about.frist else about.gemmes
         words = ", ".join(feltnavn(field) for field in fields)
         rows.append((about.navn, about.om, words, FORMÅL[about.formål].navn, keep))
     text = (
@@ -147,7 +147,7 @@ def _others(grund: Grundlag) -> Afsnit:
     """Tables that hold no envelope: what stands in clear, and about whom."""
     rules, sealed = frister(grund.session, grund.plan_id), kuverter()
     rows = tuple(
-        (t.navn, t.om, FORMÅL[t.formål].navn, rules[t.frist].længde if t.frist else "så længe det er i brug")
+        (t.navn, t.om, FORMÅL[t.formål].navn, rules[t.frist].længde if t.frist else t.gemmes)
         for name, t in TABELLER.items()
         if name not in sealed and t.om != INGEN
     )
@@ -204,6 +204,12 @@ def slettepolitik(grund: Grundlag) -> Dokument:
         "Hvad der slettes hvornår og hvorfor. Fristerne står i planfilen.",
         (
             Afsnit("Frister", (), ("Hvad", "Gemmes", "Regnet fra", "Hvorfor", "Kilde", "Planens egen"), rows),
+            Afsnit(
+                "Uden for fristerne",
+                ("Det her har ingen frist i planen. Det går af sig selv, eller det beholdes af den grund, der står.",),
+                ("Hvad", "Gemmes"),
+                tuple((t.navn, t.gemmes) for t in TABELLER.values() if t.frist is None),
+            ),
             Afsnit(
                 "Sådan slettes der",
                 tuple(line.format(data=dage.data, nøgler=dage.nøgler) for line in _SÅDAN),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, delete, select
@@ -17,11 +17,29 @@ from sqlmodel import Session, col, or_
 
 from rådgivning.adgang.kladder import slet_kladder_fra_før
 from rådgivning.adgang.limits import VINDUE
-from rådgivning.adgang.models import Bruger, BrugerSession, Enhed, Kladde, Loginforsøg, Nødadgang
+from rådgivning.adgang.models import (
+    Bruger,
+    BrugerSession,
+    Enhed,
+    Kladde,
+    Loginforsøg,
+    Nødadgang,
+    Rettighedsgennemgang,
+    Vikar,
+)
 from rådgivning.beskeder.models import Besked
 from rådgivning.database import COPENHAGEN, Base, now, today
-from rådgivning.databeskyttelse.models import Anmodning, Kvittering
+from rådgivning.databeskyttelse.models import Anmodning, Kvittering, Udlevering
 from rådgivning.databeskyttelse.retention import fredede
+from rådgivning.databeskyttelse.retention_users import (
+    feed_dage,
+    slet_feeds,
+    slet_gennemgange,
+    slet_navne,
+    slet_vikarer,
+    spærret_dage,
+)
+from rådgivning.databeskyttelse.trail_search import midnat
 from rådgivning.databeskyttelse.unusual_review import slet_gamle_gennemsete
 from rådgivning.henvisninger.retention import dage_uden_beboer, slet_gamle_henvisninger
 from rådgivning.kalender.models import Aftale
@@ -49,11 +67,6 @@ class Arbejde:
 
     dage: Dage
     slet: Callable[[Session, uuid.UUID, date, int], int]
-
-
-def midnat(dag: date) -> datetime:
-    """The first instant of a Danish day."""
-    return datetime.combine(dag, time(), COPENHAGEN)
 
 
 def udløbne(session: Session, plan_id: uuid.UUID, regel: Regel) -> int:
@@ -112,6 +125,16 @@ def _sealed(model: type[Any], day: Any, *, tid: bool = False) -> Arbejde:
         return len(rows)
 
     return Arbejde(_days(model, day, tid=tid), delete_old)
+
+
+def _requests(session: Session, plan_id: uuid.UUID, før: date, højst: int) -> int:
+    """The decided requests; and what is written down of files handed out, which may have been without a request."""
+    old = (col(Udlevering.helhedsplan_id) == plan_id, col(Udlevering.begyndt) < midnat(før))
+    asked = select(col(Anmodning.id)).where(col(Anmodning.helhedsplan_id) == plan_id)
+    orphan = col(Udlevering.anmodning_id).is_(None) | col(Udlevering.anmodning_id).not_in(asked)
+    gone = _sealed(Anmodning, col(Anmodning.afgjort)).slet(session, plan_id, før, højst)
+    session.execute(delete(Udlevering).where(*old, orphan))
+    return gone
 
 
 def _users(plan_id: uuid.UUID) -> Any:
@@ -213,9 +236,15 @@ ARBEJDER: Mapping[Fristnavn, Arbejde] = {
     Fristnavn.ENHED: Arbejde(_device_days, _devices),
     Fristnavn.BESKED: Arbejde(_days(Besked, col(Besked.oprettet), tid=True), _notices),
     Fristnavn.ARBEJDSFIL: Arbejde(_working_days, _working_files),
-    Fristnavn.ANMODNING: _sealed(Anmodning, col(Anmodning.afgjort)),
+    Fristnavn.ANMODNING: Arbejde(_days(Anmodning, col(Anmodning.afgjort)), _requests),
     Fristnavn.KVITTERING: _sealed(Kvittering, col(Kvittering.tidspunkt), tid=True),
     Fristnavn.NØDADGANG: _sealed(Nødadgang, col(Nødadgang.til), tid=True),
+    Fristnavn.VIKAR: Arbejde(_days(Vikar, col(Vikar.til)), slet_vikarer),
+    Fristnavn.GENNEMGANG: Arbejde(
+        _days(Rettighedsgennemgang, col(Rettighedsgennemgang.begyndt), tid=True), slet_gennemgange
+    ),
+    Fristnavn.KALENDERADRESSE: Arbejde(feed_dage, slet_feeds),
+    Fristnavn.BRUGER: Arbejde(spærret_dage, slet_navne),
     Fristnavn.SPOR: Arbejde(_trail_days, _trail),
 }
 """Every rule that is not about residents as such. The order is the order of the run: what is read from goes last."""

@@ -25,6 +25,7 @@ from rådgivning.databeskyttelse.requests import varsle_frister
 from rådgivning.databeskyttelse.retention import Beboerfrist, beboerfrister
 from rådgivning.databeskyttelse.retention_keep import glem_varsel, slet_hvis_udløbet
 from rådgivning.databeskyttelse.retention_kinds import ARBEJDER, udløbne
+from rådgivning.databeskyttelse.retention_users import ryd_udløbne
 from rådgivning.databeskyttelse.rights_review import varsl_gennemgang
 from rådgivning.nøgler.errors import NøgleFejl
 from rådgivning.opgaver.consent_tasks import påmind
@@ -77,8 +78,11 @@ def kør(sessioner: Sessioner, plan_id: uuid.UUID, fremgang: Fremgang = lambda _
         for navn in ARBEJDER:
             while gone := _batch(session, plan_id, navn):
                 done.slettet[navn] += gone
-        for ryd in (gør_endelige, glem_overdragelser, ryd_kladder, ryd_lister, varsle_frister, varsl_gennemgang):
+        for ryd in (gør_endelige, glem_overdragelser, ryd_kladder, ryd_lister, ryd_udløbne):
             ryd(session)
+            session.commit()
+        for varsl_om in (varsle_frister, varsl_gennemgang):
+            varsl_om(session)
             session.commit()
         _note(session, done)
         session.commit()

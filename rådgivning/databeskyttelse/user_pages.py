@@ -148,8 +148,10 @@ def spær(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
 @frisk
 def åbn(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     """Let a blocked user in again."""
-    session = current_session()
-    åbn_bruger(session, another(id))
+    session, found = current_session(), another(id)
+    if found.navn_slettet is not None:
+        raise Konflikt("Brugerens navn er slettet efter fristen. Opret en ny bruger.")
+    åbn_bruger(session, found)
     return done(id, "Brugeren kan logge ind igen.")
 
 

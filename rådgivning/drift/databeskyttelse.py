@@ -12,8 +12,8 @@ from sqlmodel import Session
 
 from rådgivning.adgang.permissions import systemet
 from rådgivning.database import today
-from rådgivning.databeskyttelse.retention_kinds import midnat
 from rådgivning.databeskyttelse.retention_run import AD_GANGEN, kør, vis
+from rådgivning.databeskyttelse.trail_search import midnat
 from rådgivning.databeskyttelse.weekly_head import send_hoveder
 from rådgivning.drift import dokumenter, registrerede
 from rådgivning.drift.brugere import vælg_plan

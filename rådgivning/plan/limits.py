@@ -49,6 +49,12 @@ SLAGS: dict[Fristnavn, Slags] = {
     Fristnavn.ANMODNING: Slags("Afgjorte anmodninger", "den dag, anmodningen blev afgjort", "måneder", 12, 120),
     Fristnavn.KVITTERING: Slags("Kvitteringer for sletning", "den dag, der blev slettet", "måneder", 12, 120),
     Fristnavn.NØDADGANG: Slags("Nødadgange", "den dag, adgangen sluttede", "måneder", 12, 120),
+    Fristnavn.VIKAR: Slags("Hvem der var vikar for hvem", "vikariatets sidste dag", "måneder", 12, 120),
+    Fristnavn.GENNEMGANG: Slags("Gennemgange af rettigheder", "den dag, gennemgangen begyndte", "måneder", 12, 120),
+    Fristnavn.KALENDERADRESSE: Slags(
+        "Tilbagekaldte kalenderadresser", "den dag, adressen blev kaldt tilbage", "dage", 1, 365
+    ),
+    Fristnavn.BRUGER: Slags("Spærrede brugeres navne", "den dag, brugeren blev spærret", "måneder", 24, 120),
     Fristnavn.SPOR: Slags("Sporet", "den dag, det skete", "måneder", 24, 120),
     Fristnavn.VARSEL: Slags("Varsel", "den dag, varslet gives", "dage", 14, 90),
     Fristnavn.BEHOLD: Slags("Forlængelse", "den dag, beboeren skulle være slettet", "måneder", 1, 12),
@@ -116,6 +122,13 @@ def mangler(indhold: PlanIndhold) -> Iterator[tuple[Sti, str]]:
             yield sti, f"Fristen skal skrives i {slags.enhed}, fx {written} = {standard_antal(navn)}."
         elif not slags.mindst <= wanted <= slags.højst:
             yield (*sti, slags.enhed), f"Skal være fra {slags.mindst} til {slags.højst} {slags.enhed}."
+    own = indhold.slettefrister
+    names, trail = (
+        (own.get(navn) or standard_frister()[navn]).måneder or 0 for navn in (Fristnavn.BRUGER, Fristnavn.SPOR)
+    )
+    if names < trail:
+        late = Fristnavn.BRUGER if Fristnavn.BRUGER in own else Fristnavn.SPOR
+        yield ("slettefrister", late.value), "Brugernes navne skal gemmes mindst så længe som sporet, der nævner dem."
     if indhold.samtykke.gælder_måneder > indhold.samtykke.højst_måneder:
         yield ("samtykke", "gælder_måneder"), "Kan ikke være længere end det, et samtykke højst gælder."
 

@@ -18,9 +18,11 @@ from rådgivning.adgang.permissions import RETTIGHEDER, ÅBNER, Ret, Rolle
 from rådgivning.databeskyttelse.accountability_views import ALLE
 from rådgivning.databeskyttelse.descriptions import FORMÅL, TABELLER, beskrevne_felter, feltnavn, kuverter
 from rådgivning.databeskyttelse.documents import Dokument, Grundlag, fortegnelse, rettigheder, slettepolitik
+from rådgivning.databeskyttelse.retention_kinds import ARBEJDER
 from rådgivning.drift.kommandoer import main
 from rådgivning.drift.schema import all_tables
 from rådgivning.plan.plans import frister
+from rådgivning.plan.schema import Fristnavn
 from rådgivning.settings import Settings
 from rådgivning.spor.models import Handling, Spor
 from tests.conftest import Klient, Personale
@@ -50,6 +52,10 @@ def test_every_table_and_every_sealed_field_is_described(databasetype: str) -> N
     used = {field for fields in kuverter().values() for field in fields}
     assert used - beskrevne_felter() == set()
     assert beskrevne_felter() - used == set()
+    kept_by_nothing = [name for name, table in TABELLER.items() if (table.frist is None) == (not table.gemmes)]
+    assert kept_by_nothing == [], "each table has a rule, or says in words how long it is kept and why"
+    told = {table.frist for table in TABELLER.values()} | {Fristnavn.ANONYM_KONTAKT, Fristnavn.OPGAVE}
+    assert set(ARBEJDER) | {Fristnavn.BEBOER} == told - {None}
     assert {table.formål for table in TABELLER.values()} == set(FORMÅL)
 
 

@@ -13,14 +13,26 @@ from sqlalchemy import inspect
 from sqlmodel import Session, func, select
 
 from rådgivning.adgang.kladder import gem_kladde
-from rådgivning.adgang.models import Bruger, BrugerSession, Enhed, Kladde, Nødadgang, NødadgangData
+from rådgivning.adgang.models import (
+    Bruger,
+    BrugerSession,
+    Enhed,
+    Kladde,
+    Mellemtrin,
+    Nødadgang,
+    NødadgangData,
+    Rettighedsafgørelse,
+    Rettighedsgennemgang,
+    Vikar,
+    Visning,
+)
 from rådgivning.adgang.permissions import Rolle, systemet
 from rådgivning.adgang.sessions import token_hash
 from rådgivning.beboere.models import Beboer
 from rådgivning.beskeder.models import Besked
 from rådgivning.beskeder.queue import læg_i_kø
 from rådgivning.database import Base, now
-from rådgivning.databeskyttelse.models import Anmodning, AnmodningData, Kvittering
+from rådgivning.databeskyttelse.models import Anmodning, AnmodningData, Kvittering, Udlevering
 from rådgivning.databeskyttelse.receipts import kvittér
 from rådgivning.databeskyttelse.retention_kinds import ARBEJDER
 from rådgivning.databeskyttelse.retention_preview import udsigt
@@ -30,11 +42,12 @@ from rådgivning.drift.kommandoer import main
 from rådgivning.fakta.models import Faktum
 from rådgivning.henvisninger.intake import afslut, tag_op
 from rådgivning.henvisninger.models import Henvisning
-from rådgivning.kalender.models import Aftale, AftaleData
+from rådgivning.kalender.models import Aftale, AftaleData, Kalenderfeed
 from rådgivning.kontakter.log import log_kontakt
 from rådgivning.kontakter.models import Kontakt
 from rådgivning.nøgler.context import Nøglekontekst
 from rådgivning.nøgler.errors import Shredded
+from rådgivning.nøgler.models import Begrænsningslæsning
 from rådgivning.nøgler.opening import seal
 from rådgivning.opgaver.models import Opgave
 from rådgivning.opgaver.tasks import opret_opgave, udfør
@@ -49,7 +62,7 @@ from rådgivning.spor.check import tjek
 from rådgivning.spor.models import Handling, Spor
 from rådgivning.spor.trail import skriv
 from rådgivning.statistik.models import Talarbejde
-from tests.conftest import LANG, Personale
+from tests.conftest import LANG, Klient, Personale
 from tests.databeskyttelse.retention_cases import SAMTALE, Nat, beboer, på
 from tests.henvisninger.factories import henvisning
 from tests.killing import Arbejde, Begyndt, Punkt, klartekst, proces
@@ -137,6 +150,27 @@ def _emergency(db: Session) -> None:
     db.add(row)
 
 
+def _stand_in(db: Session) -> None:
+    who = db.info["aktør"]
+    db.add(Vikar(helhedsplan_id=who.helhedsplan_id, for_id=who.bruger_id, vikar_id=who.bruger_id, fra=DAG, til=DAG,
+                 navngivet_af=who.bruger_id, oprettet=now()))  # fmt: skip
+
+
+def _review(db: Session) -> None:
+    who = db.info["aktør"]
+    row = Rettighedsgennemgang(helhedsplan_id=who.helhedsplan_id, kvartal="2024-1", begyndt=now())
+    db.add(row)
+    db.flush()
+    db.add(Rettighedsafgørelse(gennemgang_id=row.id, bruger_id=who.bruger_id, navn="Zxq", brugernavn="zxq",
+                               rolle="leder", brug={}, afgørelse="x", tidspunkt=now(), af=who.bruger_id))  # fmt: skip
+
+
+def _feed(db: Session) -> None:
+    who = db.info["aktør"]
+    for n, called_back in enumerate((now(), None)):
+        db.add(Kalenderfeed(token_hash=bytes([n]), bruger_id=who.bruger_id, oprettet=now(), tilbagekaldt=called_back))
+
+
 CASES: dict[Fristnavn, tuple[type[Base], Callable[[Session], object]]] = {
     Fristnavn.RESTANCESAG: (Restancesag, _case),
     Fristnavn.HENVISNING: (Henvisning, henvisning),
@@ -153,6 +187,8 @@ CASES: dict[Fristnavn, tuple[type[Base], Callable[[Session], object]]] = {
     Fristnavn.ANMODNING: (Anmodning, _request),
     Fristnavn.KVITTERING: (Kvittering, lambda db: kvittér(db, beboer(db, DAG), "slettefrist", af=None)),
     Fristnavn.NØDADGANG: (Nødadgang, _emergency),
+    Fristnavn.VIKAR: (Vikar, _stand_in),
+    Fristnavn.GENNEMGANG: (Rettighedsgennemgang, _review),
 }
 
 
@@ -200,8 +236,56 @@ def test_a_kind_is_kept_on_its_last_day_and_gone_the_day_after(db: Session, nat:
 
 
 def test_every_rule_has_a_case_here_or_a_test_of_its_own() -> None:
-    assert set(ARBEJDER) - set(CASES) == {Fristnavn.SPOR}
+    assert set(ARBEJDER) - set(CASES) == {Fristnavn.SPOR, Fristnavn.BRUGER, Fristnavn.KALENDERADRESSE}
     assert set(Fristnavn) - set(ARBEJDER) == {Fristnavn.BEBOER, Fristnavn.VARSEL, Fristnavn.BEHOLD}
+
+
+@sqlite
+def test_a_calendar_address_goes_when_it_was_called_back_and_what_was_good_for_minutes_goes_at_night(
+    db: Session, nat: Nat
+) -> None:
+    with på(DAG):
+        _feed(db)
+        who = db.info["aktør"]
+        db.add(Mellemtrin(slags="x", bruger_id=who.bruger_id, udløber=now()))
+        db.add(Begrænsningslæsning(bruger_id=who.bruger_id, person_id=uuid.uuid4(), grund="x", til=now()))
+        db.add(Udlevering(helhedsplan_id=who.helhedsplan_id, begyndt=now()))
+        db.commit()
+    assert nat(DAG + timedelta(days=30)).slettet[Fristnavn.KALENDERADRESSE] == 0
+    assert nat(DAG + timedelta(days=31)).slettet[Fristnavn.KALENDERADRESSE] == 1
+    assert [row.tilbagekaldt for row in db.exec(select(Kalenderfeed)).all()] == [None]
+    assert antal(db, Mellemtrin) + antal(db, Begrænsningslæsning) == 0
+    nat(date(2029, 2, 28))
+    assert antal(db, Udlevering) == 1
+    nat(date(2029, 3, 2))
+    assert antal(db, Udlevering) == 0
+
+
+@sqlite
+def test_who_left_long_ago_is_a_role_and_a_number_everywhere_and_is_not_let_in_again(
+    db: Session, nat: Nat, klient: Callable[[Rolle | None], Klient], personale: Personale
+) -> None:
+    leder = personale.brugere[Rolle.LEDER]
+    with på(DAG):
+        row = db.get_one(Bruger, leder.id)
+        row.spærret, row.email = now(), "zxq@example.dk"
+        db.add_all([row, Visning(bruger_id=leder.id, liste="x", valg={})])
+        db.commit()
+    assert nat(date(2029, 2, 28)).slettet[Fristnavn.BRUGER] == 0
+    assert db.get_one(Bruger, leder.id).navn == leder.navn
+    db.rollback()
+    assert nat(date(2029, 3, 1)).slettet[Fristnavn.BRUGER] == 1
+    assert nat(date(2029, 3, 1)).slettet[Fristnavn.BRUGER] == 0
+    row = db.get_one(Bruger, leder.id)
+    db.refresh(row)
+    assert (row.navn, row.email, row.kodeord) == ("Leder 1 (ikke længere ansat)", "", "")
+    assert leder.brugernavn not in row.brugernavn.split()
+    assert antal(db, Visning) == 0
+    dpo = klient(Rolle.DATABESKYTTELSE)
+    page = dpo.get("/brugere").text
+    assert "Leder 1 (ikke længere ansat)" in page
+    assert leder.navn not in page
+    assert dpo.send(f"/brugere/{leder.id}/åbn").status_code == 409
 
 
 @sqlite

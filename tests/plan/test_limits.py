@@ -62,6 +62,8 @@ def test_a_plans_own_rule_is_taken_told_as_a_change_and_written_back() -> None:
             '[slettefrister.beboer]\ndage = 700\ngrund = "x"',
             'beboer: Fristen skal skrives i måneder, fx "måneder" = 24.',
         ),
+        ('[slettefrister.bruger]\n"måneder" = 24\ngrund = "x"', "bruger: Brugernes navne skal gemmes mindst så længe"),
+        ('[slettefrister.spor]\n"måneder" = 72\ngrund = "x"', "spor: Brugernes navne skal gemmes mindst så længe"),
         ('[slettefrister.kladde]\ndage = 15\ngrund = "x"', "Skal være fra 1 til 14 dage."),
         ('[slettefrister.kladde]\ndage = 3\n"måneder" = 1\ngrund = "x"', "Fristen skal skrives i dage, fx dage = 14."),
         ("[slettefrister.kladde]\ndage = 3", "grund: Feltet mangler."),
