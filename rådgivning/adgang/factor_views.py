@@ -163,9 +163,7 @@ def koder() -> ResponseReturnValue:
     sæt = nyt_sæt()
     _store(sæt)
     slut_andre(session, me, g.tilstand.session_id)
-    token = nyt_token(session, g.tilstand.session_id)
     session.commit()
-    renew(token)
     return _codes_page(sæt, andre_ude=True)
 
 

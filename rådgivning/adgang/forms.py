@@ -39,7 +39,7 @@ class FjernFormular(Formular):
     """Why a factor is removed: what somebody else may have is more than what is not used any more."""
 
     mistet = ValgFelt(
-        "Hvorfor fjerner du den?",
+        "Grunden til, at du fjerner den",
         [påkrævet("Vælg, hvorfor du fjerner den.")],
         widget=ListWidget(prefix_label=False),
         choices=[(BRUGES_IKKE, "Jeg bruger den ikke mere"), (MISTET, "Den er mistet eller stjålet")],

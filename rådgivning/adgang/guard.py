@@ -51,7 +51,7 @@ TEKSTER = {
 
 
 FREMMED_NET = "Brugere, rettigheder, anmodninger og spor kan kun bruges fra de netværk, I har valgt til det."
-FOR_HURTIGT = "Der er hentet flere sider på kort tid, end man når i hånden."
+FOR_HURTIGT = "Der er hentet usædvanligt mange sider på kort tid."
 KLADDE = " Det, du skrev, er gemt og står klar, når du åbner siden igen."
 
 

@@ -74,9 +74,9 @@ def log_ind(session: Session, fra: Forbindelse, brugernavn: str, kodeord: str) -
     session.commit()
     right = passer(kodeord, known[2])
     renewed = hash_kodeord(kodeord) if right and er_forældet(str(known[2])) else ""
-    bruger = lås_bruger(session, known[0]) if known[0] is not None else None
-    if bruger is None or not right or bruger.spærret is not None or bruger.kodeord != known[2]:
-        blocked = right and bruger is not None and bruger.spærret is not None
+    bruger = lås_bruger(session, known[0]) if right and known[0] is not None else None
+    if bruger is None or bruger.spærret is not None or bruger.kodeord != known[2]:
+        blocked = bruger is not None and bruger.spærret is not None
         afvis(session, known[0], known[1], "spærret bruger" if blocked else "forkert brugernavn eller adgangskode")
         session.commit()
         return Udfald()

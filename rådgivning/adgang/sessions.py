@@ -184,7 +184,8 @@ def end_sessions(
 
 def ryd_sessioner(session: Session) -> None:
     """Forget sessions that ran out a month ago; the trail keeps who signed in when."""
-    session.exec(delete(BrugerSession).where(col(BrugerSession.udløber) < now() - GEMMES))
+    old = select(BrugerSession.id).where(col(BrugerSession.udløber) < now() - GEMMES).with_for_update(skip_locked=True)
+    session.exec(delete(BrugerSession).where(col(BrugerSession.id).in_(old)))
 
 
 def token_hash(token: str) -> bytes:

@@ -106,14 +106,9 @@ def test_what_is_lost_or_stolen_takes_the_known_browsers_and_the_calendar_with_i
 @SQLITE
 def test_new_recovery_codes_end_the_other_sessions_and_say_so(klient: Klienter, bruger: Bruger) -> None:
     here, there = ind(klient(None), FRØ), klient(ROLLE)
-    assert "bliver du logget ud alle andre steder" in here.get("/to-trin").text.replace("du bliver", "bliver du")
-    before = here.get_cookie("raadgivning")
+    assert "du bliver logget ud alle andre steder end her" in here.get("/to-trin").text
     page = here.send("/to-trin/koder").text
     assert "Du er logget ud alle andre steder end her." in page
-    after = here.get_cookie("raadgivning")
-    assert before is not None
-    assert after is not None
-    assert before.value != after.value
     assert (er_inde(here), er_inde(there)) == (True, False)
 
 

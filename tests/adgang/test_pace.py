@@ -50,7 +50,7 @@ def test_every_role_is_refused_for_a_while_and_nobody_else_is(
     for _ in range(4):
         refused = fast.get("/hjælp")
         assert (refused.status_code, refused.headers["Retry-After"]) == (429, "10")
-    assert "flere sider på kort tid, end man når i hånden" in refused.text
+    assert "usædvanligt mange sider på kort tid" in refused.text
     assert "Du kan prøve igen om 10 sekunder." in refused.text
     assert other.get("/sessioner").status_code == 200
     with kontekst.session(Aktør()) as session:
@@ -98,7 +98,7 @@ def test_a_call_costs_microseconds_and_writes_nothing(klient: Klienter, kontekst
     began = perf_counter()
     for n in range(20_000):
         tempo.vent(who[n % 200], START)
-    assert (perf_counter() - began) / 20_000 < 0.0005, "some 2 µs on an idle machine"
+    assert (perf_counter() - began) / 20_000 < 0.0005, "some 10 µs on a busy machine"
     client = klient(Rolle.LEDER)
     client.get("/sessioner")
     engine = client.application.extensions["nøgler"].engine
