@@ -30,7 +30,7 @@ from rådgivning.drift.instance import StartFejl, open_instance
 from rådgivning.kalender import retention
 from rådgivning.kalender.subscriptions import tilbagekald_for
 from rådgivning.opgaver.consent_tasks import følg_samtykke
-from rådgivning.overblik.handing import glem_overdragelser
+from rådgivning.overblik.handovers import glem_overdragelser
 from rådgivning.overblik.merging import slet_udløbne
 from rådgivning.plan.place_names import stedord
 from rådgivning.restancer.list_import import ryd_lister

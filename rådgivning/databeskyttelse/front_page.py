@@ -19,6 +19,7 @@ from rådgivning.database import current_session, now
 from rådgivning.databeskyttelse import requests
 from rådgivning.databeskyttelse.retention_preview import antal_snart
 from rådgivning.databeskyttelse.rights_review import mangler
+from rådgivning.overblik.handing import kan_overdrages_helt
 
 Tæller = Callable[[Session, uuid.UUID], int | None]
 
@@ -74,6 +75,14 @@ LINJER: list[Linje] = [
         haster_ord="mangler",
     ),
     Linje("Vikarer og nødadgang", "/nødadgang", "Hvem der ser en kollegas notater.", Ret.RETTIGHEDER, _open),
+    Linje(
+        "Overdragelser",
+        "/overdragelser",
+        "Beboere, der har skiftet beboerrådgiver, og sager efter en, der er holdt op.",
+        Ret.RETTIGHEDER,
+        haster=lambda session, _plan: len(kan_overdrages_helt(session)),
+        haster_ord="er holdt op og har sager",
+    ),
     Linje("Spor", "/spor", "Hvem der gjorde og læste hvad.", Ret.SPOR),
     Linje("Læsninger", "/spor/læst", "Hvem der er læst af hvem, og hvor tit.", Ret.SPOR),
     Linje("Usædvanlig læsning", "/spor/usædvanligt", "Læsning, som nogen bør se på, og hvorfor.", Ret.SPOR),

@@ -29,7 +29,7 @@ from rådgivning.databeskyttelse.retention_users import ryd_udløbne
 from rådgivning.databeskyttelse.rights_review import varsl_gennemgang
 from rådgivning.nøgler.errors import NøgleFejl
 from rådgivning.opgaver.consent_tasks import påmind
-from rådgivning.overblik.handing import glem_overdragelser
+from rådgivning.overblik.handovers import glem_overdragelser
 from rådgivning.overblik.merging import slet_udløbne as gør_endelige
 from rådgivning.plan.plans import frister
 from rådgivning.plan.schema import Fristnavn

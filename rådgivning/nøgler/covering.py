@@ -22,7 +22,7 @@ from rådgivning.database import Base, now, today
 from rådgivning.spor.trail import Adgang, Aktør, aktør
 
 if TYPE_CHECKING:
-    from rådgivning.nøgler.opening import SealedRow
+    from rådgivning.nøgler.rows import SealedRow
 
 BEBOERRÅDGIVER = "beboerrådgiver"
 TAGET = "overtaget"

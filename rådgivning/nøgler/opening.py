@@ -10,18 +10,17 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from enum import StrEnum
-from typing import ClassVar, TypeVar, cast
+from typing import TypeVar, cast
 
 from pydantic import BaseModel
-from sqlmodel import Field, Session, col, select
+from sqlmodel import Session, col, select
 
-from rådgivning.database import Base, new_id
 from rådgivning.nøgler.covering import ÅBEN, Kuvertindhold, ser, tildæk, åbninger
 from rådgivning.nøgler.envelope import open_bytes, seal_bytes
 from rådgivning.nøgler.errors import Shredded, Tampered
 from rådgivning.nøgler.keystore import EPOCH, KeyStore
 from rådgivning.nøgler.restriction import check_readable
+from rådgivning.nøgler.rows import Dækket, Dør, MåIkkeÅbne, SealedRow, beboer_of
 from rådgivning.nøgler.shredding import data_key, destroy_key
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import Aktør, aktør, skriv
@@ -48,58 +47,6 @@ Værdi = TypeVar("Værdi", bound=BaseModel)
 Række = TypeVar("Række", bound="SealedRow")
 AD_GANGEN = 100
 _HELE, _DÆKKEDE = "åbnet hele", "åbnet dækkede"
-
-
-class Dør(StrEnum):
-    """The program's own work for which an envelope is opened whole, also to who sees only parts of it: she is shown
-    none of what is covered. The word stands in the trail."""
-
-    OPGAVE = "en opgave gør et skridt"
-    HENVISNING = "en henvisning følges op"
-    RESTANCESAG = "en restancesag gør et skridt"
-    RESTANCELISTE = "en restanceliste læses ind"
-    SAMTYKKE = "delt med samtykke"
-    TILBAGETRÆKNING = "et samtykke trækkes tilbage"
-    SLETNING = "det, der er talt, følger med"
-    SAMMENLÆGNING = "to beboere lægges sammen eller skilles"
-    SLETTEFRIST = "slettefrist"
-    INDSIGT = "indsigt"
-
-
-class MåIkkeÅbne(Exception):
-    """This actor's role has no right to open this row's envelope."""
-
-
-class Dækket(Exception):
-    """Parts of this row are a colleague's alone: it is changed whole or not at all."""
-
-    def __init__(self, row: SealedRow) -> None:
-        super().__init__(str(row.__tablename__))
-        self.række = row.id
-        self.beboer_id = _beboer(row)
-
-
-class SealedRow(Base):
-    """A casework row: in clear what a work list needs, everything else about the person in `sealed`."""
-
-    __tablename__: ClassVar[str]
-
-    trods_begrænsning: ClassVar[bool] = False
-    """Whether a row may be written although its resident is restricted (art. 18)."""
-
-    id: uuid.UUID = Field(default_factory=new_id, primary_key=True)
-    helhedsplan_id: uuid.UUID = Field(index=True)
-    sealed: bytes = b""
-
-    @property
-    def person_id(self) -> uuid.UUID:
-        """Whose key seals the row: the resident's, or the row's own when there is no resident."""
-        return getattr(self, "beboer_id", None) or self.id
-
-    @property
-    def place(self) -> tuple[str, uuid.UUID, uuid.UUID]:
-        """What the envelope is bound to."""
-        return (str(self.__tablename__), self.id, self.person_id)
 
 
 def _keystore(session: Session) -> KeyStore:
@@ -303,7 +250,7 @@ def _opened(session: Session, ids: Iterable[uuid.UUID], *, whole: bool) -> None:
 def _trace(
     session: Session, rows: Sequence[SealedRow], anledning: str, detaljer: dict[str, str | int] | None = None
 ) -> None:
-    beboere = [b for row in rows if (b := _beboer(row)) is not None]
+    beboere = [b for row in rows if (b := beboer_of(row)) is not None]
     skriv(
         session,
         Handling.ÅBNET,
@@ -313,9 +260,3 @@ def _trace(
         anledning=anledning,
         detaljer=detaljer,
     )
-
-
-def _beboer(row: SealedRow) -> uuid.UUID | None:
-    if row.__tablename__ == "beboer":
-        return row.id
-    return cast("uuid.UUID | None", getattr(row, "beboer_id", None))

@@ -16,7 +16,7 @@ from rådgivning.beboere.residents import hent_beboer
 from rådgivning.dansk import dato
 from rådgivning.nøgler.models import Søgeændring
 from rådgivning.nøgler.opening import kræv_hel
-from rådgivning.overblik.merging import BEGGE, BEHOLDT, FELTER, UDGÅET, begge_noter
+from rådgivning.overblik.combined import BEGGE, BEHOLDT, FELTER, UDGÅET, begge_noter
 from rådgivning.overblik.moving import ANLEDNING, antal_om
 
 NAVNE = {

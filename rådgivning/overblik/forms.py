@@ -8,9 +8,9 @@ from wtforms.widgets import ListWidget
 from rådgivning.beboere.residents import Slettegrund
 from rådgivning.database import today
 from rådgivning.felter import DatoFelt, Formular, NotatFelt, SkjultFelt, ValgFelt, påkrævet
+from rådgivning.overblik.combined import FELTER
 from rådgivning.overblik.comparing import Sammenligning
 from rådgivning.overblik.emergency import FLEST_DAGE, ÅRSAGER
-from rådgivning.overblik.merging import FELTER
 from rådgivning.overblik.standins import LÆNGST
 
 

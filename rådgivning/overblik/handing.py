@@ -10,10 +10,9 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, Final, cast
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, select
 
 from rådgivning.adgang.models import Bruger
@@ -30,30 +29,14 @@ from rådgivning.nøgler.covering import TAGET, glem_forbindelse
 from rådgivning.nøgler.opening import SealedRow
 from rådgivning.nøgler.restriction import trods_begrænsning
 from rådgivning.opgaver.models import Opgave
-from rådgivning.overblik.emergency import navne
+from rådgivning.overblik.handing_visits import flyt_aftaler_tilbage, tag_aftaler_med
+from rådgivning.overblik.handovers import hent_overdragelse, kan_gives_tilbage
 from rådgivning.overblik.models import Overdragelse
 from rådgivning.restancer.models import Restancesag
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import aktør, hold, skriv
 
-GRUNDE: Final = {
-    "fordeling": "Beboerne er fordelt om",
-    "ønske": "Beboeren ønsker det",
-    "fagligt": "Kollegaen er den rette til opgaven",
-    "fravær": "Jeg er væk længe",
-    "fratræder": "Jeg holder op",
-}
-GRUNDE_ALT: Final = {
-    "ophørt": "Kollegaen er holdt op",
-    "rolle": "Kollegaen har fået en anden rolle",
-    "orlov": "Kollegaen er væk længe og er spærret imens",
-}
 FLEST: Final = 100
-MODTAGER_INDEN: Final = timedelta(days=30)
-GIVER_INDEN: Final = timedelta(days=1)
-"""Who received may give back for a month. Who gave may regret it for a day: later she would get to read what the
-colleague has written since."""
-HUSKES_I: Final = timedelta(days=90)
 _PART = 500
 # Whose a row is: the column that says it.
 EJER: Final[dict[type[SealedRow], str]] = {
@@ -75,30 +58,17 @@ class Omfang:
     sager: int
 
 
-@dataclass(frozen=True)
-class Linje:
-    """A handover with names."""
-
-    overdragelse: Overdragelse
-    fra: str
-    til: str
-    af: str
-
-    @property
-    def grund(self) -> str:
-        """Why, as people read it."""
-        return {**GRUNDE, **GRUNDE_ALT}.get(self.overdragelse.grund, "")
-
-
 def overdrag(
     session: Session,
     beboere: Collection[uuid.UUID],
     til: uuid.UUID,
     grund: str,
     id: uuid.UUID,  # noqa: A002
+    *,
+    aftaler: Collection[uuid.UUID] = (),
 ) -> Overdragelse:
-    """Give residents of the actor's to a colleague, with her open tasks, referrals and cases about them. The same form
-    twice (the same `id`) gives once.
+    """Give residents of the actor's to a colleague, with her open tasks, referrals and cases about them, and the visits
+    she says. The same form twice (the same `id`) gives once.
 
     Raises IkkeFundet for a user who cannot have them, and Konflikt when one of them is not the actor's any more.
     """
@@ -117,7 +87,9 @@ def overdrag(
         Henvisning: _held(session, Henvisning, giver, [col(Henvisning.beboer_id).in_(ids)]),
         Restancesag: _held(session, Restancesag, giver, [col(Restancesag.beboer_id).in_(ids)]),
     }
-    return _give(session, Overdragelse(id=id, fra_id=giver, til_id=til, grund=grund, **_fixed(session)), moved)
+    row = _give(session, Overdragelse(id=id, fra_id=giver, til_id=til, grund=grund, **_fixed(session)), moved)
+    tag_aftaler_med(session, row, aftaler)
+    return row
 
 
 def kan_overdrages_helt(session: Session) -> list[Omfang]:
@@ -168,47 +140,10 @@ def giv_tilbage(session: Session, id: uuid.UUID) -> Overdragelse:  # noqa: A002
             kontakt.skrevet_af = None if kontakt.skrevet_af == row.fra_id else kontakt.skrevet_af
         for opgave in moved[Opgave]:
             opgave.adgang = row.rækker["opgave"][str(opgave.id)]
+    if not row.alt:
+        flyt_aftaler_tilbage(session, row)
     _note(session, Handling.ÆNDRET, row, "givet tilbage", len(moved[Beboer]))
     return row
-
-
-def kan_gives_tilbage(session: Session, row: Overdragelse) -> bool:
-    """Whether the actor may undo it: the receiver for a month, the giver for a day, databeskyttelse what it did."""
-    who, age = aktør(session), now() - row.tidspunkt
-    if row.tilbage is not None:
-        return False
-    if row.alt:
-        return who.rolle == Rolle.DATABESKYTTELSE and age <= MODTAGER_INDEN
-    if who.bruger_id == row.til_id:
-        return age <= MODTAGER_INDEN
-    return who.bruger_id == row.fra_id and age <= GIVER_INDEN
-
-
-def hent_overdragelse(session: Session, id: uuid.UUID) -> Overdragelse:  # noqa: A002
-    """A handover that is the actor's to know of; raises IkkeFundet for a third one's."""
-    row, who = hent(session, Overdragelse, id), aktør(session)
-    if who.rolle != Rolle.DATABESKYTTELSE and who.bruger_id not in (row.fra_id, row.til_id):
-        raise IkkeFundet("overdragelse", id, fremmed=True)
-    return row
-
-
-def overdragelser(session: Session, *where: ColumnElement[bool]) -> list[Linje]:
-    """The handovers of the last months, newest first: all for databeskyttelse, else the actor's."""
-    who, o = aktør(session), Overdragelse
-    query = select(o).where(o.helhedsplan_id == who.helhedsplan_id, o.tidspunkt >= now() - HUSKES_I, *where)
-    if who.rolle != Rolle.DATABESKYTTELSE:
-        query = query.where(or_(col(o.fra_id) == who.bruger_id, col(o.til_id) == who.bruger_id))
-    rows = session.exec(query.order_by(col(o.tidspunkt).desc(), col(o.id))).all()
-    name = navne(session, {i for row in rows for i in (row.fra_id, row.til_id, row.af_id)})
-    return [Linje(row, name[row.fra_id], name[row.til_id], name[row.af_id]) for row in rows]
-
-
-def glem_overdragelser(session: Session) -> None:
-    """Forget which rows were handed over long ago; the trail keeps it as long as the plan says."""
-    hold(session)
-    where = (Overdragelse.helhedsplan_id == arbejdssted(session), Overdragelse.tidspunkt < now() - HUSKES_I)
-    for row in session.exec(select(Overdragelse).where(*where)).all():
-        session.delete(row)
 
 
 def _made(session: Session, id_: uuid.UUID) -> Overdragelse | None:

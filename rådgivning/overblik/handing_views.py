@@ -17,10 +17,12 @@ from rådgivning.adgang.typed import typed_again
 from rådgivning.beboere.colleagues import kolleger, rådgivere
 from rådgivning.beboere.models import Beboer
 from rådgivning.beboere.residents import hent_beboere
+from rådgivning.dansk import lang_dato
 from rådgivning.database import current_session
 from rådgivning.felter import FlervalgFelt, Formular, ValgFelt, påkrævet
 from rådgivning.felter.text import UUID_TEXT
-from rådgivning.overblik import handing
+from rådgivning.overblik import handing, handovers
+from rådgivning.overblik.handing_visits import kommende
 from rådgivning.overblik.models import Overdragelse
 
 LISTE = "/overdragelser"
@@ -30,11 +32,12 @@ class OverdragFormular(Formular):
     """Which residents, to whom, and why."""
 
     beboere = FlervalgFelt("Beboere, der overdrages", [påkrævet("Vælg mindst én beboer.")])
+    aftaler = FlervalgFelt("Aftaler i kalenderen, der følger med (kan udelades)")
     til = ValgFelt("Hvem overtager?", [påkrævet("Vælg, hvem der overtager.")])
     grund = ValgFelt(
         "Hvorfor?",
         [påkrævet("Vælg hvorfor.")],
-        choices=list(handing.GRUNDE.items()),
+        choices=list(handovers.GRUNDE.items()),
         widget=ListWidget(prefix_label=False),
     )
 
@@ -47,7 +50,7 @@ class OverdragAltFormular(Formular):
     grund = ValgFelt(
         "Hvorfor?",
         [påkrævet("Vælg hvorfor.")],
-        choices=list(handing.GRUNDE_ALT.items()),
+        choices=list(handovers.GRUNDE_ALT.items()),
         widget=ListWidget(prefix_label=False),
     )
 
@@ -66,7 +69,7 @@ def overdragelser() -> ResponseReturnValue:
     """Who has handed how many residents over to whom: everything for databeskyttelse, her own for everybody else."""
     session = current_session()
     tilsyn = current_role() == Rolle.DATABESKYTTELSE
-    return render_template("overblik/overdragelser.html", linjer=handing.overdragelser(session), tilsyn=tilsyn)
+    return render_template("overblik/overdragelser.html", linjer=handovers.overdragelser(session), tilsyn=tilsyn)
 
 
 @kræver(Ret.BEBOERE)
@@ -82,14 +85,18 @@ def ny_overdragelse() -> ResponseReturnValue:
     others = kolleger(session)
     form.til.choices = [(str(b.id), b.navn) for b in others]
     form.beboere.choices = _names(session, asked)
+    form.aftaler.choices = [
+        (str(row.id), f"{lang_dato(row.dato)} kl. {data.start:%H.%M}, {data.adresse}")
+        for row, data in kommende(session, current_user_id())
+    ]
     if not form.beboere.choices:
         flash("Vælg først de beboere på din liste, som du vil overdrage.", "info")
         return redirect("/beboere", 303)
     if not form.validate_on_submit():
         page = render_template("overblik/overdrag.html", form=form, kolleger=others)
         return page, 422 if form.is_submitted() else 200
-    valgte = [uuid.UUID(i) for i in form.beboere.data]
-    handing.overdrag(session, valgte, uuid.UUID(form.til.data), form.grund.data, form.formular_id.data)
+    valgte, aftaler = ([uuid.UUID(i) for i in felt.data] for felt in (form.beboere, form.aftaler))
+    handing.overdrag(session, valgte, uuid.UUID(form.til.data), form.grund.data, form.formular_id.data, aftaler=aftaler)
     slet_kladde(session, request.path)
     session.commit()
     antal = len(valgte)
@@ -121,15 +128,15 @@ def overdrag_alt() -> ResponseReturnValue:
 def overdragelse(overdragelse_id: uuid.UUID) -> ResponseReturnValue:
     """One handover: who it was about, for the two it concerns, and the way back."""
     session = current_session()
-    row = handing.hent_overdragelse(session, overdragelse_id)
+    row = handovers.hent_overdragelse(session, overdragelse_id)
     tilsyn = current_role() == Rolle.DATABESKYTTELSE
     ids = [] if tilsyn else [uuid.UUID(i) for i in row.rækker.get("beboer", ())]
     return render_template(
         "overblik/overdragelse.html",
-        linje=handing.overdragelser(session, col(Overdragelse.id) == row.id)[0],
+        linje=handovers.overdragelser(session, col(Overdragelse.id) == row.id)[0],
         beboere=hent_beboere(session, ids[: handing.FLEST], "vis overdragelse"),
         flere=max(0, len(ids) - handing.FLEST),
-        kan=handing.kan_gives_tilbage(session, row),
+        kan=handovers.kan_gives_tilbage(session, row),
         giver=row.fra_id == current_user_id(),
         tilsyn=tilsyn,
     )

@@ -19,10 +19,10 @@ from rådgivning.beboere.households import erstat_medlem
 from rådgivning.beboere.models import Beboer, BeboerData
 from rådgivning.beboere.residents import acting, lås_beboer
 from rådgivning.database import today
-from rådgivning.felter import NotatFelt
 from rådgivning.nøgler.changes import note_change
 from rådgivning.nøgler.covering import deler_noter
 from rådgivning.nøgler.opening import Dækket, Dør, destroy_key, kræv_hel, open_sealed, open_whole, seal
+from rådgivning.overblik.combined import FELTER, samlet
 from rådgivning.overblik.models import Sammenlægning, SammenlægningData
 from rådgivning.overblik.moving import (
     ANLEDNING,
@@ -40,8 +40,6 @@ from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import aktør, hold, skriv
 
 FORTRYDES_INDEN = timedelta(days=30)
-BEHOLDT, UDGÅET, BEGGE = "beholdt", "udgået", "begge"
-FELTER = tuple(BeboerData.model_fields)
 
 
 class BeboereÆndret(Konflikt):
@@ -59,27 +57,6 @@ class Fortrydelse:
     data: SammenlægningData
     rettet_siden: list[str]
     kommet_til: Rækker
-
-
-def samlet(beholdt: BeboerData, udgået: BeboerData, valg: Mapping[str, str]) -> BeboerData:
-    """The stamdata of the two as one: each field from the one that was chosen for it, else from the kept one.
-
-    A birth date knows the age group better than anybody who has chosen one.
-    """
-    values = {navn: getattr(udgået if valg.get(navn) == UDGÅET else beholdt, navn) for navn in FELTER}
-    if valg.get("note") == BEGGE:
-        values["note"] = begge_noter(beholdt, udgået) or beholdt.note
-    if values["fødselsdato"] is not None:
-        values["aldersgruppe"] = ""
-    return BeboerData(**values)
-
-
-def begge_noter(beholdt: BeboerData, udgået: BeboerData) -> str:
-    """Both notes, one under the other; "" when one is empty, says nothing new, or they are too long together."""
-    if not beholdt.note or not udgået.note or beholdt.note == udgået.note:
-        return ""
-    both = f"{beholdt.note}\n\n{udgået.note}"
-    return both if len(both) <= NotatFelt.room else ""
 
 
 def slå_sammen(

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
-from rådgivning.beboere.households import Husstande, Tilhør, husstande, knyt_sager, nøgle
+from rådgivning.beboere.household_cases import Tilhør, knyt_sager
+from rådgivning.beboere.households import Husstande, husstande, nøgle
 from rådgivning.nøgler.changes import highest
 from rådgivning.nøgler.mirrors import Billedregister, billeder
 from rådgivning.nøgler.opening import open_unnamed

@@ -216,9 +216,7 @@ def knyt_beboer(
     The caller commits and then destroys the case's own key: never before, or a failed commit would leave an envelope
     that nobody can open. Raises Dækket for a colleague's case: moved to an own resident its notes would lie open.
     """
-    sag = locked(session, id)
-    if sag.beboer_id is not None:
-        kræv_hel(session, sag)
+    kræv_hel(session, locked(session, id))
     sag, data = open_locked(session, id)
     if beboer_id is None:
         stamdata = BeboerData(navn=data.navn, telefon=data.telefon, adresse=data.adresse, afdeling=data.afdeling)

@@ -379,6 +379,12 @@ def test_what_is_about_nobody_opens_by_nødadgang_and_taking_a_task_over_or_doin
     for row in to.hendes.exec(select(Opgave).where(Opgave.ejer_id == to.kollega)).all():
         assert open_sealed(to.hendes, row, OpgaveData, "prøve").gemt == {"note"}
     to.hendes.commit()
+    sag = opret_sag(to.mine, RestancesagData(navn="Testa", note=NOTAT, hændelser=[]), boligorganisation="aab").id
+    own = opret_beboer(to.mine, BeboerData(navn="Testa", afdeling="aab55")).id
+    to.mine.commit()
+    with pytest.raises(Dækket):
+        knyt_beboer(to.hendes, sag, beboer_id=own)
+    to.hendes.rollback()
     with pytest.raises(IkkeFundet):
         emergency.åbn_uden_beboer(to.hendes, "aftale", anonym, Årsag.AKUT, "Haster", 0, new_id())
     to.hendes.rollback()

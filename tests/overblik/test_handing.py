@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from sqlmodel import Session, select
@@ -19,6 +19,8 @@ from rådgivning.beboere.restriction import begræns
 from rådgivning.beskeder.models import Besked
 from rådgivning.database import new_id, now, today
 from rådgivning.henvisninger.models import Henvisning, HenvisningData
+from rådgivning.kalender import bookings
+from rådgivning.kalender.models import AftaleData
 from rådgivning.kontakter.log import hent_kontakt, log_kontakt
 from rådgivning.kontakter.models import Kontakt, KontaktData
 from rådgivning.nøgler.context import Nøglekontekst
@@ -26,7 +28,8 @@ from rådgivning.nøgler.opening import open_sealed, seal
 from rådgivning.opgaver.handover import overdrag as giv_opgave
 from rådgivning.opgaver.models import Opgave, OpgaveData
 from rådgivning.opgaver.tasks import opret_opgave, udfør
-from rådgivning.overblik import handing
+from rådgivning.overblik import handing, handovers
+from rådgivning.overblik.handing_visits import kommende
 from rådgivning.overblik.models import Overdragelse
 from rådgivning.restancer.cases import hent_sag, opret_sag
 from rådgivning.restancer.models import Hændelse, Restancesag, RestancesagData
@@ -180,13 +183,13 @@ def test_only_an_owner_gives_to_an_active_colleague_and_only_what_is_hers(
     for dage, session, kan in ((0.9, hold.min, True), (1.1, hold.min, False), (29, hold.hendes, True),
                                (31, hold.hendes, False), (0.1, hold.dpo, False)):  # fmt: skip
         database.clock.read = lambda dage=dage: start + timedelta(days=dage)  # type: ignore[misc]
-        assert handing.kan_gives_tilbage(session, row) is kan, dage
+        assert handovers.kan_gives_tilbage(session, row) is kan, dage
     hold.dpo.commit()
     database.clock.read = lambda: start
     _blocked(kontekst, hold.jeg)
     refused(Konflikt, lambda: handing.giv_tilbage(hold.hendes, row.id))
     database.clock.read = lambda: start + timedelta(days=91)
-    handing.glem_overdragelser(hold.dpo)
+    handovers.glem_overdragelser(hold.dpo)
     hold.dpo.commit()
     assert hold.dpo.exec(select(Overdragelse)).all() == []
 
@@ -232,6 +235,27 @@ def test_databeskyttelse_gives_everything_of_one_who_has_left_and_opens_nothing(
     assert hold.dpo.get_one(Opgave, given, populate_existing=True).adgang == "givet"
     kontakt = hold.dpo.get_one(Kontakt, hold.anonym, populate_existing=True)
     assert (kontakt.ejer_id, kontakt.skrevet_af) == (hold.jeg, None)
+
+
+@SQLITE
+def test_the_visits_the_giver_says_go_along_and_come_back(hold: Hold) -> None:
+    def book(dage: int) -> uuid.UUID:
+        data = AftaleData(art="servicebesøg", start=time(10), varighed=30, adresse="Zxqvej 1", afdeling="aab55",
+                          rådgiver_id=hold.jeg)  # fmt: skip
+        return bookings.book(hold.min, data, dato=today() + timedelta(days=dage), id=new_id()).id
+
+    med, uden = book(1), book(2)
+    hold.min.commit()
+    assert [row.id for row, _data in kommende(hold.min, hold.jeg)] == [med, uden]
+    row = handing.overdrag(hold.min, [hold.beboer], hold.hun, "fordeling", new_id(), aftaler=[med])
+    hold.min.commit()
+    assert [aftale.id for aftale, _data in kommende(hold.hendes, hold.hun)] == [med]
+    hold.hendes.commit()
+    hold.hendes.expunge_all()
+    handing.giv_tilbage(hold.hendes, row.id)
+    hold.hendes.commit()
+    hold.min.expunge_all()
+    assert [row.id for row, _data in kommende(hold.min, hold.jeg)] == [med, uden]
 
 
 @SQLITE

@@ -34,7 +34,7 @@ from rådgivning.nøgler.models import Sletning
 from rådgivning.nøgler.opening import SealedRow, destroy_key, open_many, open_sealed, seal
 from rådgivning.nøgler.pseudonyms import pseudonym
 from rådgivning.opgaver.tasks import opret_opgave
-from rådgivning.overblik import merging
+from rådgivning.overblik import combined, merging
 from rådgivning.overblik.models import Sammenlægning, SammenlægningData
 from rådgivning.overblik.moving import Indhold, rækker_om, tabeller
 from rådgivning.overblik.removal import slet
@@ -189,7 +189,7 @@ def test_merging_and_undoing_gives_back_every_value_and_every_pseudonym_exactly(
     db.commit()
     before = alt(db)
     pairs = draw.choice((((a, b),), ((a, b), (c, a)), ((a, b), (a, c))))
-    valg = {navn: draw.choice((merging.UDGÅET, merging.BEHOLDT, "")) for navn in merging.FELTER}
+    valg = {navn: draw.choice((combined.UDGÅET, combined.BEHOLDT, "")) for navn in combined.FELTER}
     made = []
     for beholdt, udgået in pairs:
         gone = {f.id for f in db.exec(select(Faktum)).all() if f.pseudonym == pseudonym(db, udgået, int(f.måned[:4]))}
@@ -212,13 +212,13 @@ def test_merging_and_undoing_gives_back_every_value_and_every_pseudonym_exactly(
 
 
 def test_each_field_is_the_chosen_ones_and_both_notes_can_be_kept() -> None:
-    both = merging.samlet(A, B, {"navn": merging.UDGÅET, "note": merging.BEGGE})
+    both = combined.samlet(A, B, {"navn": combined.UDGÅET, "note": combined.BEGGE})
     assert (both.navn, both.telefon, both.note) == (B.navn, A.telefon, f"{A.note}\n\n{B.note}")
-    assert merging.samlet(A, A, {"note": merging.BEGGE}).note == A.note
-    assert merging.begge_noter(A, A.model_copy(update={"note": "x" * 100_000})) == ""
+    assert combined.samlet(A, A, {"note": combined.BEGGE}).note == A.note
+    assert combined.begge_noter(A, A.model_copy(update={"note": "x" * 100_000})) == ""
     born = A.model_copy(update={"fødselsdato": IDAG.replace(year=1980)})
     aged = B.model_copy(update={"aldersgruppe": "30-39"})
-    assert merging.samlet(born, aged, {"aldersgruppe": merging.UDGÅET}).aldersgruppe == ""
+    assert combined.samlet(born, aged, {"aldersgruppe": combined.UDGÅET}).aldersgruppe == ""
 
 
 def test_one_entry_names_both_and_what_moved(db: Session, par: Par) -> None:
@@ -258,7 +258,7 @@ def test_the_one_who_went_is_found_nowhere_and_her_name_in_no_column(db: Session
 def test_what_came_and_was_corrected_since_stays_with_the_kept_one_and_is_named(db: Session, par: Par) -> None:
     a, b = par
     flyttet = kontakt(db, b, notat="Hendes")
-    row = læg_sammen(db, a, b, navn=merging.UDGÅET)
+    row = læg_sammen(db, a, b, navn=combined.UDGÅET)
     ny = kontakt(db, a, notat="Siden")
     ret(db, flyttet, "Hendes, rettet siden")
     nu = open_sealed(db, db.get_one(Beboer, a), BeboerData, "prøve")
