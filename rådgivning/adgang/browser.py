@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 from rådgivning.adgang.devices import enhed
 from rådgivning.adgang.login import Forbindelse
 from rådgivning.adgang.passkeys import Sted, sted
+from rådgivning.adgang.permissions import declared_rights
 
 
 def hand_over(response: Response, token: str) -> None:
@@ -36,7 +37,8 @@ def renew(token: str) -> None:
 
 
 def own_page(path: str) -> str:
-    """The path if it is a page of ours that can be opened, else the front page: nobody is sent to another site."""
+    """The path if it is a page of ours for who is signed in, else the front page: nobody is sent to another site, nor
+    to the sign-in service by a link that somebody else made."""
     if not path.startswith("/") or path.startswith("//") or "\\" in path:
         return "/"
     return path if _page_exists(path) else "/"
@@ -44,10 +46,10 @@ def own_page(path: str) -> str:
 
 def _page_exists(path: str) -> bool:
     try:
-        current_app.url_map.bind("").match(path.partition("?")[0], method="GET")
+        endpoint, _values = current_app.url_map.bind("").match(path.partition("?")[0], method="GET")
     except HTTPException:
         return False
-    return True
+    return bool(declared_rights(current_app.view_functions[endpoint]))
 
 
 def forbindelse() -> Forbindelse:

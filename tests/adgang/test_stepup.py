@@ -129,7 +129,13 @@ def test_a_file_is_said_not_to_go_along(klient: Klienter) -> None:
     assert "Filen, du valgte, kan ikke følge med" in asked.text
 
 
-@pytest.mark.parametrize("næste", ["https://eksempel.dk/", "//eksempel.dk", "/\\eksempel.dk", "/findes-ikke", ""])
+@pytest.mark.parametrize(
+    "næste",
+    [
+        *("https://eksempel.dk/", "//eksempel.dk", "/\\eksempel.dk", "/findes-ikke", "", "/%09/eksempel.dk"),
+        *("/static/../..//eksempel.dk", "/.//eksempel.dk", "/log-ind/oidc", "/log-ud"),
+    ],
+)
 def test_nobody_is_sent_to_another_site(klient: Klienter, næste: str) -> None:
     client = klient(Rolle.DATABESKYTTELSE)
     svar = client.send(f"/bekræft?næste={næste}", BEVIS)
