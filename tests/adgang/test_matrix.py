@@ -129,7 +129,7 @@ class Verden:
 
     def indhold(self) -> dict[str, list[Any]]:
         """Every row of every table but those that any request may touch."""
-        rørte = {"spor", "spor_hoved", "brugersession", "loginforsøg", "fremmed_afvist"}
+        rørte = {"spor", "spor_hoved", "spor_nævnt", "brugersession", "loginforsøg", "fremmed_afvist"}
         with Session(self.kontekst.engine) as session:
             return {
                 table.name: sorted(map(repr, session.execute(table.select()).all()))
