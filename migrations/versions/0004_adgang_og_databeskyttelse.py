@@ -82,6 +82,12 @@ def upgrade() -> None:
     )
     op.create_index("ix_spor_nævnt_om", "spor_nævnt", ["kæde", "om", "nr"], unique=False)
     op.create_table(
+        "spor_sendt",
+        sa.Column("kæde", sa.String(length=36), nullable=False),
+        sa.Column("nr", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("kæde", name=op.f("pk_spor_sendt")),
+    )
+    op.create_table(
         "udlevering",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("helhedsplan_id", sa.Uuid(), nullable=False),
@@ -441,6 +447,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_udlevering_helhedsplan_id"), table_name="udlevering")
     op.drop_index(op.f("ix_udlevering_anmodning_id"), table_name="udlevering")
     op.drop_table("udlevering")
+    op.drop_table("spor_sendt")
     op.drop_index("ix_spor_nævnt_om", table_name="spor_nævnt")
     op.drop_table("spor_nævnt")
     op.drop_index(op.f("ix_rettighedsgennemgang_helhedsplan_id"), table_name="rettighedsgennemgang")

@@ -32,10 +32,11 @@ def add_verbs(verbs: Any) -> None:
         beskeder, "send", _send, "Send ventende beskeder og dagens overblik på e-mail, én gang eller igen og igen.",
         "raadgivning beskeder send --hvert 60",
     )  # fmt: skip
-    send.add_argument("--hvert", type=_seconds, metavar="SEKUNDER", help="bliv ved, med så mange sekunder imellem")
+    send.add_argument("--hvert", type=sekunder, metavar="SEKUNDER", help="bliv ved, med så mange sekunder imellem")
 
 
-def _seconds(text: str) -> int:
+def sekunder(text: str) -> int:
+    """The pause between two rounds of a process that stays."""
     seconds = int(text)
     if not 1 <= seconds <= 3600:
         raise ValueError(text)

@@ -16,6 +16,7 @@ from rådgivning.drift import (
     importer,
     instans,
     nøgler,
+    omgivelser,
     planer,
     server,
     spor,
@@ -59,6 +60,7 @@ def build_parser() -> DanskParser:
         tal,
         spor,
         databeskyttelse,
+        omgivelser,
     ):
         module.add_verbs(verbs)
     return parser

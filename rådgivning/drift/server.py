@@ -14,9 +14,11 @@ from gunicorn.app.base import BaseApplication
 from rådgivning.adgang.oidc_setup import åbn_udbyder
 from rådgivning.drift.instance import check_accounts, open_instance
 from rådgivning.drift.nøgler import with_passphrase
-from rådgivning.drift.parser import add_verb
+from rådgivning.drift.parser import KommandoFejl, add_verb
 from rådgivning.settings import Settings
 
+TIMEOUT = 180  # seconds a worker may be silent; the web server in front waits a little longer
+_SOCKET_UMASK = 0o117  # a socket file is for this user and its group: the web server in front is in it
 _SHM = "/dev/shm"  # noqa: S108  # where gunicorn's heartbeat costs no disk  # nosec B108
 
 
@@ -27,9 +29,10 @@ class Server(BaseApplication):  # type: ignore[misc]
         self._settings = settings
         self._options = {
             "bind": bind,
+            "umask": _SOCKET_UMASK,
             "workers": workers,
             "threads": 4,
-            "timeout": 180,
+            "timeout": TIMEOUT,
             "graceful_timeout": 20,
             "worker_class": "gthread",
             "worker_tmp_dir": _SHM if os.path.isdir(_SHM) else None,  # noqa: PTH112
@@ -63,9 +66,11 @@ def add_verbs(verbs: Any) -> None:
     """Add this file's verbs."""
     start = add_verb(
         verbs, "start", _start, "Start serveren (bag en webserver, der står for HTTPS).",
-        "raadgivning start --bind 127.0.0.1:8000",
+        "raadgivning start --bind unix:/run/raadgivning/web.sock",
     )  # fmt: skip
-    start.add_argument("--bind", default="127.0.0.1:8000", help="adresse:port eller unix:sti (standard 127.0.0.1:8000)")
+    start.add_argument(
+        "--bind", default="127.0.0.1:8000", help="unix:sti, eller en port på denne maskine (standard 127.0.0.1:8000)"
+    )
     start.add_argument("--arbejdere", type=int, default=2, help="antal processer (standard 2)")
     start.add_argument(
         "--sætning-fra-stdin", action="store_true", help="læs nøglefilens adgangssætning fra standard ind"
@@ -77,8 +82,18 @@ def add_verbs(verbs: Any) -> None:
     )
 
 
+def _only_here(bind: str) -> bool:
+    """Whether nobody outside this machine can reach the address."""
+    host = bind.rpartition(":")[0].strip("[]")
+    return bind.startswith("unix:") or host in {"127.0.0.1", "::1", "localhost"}
+
+
 def _start(settings: Settings, args: Namespace) -> int:
     settings = replace(settings, development=args.udvikling).tjekket()
+    if not (args.udvikling or _only_here(args.bind)):
+        raise KommandoFejl(
+            "Serveren taler ukrypteret. Brug --bind unix:/sti eller 127.0.0.1:port, og en webserver foran."
+        )
     settings = with_passphrase(settings, fra_stdin=args.sætning_fra_stdin)
     kontekst = open_instance(settings)
     for line in () if settings.development else check_accounts(settings, kontekst):

@@ -92,6 +92,15 @@ class SporHoved(Base, table=True):
     fra_mac: bytes | None = None
 
 
+class SporSendt(Base, table=True):
+    """How far each chain has been handed to a receiver outside this machine; see stream.py."""
+
+    __tablename__ = "spor_sendt"
+
+    kæde: str = Field(primary_key=True, max_length=36)
+    nr: int
+
+
 class FremmedAfvist(Base, table=True):
     """How often strangers were refused in one minute, from one place, at one thing; see strangers.py.
 

@@ -83,7 +83,9 @@ class Klient:
     """One browser: keeps cookies and the CSRF token."""
 
     def __init__(self, port: int) -> None:
-        self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        self._connection: http.client.HTTPConnection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        self.send_med: dict[str, str] = {}
+        self.svar_hoveder: list[tuple[str, str]] = []
         self.cookies: dict[str, str] = {}
         self.token = ""
 
@@ -93,12 +95,13 @@ class Klient:
 
     def request(self, method: str, path: str, body: str | None = None) -> tuple[int, str, str]:
         """Status, body and Location of one request. Raises OSError or HTTPException when the server is gone."""
-        headers = {"Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())}
+        headers = {"Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items()), **self.send_med}
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         self._connection.request(method, quote(path, safe="/?=&-%"), body, headers)
         answer = self._connection.getresponse()
-        text = answer.read().decode()
+        self.svar_hoveder = answer.getheaders()
+        text = answer.read().decode(errors="replace")
         for line in answer.headers.get_all("Set-Cookie") or []:
             name, _, value = line.split(";")[0].partition("=")
             self.cookies[name] = value
