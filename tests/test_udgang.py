@@ -44,6 +44,8 @@ THE_DOOR = {
     "beskeder/mail.py": {"smtplib", "socket"},  # both classes take their socket from the door
     "adgang/oidc_http.py": {"requests", "urllib3", "socket"},  # urllib3's connections do
     "adgang/oidc.py": {"requests", "urllib3"},  # only inside gennem_døren(…)
+    "drift/spor_modtager.py": {"socket"},  # ends what the door opened
+    "drift/tjek_adresse.py": {"socket"},  # a type
     "drift/demo.py": {"socket"},  # binds, to find a free port; connects to nobody
 }
 OPENS = {"create_connection", "getaddrinfo", "connect", "connect_ex", "sendto", "urlopen", "SMTP", "SMTP_SSL", "socket"}

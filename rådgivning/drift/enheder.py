@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from rådgivning.drift.parser import KommandoFejl
-from rådgivning.drift.steder import DATABASE, LOG_IND, MAIL, SCANNER, SPOR, steder
+from rådgivning.drift.steder import DATABASE, LOG_IND, MAIL, SCANNER, SIDEN, SPOR, steder
 from rådgivning.settings import Settings
 from rådgivning.udgang import Sted, slå_op
 
@@ -69,6 +69,9 @@ def _units(settings: Settings) -> Mapping[str, Enhed]:
         "raadgivning-backup": Enhed("sikkerhedskopi og øvelse hver nat", ["backup tag", "backup øvelse", "spor tjek"],
                                     hver="*-*-* 02:30", skriver=[path for path in backup if path]),
     }  # fmt: skip
+    units["raadgivning-tjek"] = Enhed(
+        "se på stedet hver nat", ["drift tjek --kun-fund"], (SIDEN, SCANNER), hver="*-*-* 04:30"
+    )
     if settings.post is not None:
         units["raadgivning-post"] = Enhed("mail", ["beskeder send --hvert 60"], (MAIL,))
     if settings.environ.get("RAADGIVNING_SPOR_MODTAGER"):
@@ -86,7 +89,7 @@ def enheder(settings: Settings, program: str, bruger: str, miljø: str, tillad: 
             "[Unit]", f"Description=rådgivning: {enhed.hvad}", "After=network-online.target", "", "[Service]",
             *(["Type=oneshot"] if enhed.hver else ["Restart=on-failure"]),
             f"User={bruger}", f"EnvironmentFile={miljø}",
-            "LoadCredential=raadgivning.nøgle:/etc/raadgivning/raadgivning.nøgle",
+            "LoadCredential=raadgivning.noegle:/etc/raadgivning/raadgivning.nøgle",
             *(f"LoadCredential=raadgivning.{short}:/etc/raadgivning/{short}" for what, short in _SECRETS.items()
               if what in enhed.taler_med and what in known),
             *(f"ExecStart={program} {verb}" for verb in enhed.kør), *enhed.linjer,

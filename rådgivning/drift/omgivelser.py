@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from rådgivning.drift import opsætning
+from rådgivning.drift import opsætning, tjek
 from rådgivning.drift.parser import group
 
 
@@ -12,3 +12,4 @@ def add_verbs(verbs: Any) -> None:
     """Add this file's verbs."""
     drift = group(verbs, "drift", "Det, der står rundt om programmet.")
     opsætning.add_to(drift)
+    tjek.add_to(drift)

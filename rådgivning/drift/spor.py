@@ -19,12 +19,14 @@ from rådgivning.drift.instance import open_instance
 from rådgivning.drift.parser import KommandoFejl, add_verb, group
 from rådgivning.drift.progress import progress
 from rådgivning.drift.spor_modtager import Modtager, læs_modtager
+from rådgivning.drift.tjek_drift import EFTERSET
 from rådgivning.nøgler.context import Nøglekontekst
 from rådgivning.settings import Settings
 from rådgivning.spor.check import Brud, antal_poster, tjek
 from rådgivning.spor.heads import Hoved, HovedFejl, hoveder, hovedtekst, læs_hoveder
+from rådgivning.spor.models import Handling
 from rådgivning.spor.stream import gem_sendt, læs_strøm, næste, sammenlign
-from rådgivning.spor.trail import Aktør
+from rådgivning.spor.trail import Aktør, skriv
 
 
 def add_verbs(verbs: Any) -> None:
@@ -61,6 +63,8 @@ def _tjek(settings: Settings, args: Namespace) -> int:
         show = progress("Poster kontrolleret", antal_poster(session))
         brud = tjek(session, kontekst.audit_key, show, kendte)
         brud += _stream(session, args.strøm) if args.strøm else []
+        skriv(session, Handling.SYSTEM, "spor", anledning=EFTERSET, detaljer={"brud": len(brud)})
+        session.commit()
     for sted in brud:
         sys.stdout.write(f"BRUD i kæden {sted.kæde} ved post {sted.nr}: {sted.besked}\n")
     kept = [*(["det gemte hoved"] if kendte else []), *(["den gemte strøm"] if args.strøm else [])]

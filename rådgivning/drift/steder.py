@@ -11,18 +11,15 @@ from rådgivning.settings import Settings
 from rådgivning.udgang import Sted, navn
 from rådgivning.virus import læs_skanner
 
-DATABASE, LOG_IND, MAIL, SCANNER, SPOR = (
-    "database",
-    "log ind-tjeneste",
-    "mailserver",
-    "virusscanner",
-    "sporets modtager",
-)
+DATABASE, LOG_IND, MAIL = "database", "log ind-tjeneste", "mailserver"
+SCANNER, SPOR, SIDEN = "virusscanner", "sporets modtager", "siden selv"
 
 
 def steder(settings: Settings) -> Mapping[str, frozenset[Sted]]:
     """Host and port of each service in the settings. Socket files and SQLite are no places. Raises SettingsFejl."""
     oidc, skanner, modtager = læs_oidc(settings), læs_skanner(settings), læs_modtager(settings)
+    site = urlsplit(settings.adresse)
+    port = site.port or (443 if site.scheme == "https" else 80)
     found = {
         DATABASE: database(settings.database_url) | database(settings.keystore_url),
         LOG_IND: oidc.udgang.steder if oidc else frozenset(),
@@ -30,6 +27,8 @@ def steder(settings: Settings) -> Mapping[str, frozenset[Sted]]:
         SCANNER: skanner.udgang.steder if skanner else frozenset(),
         SPOR: modtager.udgang.steder if modtager else frozenset(),
     }
+    if site.hostname:
+        found[SIDEN] = frozenset({(navn(site.hostname), port)})
     return {what: places for what, places in found.items() if places}
 
 

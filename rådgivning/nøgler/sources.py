@@ -21,7 +21,7 @@ from rådgivning.nøgler.keyring import Keyring, parse_keyring
 from rådgivning.nøgler.passphrase import is_locked, unlock
 from rådgivning.settings import Settings
 
-CREDENTIAL = "raadgivning.nøgle"
+CREDENTIAL = "raadgivning.noegle"  # systemd takes ASCII names only
 _COMMAND_SECONDS = 30
 _LARGEST = 1_000_000
 

@@ -10,7 +10,7 @@ import hmac
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC
+from datetime import UTC, datetime
 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
@@ -46,18 +46,30 @@ def næste(session: Session) -> Sequence[Spor]:
     """The oldest entries of one chain that have not been sent, in order; none when all have. Leaves no transaction."""
     afslut_fremmede(session)
     session.commit()
-    sent = {row.kæde: row.nr for row in session.exec(select(SporSendt)).all()}
-    heads = session.exec(select(SporHoved).order_by(col(SporHoved.kæde))).all()
-    behind = [(head.kæde, max(sent.get(head.kæde, 0), head.fra)) for head in heads]
     found: Sequence[Spor] = ()
-    for (kæde, nr), head in zip(behind, heads, strict=True):
-        if nr < head.nr:
-            query = select(Spor).where(Spor.kæde == kæde, col(Spor.nr) > nr).order_by(col(Spor.nr)).limit(AD_GANGEN)
-            found = session.exec(query).all()
-            break
+    for kæde, nr in _behind(session)[:1]:
+        query = select(Spor).where(Spor.kæde == kæde, col(Spor.nr) > nr).order_by(col(Spor.nr)).limit(AD_GANGEN)
+        found = session.exec(query).all()
     session.expunge_all()
     session.rollback()
     return found
+
+
+def _behind(session: Session) -> list[tuple[str, int]]:
+    """The chains that have entries which were not sent, and after which number."""
+    sent = {row.kæde: row.nr for row in session.exec(select(SporSendt)).all()}
+    heads = session.exec(select(SporHoved).order_by(col(SporHoved.kæde))).all()
+    after = [(head, max(sent.get(head.kæde, 0), head.fra)) for head in heads]
+    return [(head.kæde, nr) for head, nr in after if nr < head.nr]
+
+
+def ældste_usendte(session: Session) -> datetime | None:
+    """When the oldest entry was written that nobody outside has yet; None when all have left."""
+    firsts = [
+        session.exec(select(Spor.tidspunkt).where(Spor.kæde == kæde, Spor.nr == nr + 1)).one()
+        for kæde, nr in _behind(session)
+    ]
+    return min(firsts, default=None)
 
 
 def gem_sendt(session: Session, entry: Spor) -> None:

@@ -113,7 +113,7 @@ def test_a_setting_that_cannot_be_used_is_said_in_one_sentence(køen: Køen, cha
 
 def test_the_password_comes_from_a_file_or_systemds_credentials_and_is_in_no_repr(køen: Køen, tmp_path: Path) -> None:
     (tmp_path / "raadgivning.smtp").write_text("Zxq-hemmelig\n", encoding="utf-8")
-    (tmp_path / "raadgivning.nøgle").write_text("", encoding="utf-8")
+    (tmp_path / "raadgivning.noegle").write_text("", encoding="utf-8")
     start = miljø(køen, 587) | {"RAADGIVNING_SMTP_BRUGER": "x", "RAADGIVNING_SMTP_TLS": ""}
     for where in (
         {"RAADGIVNING_SMTP_KODEORD_FIL": str(tmp_path / "raadgivning.smtp")},

@@ -28,10 +28,10 @@ class Par:
 class Udsteder:
     """The authority; `pem` is what a client that trusts it is given."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, navn: str = "Zxq Prøveudsteder") -> None:
+        self._folder, self._navn = folder, navn
         self._key = ec.generate_private_key(ec.SECP256R1())
-        self._own = self._build("Zxq Prøveudsteder", self._key, [], 3650, ca=True)
+        self._own = self._build(navn, self._key, [], 3650, ca=True)
         self.pem = folder / "udsteder.pem"
         self.pem.write_bytes(self._own.public_bytes(serialization.Encoding.PEM))
 
@@ -57,7 +57,7 @@ class Udsteder:
         builder = (
             x509.CertificateBuilder()
             .subject_name(_name(cn))
-            .issuer_name(_name("Zxq Prøveudsteder"))
+            .issuer_name(_name(self._navn))
             .public_key(key.public_key())
             .serial_number(x509.random_serial_number())
             .not_valid_before(min(real, ends) - dt.timedelta(days=1))

@@ -201,4 +201,4 @@ def test_the_server_speaks_http_to_its_own_machine_only(
     monkeypatch.setenv("RAADGIVNING_INSTANCE", str(settings.instance))
     for bind in ("0.0.0.0:8000", "[::]:8000", "10.0.0.5:80", "8000"):
         assert main(["start", "--bind", bind]) == 2
-        assert "Serveren taler HTTP" in capsys.readouterr().err
+        assert "Serveren taler ukrypteret" in capsys.readouterr().err

@@ -111,8 +111,8 @@ def test_a_keyring_from_elsewhere_is_written_to_a_file_of_its_own(
 ) -> None:
     folder = settings.instance.parent / "legitimation"
     folder.mkdir()
-    (folder / "raadgivning.nøgle").write_bytes(settings.key_file.read_bytes())
-    (folder / "raadgivning.nøgle").chmod(0o400)
+    (folder / "raadgivning.noegle").write_bytes(settings.key_file.read_bytes())
+    (folder / "raadgivning.noegle").chmod(0o400)
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(folder))
     assert "legitimation fra systemd" in kald("nøgle", "status")[1]
     code, _out, err = kald("nøgle", "ny")
@@ -120,7 +120,7 @@ def test_a_keyring_from_elsewhere_is_written_to_a_file_of_its_own(
     new = folder.parent / "ny.nøgle"
     assert kald("nøgle", "ny", "--ud", str(new))[0] == 0
     assert kald("nøgle", "ny", "--ud", str(new))[0] == 2, "never over another file"
-    replace_text(folder / "raadgivning.nøgle", new.read_text(encoding="utf-8"))
+    replace_text(folder / "raadgivning.noegle", new.read_text(encoding="utf-8"))
     code, _out, err = kald("nøgle", "rotér")
     assert (code, "Sæt »primær« til 2" in err) == (2, True)
     assert kald("nøgle", "lås")[0] == 2

@@ -23,7 +23,7 @@ SÆTNING = "fire opdigtede ord her"
 def credential(tmp_path: Path) -> tuple[Path, Keyring]:
     """A systemd credential with a keyring of its own."""
     ring = new_keyring()
-    write_new(tmp_path / "credentials" / "raadgivning.nøgle", ring.to_text())
+    write_new(tmp_path / "credentials" / "raadgivning.noegle", ring.to_text())
     return tmp_path / "credentials", ring
 
 
