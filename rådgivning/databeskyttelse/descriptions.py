@@ -132,6 +132,7 @@ TABELLER: Final[Mapping[str, Tabel]] = {
         "Sporets hoved", "rettigheder", gemmes="beholdes: sporets ender, så det kan vises, at intet mangler"
     ),
     "fremmed_afvist": _t("Afviste fremmede, optalt", "rettigheder", gemmes="et minut; så skrives de i sporet"),
+    "spor_sendt": _t("Hvor langt sporet er sendt", "rettigheder", gemmes="beholdes: et tal for hver kæde"),
     "gennemset": _t("Forklaringer på usædvanlig læsning", "rettigheder", BRUGERE, Fristnavn.SPOR),
     "bopæl": _t("Mærker af brugeres egen adresse", "rettigheder", BRUGERE, gemmes=_BRUGER),
     "rettighedsgennemgang": _t("Gennemgange af rettigheder", "rettigheder", BRUGERE, Fristnavn.GENNEMGANG),

@@ -25,6 +25,7 @@ _FÆRRE: dict[str, LiteralString] = {
     "udgivelse": "SELECT, INSERT, UPDATE",
     "helhedsplan_version": "SELECT, INSERT, UPDATE",
 }
+SUPERBRUGER = "er superbruger"
 _WHO, _WHERE = text("SELECT current_user"), text("SELECT current_schema()")
 _MAY_MORE = text(
     "SELECT rolsuper, rolbypassrls, rolsuper OR rolcreaterole OR rolcreatedb"
@@ -69,5 +70,5 @@ def too_much(engine: Engine) -> str:
     with engine.connect() as connection:
         superuser, unguarded, owner = connection.execute(_MAY_MORE).one()
     if superuser or unguarded:
-        return "er superbruger"
+        return SUPERBRUGER
     return "ejer tabellerne eller må lave nye" if owner else ""

@@ -34,6 +34,7 @@ RestrictSUIDSGID=yes
 LockPersonality=yes
 MemoryDenyWriteExecute=yes
 SystemCallFilter=@system-service
+SystemCallErrorNumber=EPERM
 SystemCallArchitectures=native
 CapabilityBoundingSet=
 LimitCORE=0
@@ -70,8 +71,10 @@ def _units(settings: Settings) -> Mapping[str, Enhed]:
                                     hver="*-*-* 02:30", skriver=[path for path in backup if path]),
     }  # fmt: skip
     units["raadgivning-tjek"] = Enhed(
-        "se på stedet hver nat", ["drift tjek --kun-fund"], (SIDEN, SCANNER), hver="*-*-* 04:30"
-    )
+        "se på stedet hver nat", ["drift tjek --kun-fund"], (SIDEN, SCANNER), hver="*-*-* 04:30",
+        # it asks the kernel about its clock and looks for the devices of memory encryption
+        linjer=("ProtectClock=no", "PrivateDevices=no", "SystemCallFilter=adjtimex clock_adjtime"),
+    )  # fmt: skip
     if settings.post is not None:
         units["raadgivning-post"] = Enhed("mail", ["beskeder send --hvert 60"], (MAIL,))
     if settings.environ.get("RAADGIVNING_SPOR_MODTAGER"):
@@ -92,9 +95,9 @@ def enheder(settings: Settings, program: str, bruger: str, miljø: str, tillad: 
             "LoadCredential=raadgivning.noegle:/etc/raadgivning/raadgivning.nøgle",
             *(f"LoadCredential=raadgivning.{short}:/etc/raadgivning/{short}" for what, short in _SECRETS.items()
               if what in enhed.taler_med and what in known),
-            *(f"ExecStart={program} {verb}" for verb in enhed.kør), *enhed.linjer,
+            *(f"ExecStart={program} {verb}" for verb in enhed.kør),
             f"ReadWritePaths={' '.join([str(settings.instance), *enhed.skriver])}",
-            *_net(places, tillad if enhed.taler_med else ()), HÆRDNING,
+            *_net(places, tillad if enhed.taler_med else ()), HÆRDNING.rstrip(), *enhed.linjer, "",
         ]  # fmt: skip
         if not enhed.hver:
             lines += ["[Install]", "WantedBy=multi-user.target", ""]

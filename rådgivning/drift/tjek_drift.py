@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 from sqlmodel import Session, col, select
 
 from rådgivning.database import now
 from rådgivning.databeskyttelse.retention_preview import sidste_kørsel
+from rådgivning.drift.accounts import SUPERBRUGER, too_much
 from rådgivning.drift.fund import Fund, advarsel, fejl, ok
 from rådgivning.drift.snapshots import DATA, NØGLER
 from rådgivning.drift.steder import database
@@ -34,7 +35,7 @@ _A_WEEK: Final = timedelta(days=8)
 def tjek_kørende(settings: Settings, kontekst: Nøglekontekst) -> Iterator[Fund]:
     """Everything that wants the open instance."""
     with kontekst.session(Aktør()) as session:
-        yield from _database(session, settings)
+        yield from connection(session, settings)
         for plan in alle_planer(session):
             last = sidste_kørsel(session, plan.id)
             yield _since("slettefrister", plan.nøgle, last, _A_NIGHT, "»databeskyttelse slet-udløbne«")
@@ -43,6 +44,9 @@ def tjek_kørende(settings: Settings, kontekst: Nøglekontekst) -> Iterator[Fund
         yield _since("spor", "efterset", last, _A_NIGHT, "»spor tjek«")
         yield _stream(session, settings)
         session.rollback()
+    for emne, engine in (("databasens bruger", kontekst.engine), ("nøglelagerets bruger", kontekst.keystore.engine)):
+        if engine.dialect.name == "postgresql":
+            yield account(emne, engine)
     yield from _backups(settings)
     yield _scanner(settings)
 
@@ -59,7 +63,8 @@ def _since(emne: str, hvad: str, last: datetime | None, often: timedelta, verb: 
     return level(emne, f"{said}. Se, hvorfor {verb} ikke har kørt.")
 
 
-def _database(session: Session, settings: Settings) -> Iterator[Fund]:
+def connection(session: Session, settings: Settings) -> Iterator[Fund]:
+    """Whether what goes to the database is encrypted on its way."""
     if session.get_bind().dialect.name != "postgresql":
         yield ok("database", "SQLite på maskinen selv")
         return
@@ -77,26 +82,15 @@ def _database(session: Session, settings: Settings) -> Iterator[Fund]:
         )
     else:
         yield ok("database", "krypteret" if away else "på maskinen selv")
-    yield _account(session)
 
 
-def _account(session: Session) -> Fund:
+def account(emne: str, engine: Engine) -> Fund:
     """Whether the account the program runs as may do more than read and write rows."""
-    role = text("SELECT rolsuper, rolcreaterole, rolcreatedb, rolbypassrls FROM pg_roles WHERE rolname = current_user")
-    names = ("superbruger", "må lave brugere", "må lave databaser", "går uden om rækkernes regler")
-    more = [name for name, has in zip(names, session.execute(role).one(), strict=True) if has]
-    if more:
-        return fejl("databasens bruger", f"Programmets bruger er for stærk ({', '.join(more)}). Se docs/drift.md.")
-    owned = text(
-        "SELECT count(*) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relkind = 'r' "
-        "AND n.nspname = current_schema() AND pg_get_userbyid(c.relowner) = current_user"
-    )
-    count = session.execute(owned).scalar_one()
-    if count:
-        return advarsel(
-            "databasens bruger", f"Programmets bruger ejer {count} tabeller. Brug en for sig; se docs/drift.md."
-        )
-    return ok("databasens bruger", "må læse og skrive rækker, ikke mere")
+    much = too_much(engine)
+    if not much:
+        return ok(emne, "må læse og skrive rækker, ikke mere")
+    level = fejl if much == SUPERBRUGER else advarsel
+    return level(emne, f"Programmets bruger {much}. Brug en for sig; se Databasebrugere i docs/drift.md.")
 
 
 def _stream(session: Session, settings: Settings) -> Fund:

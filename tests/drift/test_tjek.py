@@ -15,7 +15,6 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 from sqlmodel import Session
 
 from rådgivning import database
@@ -25,14 +24,14 @@ from rådgivning.drift import tjek_adresse
 from rådgivning.drift.fund import Fund, Niveau
 from rådgivning.drift.kommandoer import main
 from rådgivning.drift.tjek_adresse import Side, tjek_side
-from rådgivning.drift.tjek_drift import _account, _database, tjek_biblioteker, tjek_kørende
+from rådgivning.drift.tjek_drift import account, connection, tjek_biblioteker, tjek_kørende
 from rådgivning.drift.tjek_maskine import Maskine, clock_state, python_age, tjek_disk, tjek_filer, tjek_kerne
 from rådgivning.nøgler.context import Nøglekontekst
 from rådgivning.settings import Settings
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import skriv
 from tests.clamd import clamd
-from tests.conftest import Personale
+from tests.conftest import Personale, som
 from tests.drift.certificates import Par, Udsteder
 from tests.drift.server import run
 
@@ -284,28 +283,23 @@ def test_what_runs_at_night_and_every_week_is_missed_when_it_does_not(
     assert levels(tjek_kørende(mine, kontekst))["virusscanner"].startswith("FEJL Den svarer ikke")
 
 
-def test_a_database_account_with_more_rights_than_it_needs(settings: Settings, postgresql: str) -> None:
+def test_the_database_on_its_way_and_its_accounts(settings: Settings, postgresql: str) -> None:
     engine = make_engine(postgresql)
-    with engine.connect() as connection, connection.begin() as undone:
-        session = Session(connection)
+    with Session(engine) as session:
         near = replace(settings, database_url=postgresql, keystore_url=postgresql)
-        found = levels(_database(session, near))
-        assert found["databasens bruger"].startswith("FEJL Programmets bruger er for stærk (superbruger")
-        assert found["database"] == "OK på maskinen selv"
-        away = replace(settings, database_url="postgresql://db.bolig.example/x", keystore_url=postgresql)
-        assert levels(_database(session, away))["database"].startswith("FEJL Forbindelsen til db.bolig.example er ikke")
-        for statement in (
-            "CREATE ROLE prøve_tjek NOSUPERUSER",
-            "CREATE SCHEMA prøve_tjek AUTHORIZATION prøve_tjek",
-            "SET LOCAL search_path TO prøve_tjek",
-            "SET LOCAL ROLE prøve_tjek",
-        ):
-            connection.execute(text(statement))
-        assert _account(session).linje.startswith("OK")
-        connection.execute(text("CREATE TABLE prøve_tjek (x int)"))
-        assert _account(session).besked.startswith("Programmets bruger ejer 1 tabeller")
-        undone.rollback()
+        assert levels(connection(session, near)) == {"database": "OK på maskinen selv"}
+        away = replace(near, database_url="postgresql://db.bolig.example/x?sslmode=verify-full")
+        assert levels(connection(session, away))["database"].startswith(
+            "FEJL Forbindelsen til db.bolig.example er ikke"
+        )
+    assert account("databasens bruger", engine).linje.startswith(
+        "FEJL      databasens bruger: Programmets bruger er super"
+    )
     engine.dispose()
+    for name, level in (("ejer", "ADVARSEL"), ("program", "OK")):
+        engine = make_engine(som(postgresql, name))
+        assert account("x", engine).niveau.name == level
+        engine.dispose()
 
 
 def test_libraries_are_looked_at_every_week(tmp_path: Path) -> None:
