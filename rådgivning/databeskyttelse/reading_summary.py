@@ -53,12 +53,16 @@ class Række:
 
 def tæl(session: Session, udsnit: Udsnit, efter: Efter) -> list[Række]:
     """Gathered by resident or by user; no entry is opened for it."""
+    names, entries = SporNævnt.__table__.c, Spor.__table__.c  # type: ignore[attr-defined]
     span = numre(session, udsnit)
-    if span is None:
-        return []
-    names = SporNævnt.__table__.c  # type: ignore[attr-defined]
-    key, other = (names.om, names.læst_af) if efter == Efter.BEBOER else (names.læst_af, names.om)
-    where = [names.kæde == udsnit.kæde, names.nr.between(*span), names.læst_af.is_not(None), names.beboer]
+    resident = func.coalesce(names.om, "")  # so that SQLite counts in the span's order, not in that of all residents
+    key, other = (resident, names.læst_af) if efter == Efter.BEBOER else (names.læst_af, names.om)
+    where = [names.kæde == udsnit.kæde, names.læst_af.is_not(None), names.beboer]
+    if span is not None:
+        where.append(names.nr.between(*span))
+    else:
+        when = (entries.tidspunkt >= udsnit.fra, entries.tidspunkt < udsnit.til)
+        where.append(names.nr.in_(select_rows(entries.nr).where(entries.kæde == udsnit.kæde, *when)))
     if udsnit.bruger is not None:
         where.append(names.læst_af == udsnit.bruger)
     if udsnit.beboer:

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Column, Select
 from sqlalchemy import select as select_rows
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from rådgivning.database import COPENHAGEN
 from rådgivning.spor.models import Handling, Spor, SporNævnt
@@ -85,12 +85,16 @@ class Udsnit:
 
 
 def numre(session: Session, udsnit: Udsnit) -> tuple[int, int] | None:
-    """The first and last number of the span's entries: their order is that of the time, but for what is written in the
-    same moment. None for a span without any."""
-    mine, at, nr = Spor.kæde == udsnit.kæde, col(Spor.tidspunkt), col(Spor.nr)
-    first = session.exec(select(nr).where(mine, at >= udsnit.fra).order_by(at, nr).limit(1)).first()
-    last = session.exec(select(nr).where(mine, at < udsnit.til).order_by(at.desc(), nr.desc()).limit(1)).first()
-    return None if first is None or last is None or last < first else (first, last)
+    """The first and last number of the span's entries, where the span is all numbers between them; None where it is
+    not, because it is empty or the clock was set back."""
+    mine, at, nr = col(Spor.kæde) == udsnit.kæde, col(Spor.tidspunkt), col(Spor.nr)
+    span = (mine, at >= udsnit.fra, at < udsnit.til)
+    first = session.exec(select(nr).where(*span).order_by(at, nr).limit(1)).first()
+    last = session.exec(select(nr).where(*span).order_by(at.desc(), nr.desc()).limit(1)).first()
+    if first is None or last is None:
+        return None
+    antal = session.exec(select(func.count()).select_from(Spor).where(*span)).one()
+    return (first, last) if antal == last - first + 1 else None
 
 
 def læsninger(session: Session, udsnit: Udsnit) -> Iterator[Læsning]:
