@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from sqlmodel import Session, col, delete, select
 
+from rådgivning.adgang.locking import lås_bruger
 from rådgivning.adgang.models import Bruger, BrugerSession
 from rådgivning.adgang.permissions import Indlogget, Rolle
 from rådgivning.database import now
@@ -172,6 +173,7 @@ def end_sessions(
     slut: Slut = Slut.EGEN,
 ) -> int:
     """End one of a user's sessions, or all of them (but one), and note why; returns how many were ended."""
+    lås_bruger(session, bruger_id)
     query = select(BrugerSession).where(
         BrugerSession.bruger_id == bruger_id, col(BrugerSession.afsluttet).is_(None), col(BrugerSession.udløber) > now()
     )

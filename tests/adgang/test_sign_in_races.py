@@ -16,13 +16,14 @@ from rådgivning.adgang.locking import lås_bruger
 from rådgivning.adgang.login import Forbindelse, Skift, log_ind, skift_eget_kodeord
 from rådgivning.adgang.models import Bruger, BrugerFaktor, BrugerSession, Kladde, Mellemtrin
 from rådgivning.adgang.second_step import fortsæt
-from rådgivning.adgang.sessions import start_session
+from rådgivning.adgang.sessions import end_sessions, start_session
 from rådgivning.adgang.steps import Trin, begynd
 from rådgivning.adgang.users import gem_kodeord, hash_kodeord, spær_bruger
 from rådgivning.database import new_id, now
 from rådgivning.nøgler.context import Nøglekontekst
 from rådgivning.settings import Settings
-from rådgivning.spor.trail import Aktør
+from rådgivning.spor.models import Handling
+from rådgivning.spor.trail import Aktør, skriv
 from tests.adgang.factor_cases import NAVN, ROLLE, kode, med_app
 from tests.conftest import KODEORD, Personale
 
@@ -191,6 +192,29 @@ def test_the_code_sent_twice_at_once_signs_in_once_and_neither_locks_the_other_o
             session.commit()
         both = [Samtidig(åbn, lambda other, h=half: fortsæt(other, FRA, h, kode())) for _ in range(2)]  # type: ignore[misc]
         assert sorted(bool(one.færdig().token) for one in both) == [False, True]
+
+
+def test_signing_her_out_waits_before_it_takes_the_sessions_of_one_who_is_being_signed_in(
+    åbn: Åbn, bruger: Bruger
+) -> None:
+    """A sign-in on a new device writes to the trail first and to its session after."""
+    with åbn() as session:
+        start_session(session, bruger, "prøve")
+        session.commit()
+
+    def sign_out(other: Session) -> int:
+        ended = end_sessions(other, bruger.id)
+        skriv(other, Handling.LOGGET_UD, "bruger", [bruger.id])
+        return ended
+
+    with åbn() as session:
+        lås_bruger(session, bruger.id)
+        skriv(session, Handling.LOGGET_IND, "enhed", anledning="ny enhed")
+        out = Samtidig(åbn, sign_out)
+        out.venter()
+        session.exec(select(BrugerSession).with_for_update()).one().netværk = "192.0.2.x"
+        session.commit()
+    assert out.færdig() == 1
 
 
 def test_a_draft_is_saved_while_its_user_is_locked(åbn: Åbn, bruger: Bruger, personale: Personale) -> None:
