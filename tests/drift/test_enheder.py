@@ -52,6 +52,8 @@ def test_each_unit_reaches_its_own_services_and_no_other() -> None:
             assert enheder.HÆRDNING in text
             assert "192.0.2.54" in _allowed(text)
     assert "ReadWritePaths=/var/lib/raadgivning/data /backup/data\n" in made["raadgivning-backup.service"]
+    assert "backup øvelse" not in made["raadgivning-backup.service"]  # it would need an empty database
+    assert "backup øvelse" in _made({})["raadgivning-backup.service"]
     assert sorted(name for name in made if name.endswith(".timer")) == [
         "raadgivning-backup.timer", "raadgivning-nat.timer", "raadgivning-tjek.timer",
     ]  # fmt: skip
