@@ -11,13 +11,16 @@ from sqlmodel import Session, select
 from rådgivning.adgang.permissions import Rolle
 from rådgivning.beboere.models import BeboerData
 from rådgivning.beboere.residents import opret_beboer
+from rådgivning.database import new_id
 from rådgivning.nøgler.context import Nøglekontekst
 from rådgivning.opgaver.consent_tasks import følg_samtykke
 from rådgivning.opgaver.models import Opgave
 from rådgivning.opgaver.tasks import hent_opgave, slet_opgave
+from rådgivning.overblik.handing import overdrag
 from rådgivning.samtykker import consents
 from rådgivning.samtykker.models import Samtykke, SamtykkeData
-from tests.conftest import IDAG, Personale
+from rådgivning.spor.trail import Aktør
+from tests.conftest import IDAG, Personale, opret_testbruger
 from tests.databeskyttelse.retention_cases import Nat, på
 
 pytestmark = pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
@@ -50,6 +53,20 @@ def test_thirty_days_before_its_end_a_consent_becomes_one_task(db: Session, nat:
     slet_opgave(db, task.id)
     db.commit()
     assert nat(first + timedelta(days=5)).opgaver == 0
+
+
+def test_who_has_the_resident_is_to_ask_again_and_not_who_wrote_it_down(
+    db: Session, kontekst: Nøglekontekst, personale: Personale, nat: Nat
+) -> None:
+    given = givet(db)
+    with kontekst.session(Aktør()) as session:
+        hun = opret_testbruger(session, personale.helhedsplan, Rolle.BEBOERRÅDGIVER, "kollega").id
+        session.commit()
+    overdrag(db, [db.get_one(Samtykke, given).beboer_id], hun, "ønske", new_id())
+    db.commit()
+    assert nat(UDLØBER - timedelta(days=3)).opgaver == 1
+    assert db.exec(select(Opgave.ejer_id)).one() == hun
+    assert db.get_one(Samtykke, given).ejer_id == personale.brugere[Rolle.BEBOERRÅDGIVER].id
 
 
 def test_the_task_goes_when_the_consent_is_renewed_and_a_withdrawal_makes_another(db: Session, nat: Nat) -> None:
