@@ -139,6 +139,11 @@ def _granted(session: Session, row: Anmodning, data: AnmodningData) -> tuple[str
         case Slags.INDSIGELSE:
             everything = data.begrundelse == INDSIGELSE_UDFALD["begrænses"]
             kept = "Oplysningerne om dig gemmes, men ingen ændrer eller bruger dem." if everything else ""
-            return "Du får medhold i din indsigelse", ["Vi holder op med:", data.rettet, kept, told_others]
+            return "Du får medhold i din indsigelse", [
+                "Vi retter os efter den. Det betyder:",
+                data.rettet,
+                kept,
+                told_others,
+            ]
         case _:
             return "Her er det, du har givet os", ["Vi sender det, du selv har givet os, i en fil, andre kan læse ind."]

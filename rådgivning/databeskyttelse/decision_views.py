@@ -67,7 +67,7 @@ class IndsigelseFormular(Formular):
         widget=ListWidget(prefix_label=False),
     )
     rettet = NotatFelt(
-        "Hvad holder vi op med? Beboeren får teksten", [påkrævet("Skriv, hvad vi holder op med.")], max_længde=4000
+        "Hvad stopper? Beboeren får teksten i brevet", [påkrævet("Skriv, hvad der stopper.")], max_længde=4000
     )
     modtagere = NotatFelt("Hvem uden for helhedsplanen har fået besked?", max_længde=2000)
 

@@ -26,6 +26,7 @@ from rådgivning.drift.demo_duplicates import registered_twice
 from rådgivning.drift.demo_households import attempts, households, lejemålsnummer
 from rådgivning.drift.demo_letters import letterhead
 from rådgivning.drift.demo_lists import lists
+from rådgivning.drift.demo_requests import rights
 from rådgivning.drift.demo_retention import first_night, long_ago
 from rådgivning.drift.demo_visits import visits
 from rådgivning.drift.progress import progress
@@ -247,6 +248,7 @@ def fill(kontekst: Nøglekontekst, seed: int) -> None:
     lists(filling, år.personer, år.sager, slut)
     registered_twice(filling, år.personer, slut)
     long_ago(filling, slut)
+    rights(filling, slut)
     filling.close()
     first_night(kontekst)
     _read_notices(kontekst)
