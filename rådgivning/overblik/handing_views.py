@@ -6,7 +6,7 @@ import uuid
 
 from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 from wtforms.widgets import ListWidget
 
 from rådgivning.adgang.drafts import side_kladde
@@ -77,14 +77,15 @@ def overdragelser() -> ResponseReturnValue:
 def ny_overdragelse() -> ResponseReturnValue:
     """Some of one's own residents to a colleague, after what it means has been read."""
     session = current_session()
-    kladde = side_kladde(session, Overdragelse)
-    asked = _asked((kladde or request.values).getlist("beboere"))
+    kladde = None if "beboere" in request.args else side_kladde(session, Overdragelse)
+    sent = kladde or request.values
+    asked = _asked([*sent.getlist("vist"), *sent.getlist("beboere")])
     form = OverdragFormular(kladde) if kladde else OverdragFormular(data={"beboere": asked})
-    if form.is_submitted() and session.get(Overdragelse, form.formular_id.data) is not None:
+    if _done_before(session, form):
         return redirect(f"{LISTE}/{form.formular_id.data}", 303)
     others = kolleger(session)
     form.til.choices = [(str(b.id), b.navn) for b in others]
-    form.beboere.choices = _names(session, asked)
+    form.beboere.choices = _names(session, asked, kun_egne=kladde is not None)
     form.aftaler.choices = [
         (str(row.id), f"{lang_dato(row.dato)} kl. {data.start:%H.%M}, {data.adresse}")
         for row, data in kommende(session, current_user_id())
@@ -109,6 +110,8 @@ def ny_overdragelse() -> ResponseReturnValue:
 def overdrag_alt() -> ResponseReturnValue:
     """Everything of a beboerrådgiver who has left to another. Counts alone are shown."""
     session, form = current_session(), OverdragAltFormular(**typed_again())
+    if _done_before(session, form):
+        return redirect(f"{LISTE}/{form.formular_id.data}", 303)
     omfang = handing.kan_overdrages_helt(session)
     form.fra.choices = [(str(o.bruger.id), f"{o.bruger.navn}: {_how_much(o)}") for o in omfang]
     others = rådgivere(session)
@@ -133,7 +136,7 @@ def overdragelse(overdragelse_id: uuid.UUID) -> ResponseReturnValue:
     ids = [] if tilsyn else [uuid.UUID(i) for i in row.rækker.get("beboer", ())]
     return render_template(
         "overblik/overdragelse.html",
-        linje=handovers.overdragelser(session, col(Overdragelse.id) == row.id)[0],
+        linje=handovers.med_navne(session, [row])[0],
         beboere=hent_beboere(session, ids[: handing.FLEST], "vis overdragelse"),
         flere=max(0, len(ids) - handing.FLEST),
         kan=handovers.kan_gives_tilbage(session, row),
@@ -161,8 +164,17 @@ def _asked(values: list[str]) -> list[uuid.UUID]:
     return [uuid.UUID(text) for text in dict.fromkeys(values) if UUID_TEXT.fullmatch(text)][: handing.FLEST]
 
 
-def _names(session: Session, ids: list[uuid.UUID]) -> list[tuple[str, str]]:
-    """The actor's residents among these, by name; raises Forbudt for a colleague's, IkkeFundet for nobody's."""
+def _done_before(session: Session, form: Formular) -> bool:
+    """Whether the same form was sent and answered already: by now they are not the giver's any more."""
+    return form.is_submitted() and session.get(Overdragelse, form.formular_id.data) is not None
+
+
+def _names(session: Session, ids: list[uuid.UUID], *, kun_egne: bool) -> list[tuple[str, str]]:
+    """These residents by name. One who is not the actor's is left out with `kun_egne`, where she may have been when the
+    draft was kept; otherwise raises Forbudt for a colleague's, IkkeFundet for nobody's."""
+    if kun_egne:
+        mine = select(Beboer.id).where(col(Beboer.id).in_(ids), Beboer.ejer_id == current_user_id())
+        ids = list(session.exec(mine).all())
     for beboer_id in ids:
         if hent(session, Beboer, beboer_id).ejer_id != current_user_id():
             raise Forbudt("beboer")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from rådgivning.adgang.permissions import IkkeFundet, Rolle, hent
@@ -71,13 +72,17 @@ def hent_overdragelse(session: Session, id: uuid.UUID) -> Overdragelse:  # noqa:
     return row
 
 
-def overdragelser(session: Session, *where: ColumnElement[bool]) -> list[Linje]:
+def overdragelser(session: Session) -> list[Linje]:
     """The handovers of the last months, newest first: all for databeskyttelse, else the actor's."""
     who, o = aktør(session), Overdragelse
-    query = select(o).where(o.helhedsplan_id == who.helhedsplan_id, o.tidspunkt >= now() - HUSKES_I, *where)
+    query = select(o).where(o.helhedsplan_id == who.helhedsplan_id, o.tidspunkt >= now() - HUSKES_I)
     if who.rolle != Rolle.DATABESKYTTELSE:
         query = query.where(or_(col(o.fra_id) == who.bruger_id, col(o.til_id) == who.bruger_id))
-    rows = session.exec(query.order_by(col(o.tidspunkt).desc(), col(o.id))).all()
+    return med_navne(session, session.exec(query.order_by(col(o.tidspunkt).desc(), col(o.id))).all())
+
+
+def med_navne(session: Session, rows: Sequence[Overdragelse]) -> list[Linje]:
+    """Handovers with the names of the users."""
     name = navne(session, {i for row in rows for i in (row.fra_id, row.til_id, row.af_id)})
     return [Linje(row, name[row.fra_id], name[row.til_id], name[row.af_id]) for row in rows]
 
