@@ -23,7 +23,7 @@ from rådgivning.databeskyttelse.export import Kvitteret, Udtræk, afslut, forbe
 from rådgivning.databeskyttelse.export_words import afsnit
 from rådgivning.databeskyttelse.masking import Fritekst, Sløring, aftryk_af, fritekster, i_ord
 from rådgivning.databeskyttelse.models import Anmodning, AnmodningData, Maske, Slags, Status
-from rådgivning.databeskyttelse.reopening import kræv_åben, sidste_dag, åbn_igen
+from rådgivning.databeskyttelse.reopening import kræv_kan_åbnes, kræv_åben, åbn_igen
 from rådgivning.databeskyttelse.request_words import GENÅBNING, OVERSTREGNING
 from rådgivning.databeskyttelse.stepping import når_klar
 from rådgivning.felter import FlervalgFelt, Formular, NotatFelt, SkjultFelt, ValgFelt, påkrævet
@@ -185,8 +185,7 @@ def genåbn(anmodning_id: uuid.UUID) -> ResponseReturnValue:
     """Open what was handed out again, for an hour, with a reason that stands in the trail."""
     session, form = current_session(), GenåbnFormular()
     row = hent(session, Anmodning, anmodning_id)
-    if sidste_dag(row) is None:
-        raise Konflikt("Kun en besvaret anmodning, hvor noget er udleveret, kan åbnes igen.")
+    kræv_kan_åbnes(row)
     if not form.validate_on_submit():
         page = render_template("databeskyttelse/genåbn.html", form=form, row=row)
         return page, 422 if form.is_submitted() else 200

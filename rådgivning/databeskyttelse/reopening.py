@@ -47,14 +47,19 @@ def kræv_åben(session: Session, row: Anmodning) -> None:
         raise Konflikt(FOR_SENT if last is not None and last < today() else LUKKET)
 
 
-def åbn_igen(session: Session, id: uuid.UUID, grund: str) -> None:  # noqa: A002
-    """Open what was handed out for the actor, for an hour. `grund` is a key of GENÅBNING, and stands in the trail.
-    Raises IkkeFundet, and Konflikt for what is not answered or was answered too long ago."""
-    row = requests.lås(session, id, åben=False)
+def kræv_kan_åbnes(row: Anmodning) -> None:
+    """Raises Konflikt for what is not answered, and for what was answered too long ago."""
     last = sidste_dag(row)
     if last is None:
         raise Konflikt("Kun en besvaret anmodning, hvor noget er udleveret, kan åbnes igen.")
     if last < today():
         raise Konflikt(FOR_SENT)
+
+
+def åbn_igen(session: Session, id: uuid.UUID, grund: str) -> None:  # noqa: A002
+    """Open what was handed out for the actor, for an hour. `grund` is a key of GENÅBNING, and stands in the trail.
+    Raises IkkeFundet, and Konflikt for what is not answered or was answered too long ago."""
+    row = requests.lås(session, id, åben=False)
+    kræv_kan_åbnes(row)
     row.åbnet_til, row.åbnet_af = now() + ÅBEN_I, acting(session)[1]
     requests.gem(session, row, f"åbnet igen, {grund}")

@@ -134,6 +134,7 @@ def test_what_was_handed_out_opens_again_for_a_reason_for_an_hour_and_not_after_
     assert dpo.send(f"{url}/udlever").status_code == 409
     database.clock.read = lambda: datetime(2026, 12, 21, 9, 0, tzinfo=UTC)
     dpo.sign_in(personale.brugere[Rolle.DATABESKYTTELSE])
+    assert dpo.get(f"{url}/genåbn").status_code == 303
     late = dpo.send(f"{url}/genåbn", {"grund": "klage"})
     assert (late.status_code, "registrér en ny anmodning" in unescape(late.text)) == (409, True)
     assert "Materialet er lukket" in dpo.get(url).text
