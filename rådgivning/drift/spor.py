@@ -63,8 +63,9 @@ def _tjek(settings: Settings, args: Namespace) -> int:
         show = progress("Poster kontrolleret", antal_poster(session))
         brud = tjek(session, kontekst.audit_key, show, kendte)
         brud += _stream(session, args.strøm) if args.strøm else []
-        skriv(session, Handling.SYSTEM, "spor", anledning=EFTERSET, detaljer={"brud": len(brud)})
-        session.commit()
+        if not brud:  # nothing is written into a trail that is broken: it is evidence
+            skriv(session, Handling.SYSTEM, "spor", anledning=EFTERSET)
+            session.commit()
     for sted in brud:
         sys.stdout.write(f"BRUD i kæden {sted.kæde} ved post {sted.nr}: {sted.besked}\n")
     kept = [*(["det gemte hoved"] if kendte else []), *(["den gemte strøm"] if args.strøm else [])]

@@ -20,6 +20,7 @@ from rådgivning.spor.models import Spor, SporHoved, SporSendt
 from rådgivning.spor.trail import afslut_fremmede
 
 AD_GANGEN = 1000
+_HIGHEST = 1 << 62
 _ENTRY = re.compile(r'\{"kaede": ?"[^{}]*\}')
 
 
@@ -56,10 +57,12 @@ def næste(session: Session) -> Sequence[Spor]:
 
 
 def _behind(session: Session) -> list[tuple[str, int]]:
-    """The chains that have entries which were not sent, and after which number."""
+    """The chains that have entries which were not sent, and after which number; the one furthest behind first, so that
+    a busy chain keeps no other waiting."""
     sent = {row.kæde: row.nr for row in session.exec(select(SporSendt)).all()}
     heads = session.exec(select(SporHoved).order_by(col(SporHoved.kæde))).all()
     after = [(head, max(sent.get(head.kæde, 0), head.fra)) for head in heads]
+    after.sort(key=lambda pair: pair[1] - pair[0].nr)
     return [(head.kæde, nr) for head, nr in after if nr < head.nr]
 
 
@@ -89,9 +92,11 @@ def læs_strøm(lines: Iterable[str]) -> Iterator[tuple[str, int, bytes]]:
         for text in _ENTRY.findall(line):
             try:
                 found = json.loads(text)
-                yield str(found["kaede"]), int(found["nr"]), bytes.fromhex(found["mac"])
+                kæde, nr, mac = str(found["kaede"]), int(found["nr"]), bytes.fromhex(found["mac"])
             except (ValueError, KeyError, TypeError):
                 continue
+            if 0 < nr < _HIGHEST:
+                yield kæde, nr, mac
 
 
 def sammenlign(session: Session, strøm: Iterable[tuple[str, int, bytes]]) -> tuple[list[Brud], int]:
@@ -99,7 +104,7 @@ def sammenlign(session: Session, strøm: Iterable[tuple[str, int, bytes]]) -> tu
 
     Entries that the retention rule has deleted since are passed over. Reads in short transactions.
     """
-    heads = {row.kæde: (row.fra, row.nr) for row in session.exec(select(SporHoved)).all()}
+    heads = {row.kæde: (row.fra, row.nr, row.fra_mac) for row in session.exec(select(SporHoved)).all()}
     session.rollback()
     brud: dict[str, Brud] = {}
     holes, count = _Holes(), 0
@@ -108,9 +113,11 @@ def sammenlign(session: Session, strøm: Iterable[tuple[str, int, bytes]]) -> tu
         ours = _macs(session, batch)
         for kæde, nr, mac in batch:
             holes.seen(kæde, nr)
-            fra, last = heads.get(kæde, (0, 0))
-            if nr <= fra or (kæde in brud and brud[kæde].nr <= nr):
+            fra, last, cut = heads.get(kæde, (0, 0, None))
+            if nr < fra or (kæde in brud and brud[kæde].nr <= nr):
                 continue
+            if nr == fra and cut is not None:
+                ours[kæde, nr] = cut
             if nr > last:
                 brud[kæde] = Brud(kæde, nr, f"Post {nr} blev sendt, men findes ikke mere: sporet er kappet.")
             elif not hmac.compare_digest(ours.get((kæde, nr), b""), mac):

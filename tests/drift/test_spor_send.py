@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -19,12 +20,14 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from rådgivning.adgang.permissions import Rolle
+from rådgivning.database import now
 from rådgivning.drift.kommandoer import main
 from rådgivning.drift.spor_modtager import læs_modtager
 from rådgivning.nøgler.context import Nøglekontekst
 from rådgivning.settings import Settings, SettingsFejl
 from rådgivning.spor import stream
 from rådgivning.spor.models import Handling, Spor, SporHoved
+from rådgivning.spor.retention import slet_gamle
 from rådgivning.spor.trail import Aktør, entry_mac, head_seal, skriv
 from tests.conftest import Personale
 from tests.drift.certificates import Udsteder
@@ -206,11 +209,17 @@ def test_a_trail_rewritten_with_the_key_is_found_by_the_lines_that_left(
     lost.write_text(f"{lost.read_text(encoding='utf-8')}\n" + "\n".join(lines), encoding="utf-8")  # sent again
     assert main(["spor", "tjek", "--strøm", str(lost)]) == 0
     assert main(["spor", "tjek", "--strøm", str(miljø.instance / "raadgivning.db")]) == 2
+    with kontekst.session(Aktør()) as session:  # what goes by the time limit has not been cut off
+        assert slet_gamle(session, personale.helhedsplan.id, før=now() + timedelta(days=1), højst=2) == 2
+        session.commit()
+    assert main(["spor", "tjek", "--strøm", str(kept)]) == 0
     _rewrite(kontekst, plan, 4)
     capsys.readouterr()
+    checked = in_the_trail(kontekst)
     assert main(["spor", "tjek"]) == 0  # in itself it holds: the host's administrator has the key
     assert main(["spor", "tjek", "--strøm", str(kept)]) == 1
     assert f"BRUD i kæden {plan} ved post 4: Post 4 er en anden end den, der blev sendt" in capsys.readouterr().out
+    assert len(in_the_trail(kontekst)) == len(checked) + 1  # a clean check is an entry, a broken trail left alone
     _rewrite(kontekst, plan, 4, last=9)
     assert main(["spor", "tjek", "--strøm", str(kept)]) == 1
 
