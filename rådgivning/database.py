@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from flask import current_app, g
-from sqlalchemy import DateTime, Dialect, Engine, MetaData, create_engine, event
+from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, create_engine, event, orm
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
 
@@ -22,6 +23,10 @@ NAMING = {
 }
 BUSY_MS = 15_000
 PRAGMAS = ("journal_mode=WAL", "foreign_keys=ON", "synchronous=FULL", "secure_delete=ON")
+ALLE, LOG_IND = "alle", "log-ind"
+_TVÆRS, _SAT = "på_tværs", "synlig helhedsplan"
+_SÆT = "SELECT set_config('raadgivning.helhedsplan', %s, true)"
+_GLEM = "SET LOCAL raadgivning.helhedsplan TO DEFAULT"
 COPENHAGEN = ZoneInfo("Europe/Copenhagen")
 
 
@@ -111,6 +116,74 @@ def _sqlite_begin(connection: Any) -> None:
 
 def _sqlite_begin_deferred(connection: Any) -> None:
     connection.exec_driver_sql("BEGIN")
+
+
+@contextmanager
+def på_tværs(session: orm.Session) -> Iterator[None]:
+    """Let a Session see the rows of every helhedsplan: for what belongs to none, as a nightly run or a look-up by name.
+
+    Who may ask for it is listed in tests/test_rows.py.
+    """
+    before, session.info[_TVÆRS] = session.info.get(_TVÆRS, False), True
+    try:
+        yield
+    finally:
+        session.info[_TVÆRS] = before
+
+
+def se_alle(connection: Connection) -> None:
+    """The same for the transaction of a connection without a Session: backup, restore, upgrade."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(_SÆT, (ALLE,))
+
+
+def synlig(session: orm.Session) -> str:
+    """Whose rows PostgreSQL shows this Session: those of the actor's helhedsplan. To who has not signed in users alone,
+    to the program itself none, unless it works across."""
+    if session.info.get(_TVÆRS):
+        return ALLE
+    who = session.info.get("aktør")
+    if who is None or who.helhedsplan_id is None:
+        return LOG_IND if who is not None and who.rolle == "ingen" else ""
+    return str(who.helhedsplan_id)
+
+
+@event.listens_for(orm.Session, "after_begin")
+def _begun(session: orm.Session, transaction: orm.SessionTransaction, connection: Connection) -> None:
+    """Row-level security goes by a setting that ends with the transaction, so that no pooled connection keeps it."""
+    if connection.dialect.name == "postgresql" and not transaction.nested:
+        session.info[_SAT] = ""
+        _keep_up(session, connection)
+
+
+@event.listens_for(orm.Session, "do_orm_execute")
+def _executing(state: orm.ORMExecuteState) -> None:
+    _keep_up(state.session)
+
+
+@event.listens_for(orm.Session, "before_flush")
+def _flushing(session: orm.Session, _context: object, _instances: object) -> None:
+    _keep_up(session)
+
+
+@event.listens_for(orm.Session, "after_soft_rollback")
+def _undone(session: orm.Session, _previous: orm.SessionTransaction) -> None:
+    """A savepoint that is undone takes back what was set since."""
+    if _SAT in session.info:
+        session.info[_SAT] = None
+
+
+def _keep_up(session: orm.Session, connection: Connection | None = None) -> None:
+    """Tell the database when somebody else acts than before; SQLite is never told."""
+    if _SAT not in session.info or not session.in_transaction() or session.info[_SAT] == (wanted := synlig(session)):
+        return
+    connection = connection or session.connection()  # which may begin only now, and then is told by that
+    if session.info[_SAT] != wanted:
+        if wanted:
+            connection.exec_driver_sql(_SÆT, (wanted,))
+        else:
+            connection.exec_driver_sql(_GLEM)
+        session.info[_SAT] = wanted
 
 
 def empty_wal(engine: Engine) -> None:

@@ -19,7 +19,7 @@ from rådgivning.adgang.passwords import KodeordFejl, hash_kodeord, nyt_kodeord,
 from rådgivning.adgang.permissions import Rolle
 from rådgivning.adgang.sessions import Slut, end_sessions
 from rådgivning.adgang.steps import glem_trin
-from rådgivning.database import new_id, now
+from rådgivning.database import new_id, now, på_tværs
 from rådgivning.settings import EMAIL
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import skriv
@@ -70,7 +70,8 @@ def tjek_bruger(brugernavn: str, kodeord: str) -> str:
 
 def find_bruger(session: Session, brugernavn: str) -> Bruger | None:
     """The user of a name, however it is typed."""
-    return session.exec(select(Bruger).where(Bruger.brugernavn == rent_brugernavn(brugernavn))).one_or_none()
+    with på_tværs(session):
+        return session.exec(select(Bruger).where(Bruger.brugernavn == rent_brugernavn(brugernavn))).one_or_none()
 
 
 def brugere(session: Session, helhedsplan_id: uuid.UUID) -> Sequence[Bruger]:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from rådgivning.beskeder.daily import lav_overblik
 from rådgivning.beskeder.queue import ryd_gamle
 from rådgivning.beskeder.sending import Afsendelse, tøm_køen
+from rådgivning.database import på_tværs
 from rådgivning.databeskyttelse.weekly_head import send_hoveder
 from rådgivning.drift.instance import open_instance
 from rådgivning.drift.parser import KommandoFejl, add_verb, group
@@ -63,7 +64,7 @@ def send_runde(
     kontekst: Nøglekontekst, settings: Settings, post: Postopsætning, stop: threading.Event | None = None
 ) -> Afsendelse:
     """One round: old notices end, digests that are due are made, the queue is worked."""
-    with kontekst.session(Aktør()) as session:
+    with kontekst.session(Aktør()) as session, på_tværs(session):
         session.info["settings"] = settings
         ryd_gamle(session)
         session.commit()

@@ -12,6 +12,7 @@ from rådgivning.adgang.models import Bruger
 from rådgivning.adgang.permissions import Rolle
 from rådgivning.adgang.users import BrugerFejl, KodeordFejl, find_bruger, hash_kodeord, nyt_kodeord, opret_bruger
 from rådgivning.beskeder.queue import varsl_adgang
+from rådgivning.database import på_tværs
 from rådgivning.databeskyttelse.shutting_out import luk_ude, ny_adgang
 from rådgivning.drift.instance import open_instance
 from rådgivning.drift.parser import KommandoFejl, add_verb, group
@@ -50,7 +51,7 @@ def add_verbs(verbs: Any) -> None:
 
 def _opret(settings: Settings, args: Namespace) -> int:
     kodeord = nyt_kodeord()
-    with open_instance(settings).session(Aktør()) as session:
+    with open_instance(settings).session(Aktør()) as session, på_tværs(session):
         plan = vælg_plan(session, args.plan)
         try:
             opret_bruger(
@@ -73,7 +74,7 @@ def vælg_plan(session: Session, nøgle: str | None) -> Helhedsplan:
 
 
 def _liste(settings: Settings, args: Namespace) -> int:
-    with open_instance(settings).session(Aktør()) as session:
+    with open_instance(settings).session(Aktør()) as session, på_tværs(session):
         for bruger in session.exec(select(Bruger).order_by(col(Bruger.brugernavn))).all():
             spærret = "  SPÆRRET" if bruger.spærret else ""
             sys.stdout.write(f"{bruger.rolle}  {bruger.brugernavn}  {bruger.navn}{spærret}\n")
@@ -83,7 +84,7 @@ def _liste(settings: Settings, args: Namespace) -> int:
 def _nulstil(settings: Settings, args: Namespace) -> int:
     kodeord = nyt_kodeord()
     hashed = hash_kodeord(kodeord)
-    with open_instance(settings).session(Aktør()) as session:
+    with open_instance(settings).session(Aktør()) as session, på_tværs(session):
         session.info.update(settings=settings, adgang_ændret=(varsl_adgang,))
         ny_adgang(session, _find(session, args.brugernavn), hashed, faktorer=True)
         session.commit()
@@ -99,7 +100,7 @@ def _find(session: Session, brugernavn: str) -> Bruger:
 
 
 def _spær(settings: Settings, args: Namespace) -> int:
-    with open_instance(settings).session(Aktør()) as session:
+    with open_instance(settings).session(Aktør()) as session, på_tværs(session):
         bruger = _find(session, args.brugernavn)
         luk_ude(session, bruger)
         session.commit()

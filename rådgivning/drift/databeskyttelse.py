@@ -11,7 +11,7 @@ from typing import Any
 from sqlmodel import Session
 
 from rådgivning.adgang.permissions import systemet
-from rådgivning.database import today
+from rådgivning.database import på_tværs, today
 from rådgivning.databeskyttelse.retention_run import AD_GANGEN, kør, vis
 from rådgivning.databeskyttelse.trail_search import midnat
 from rådgivning.databeskyttelse.weekly_head import send_hoveder
@@ -80,7 +80,7 @@ def _session(kontekst: Nøglekontekst, settings: Settings, plan_id: uuid.UUID) -
 def _system_trail(kontekst: Nøglekontekst, settings: Settings, plans: list[uuid.UUID]) -> None:
     """The chain of the system itself is kept as long as the helhedsplan that keeps its own the longest; and
     databeskyttelse gets the heads, when a week has passed, also where no mail is sent."""
-    with kontekst.session(Aktør()) as session:
+    with kontekst.session(Aktør()) as session, på_tværs(session):
         session.info["settings"] = settings
         first = min(frister(session, plan_id)[Fristnavn.SPOR].grænse(today()) for plan_id in plans)
         while slet_gamle(session, None, før=midnat(first), højst=AD_GANGEN):

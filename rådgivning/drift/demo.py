@@ -12,6 +12,7 @@ from sqlmodel import select
 
 from rådgivning.adgang.permissions import Rolle
 from rådgivning.adgang.users import nyt_kodeord, opret_bruger
+from rådgivning.database import på_tværs
 from rådgivning.drift.demo_colleague import KOLLEGA, colleague
 from rådgivning.drift.demo_fill import fill
 from rådgivning.drift.instance import create_instance, open_instance
@@ -110,7 +111,7 @@ def _colleague(kontekst: Nøglekontekst) -> str:
     that whoever reads the lines by role still finds the one user of each."""
     brugernavn, navn = KOLLEGA
     kodeord = nyt_kodeord()
-    with kontekst.session(Aktør()) as session:
+    with kontekst.session(Aktør()) as session, på_tværs(session):
         plan_id = session.exec(select(Helhedsplan.id)).one()
         session.commit()
         opret_bruger(session, plan_id, brugernavn, navn, Rolle.BEBOERRÅDGIVER, kodeord)
@@ -121,7 +122,7 @@ def _colleague(kontekst: Nøglekontekst) -> str:
 
 def _users(kontekst: Nøglekontekst) -> list[str]:
     lines = []
-    with kontekst.session(Aktør()) as session:
+    with kontekst.session(Aktør()) as session, på_tværs(session):
         plan = indlæs(session, PLANER / "ishøj-2025.toml")
         session.commit()
         plan_id = plan.id

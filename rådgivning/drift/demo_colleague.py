@@ -13,7 +13,7 @@ from rådgivning.adgang.permissions import Rolle
 from rådgivning.adgang.sessions import som_indlogget
 from rådgivning.beboere.models import BeboerData
 from rådgivning.beboere.residents import hent_beboer, opret_beboer
-from rådgivning.database import COPENHAGEN, clock, new_id, today
+from rådgivning.database import COPENHAGEN, clock, new_id, på_tværs, today
 from rådgivning.kontakter.log import log_kontakt
 from rådgivning.kontakter.models import KontaktData
 from rådgivning.nøgler.context import Nøglekontekst
@@ -35,7 +35,7 @@ BEBOERE = (
 
 def colleague(kontekst: Nøglekontekst) -> None:
     """Play the colleague's part into a demo that is otherwise done."""
-    with kontekst.session(Aktør()) as session:
+    with kontekst.session(Aktør()) as session, på_tværs(session):
         brugere = {b.brugernavn: b for b in session.exec(select(Bruger)).all()}
         hers = som_indlogget(brugere[KOLLEGA[0]]).som_aktør()
         mine = next(som_indlogget(b).som_aktør() for navn, b in brugere.items()

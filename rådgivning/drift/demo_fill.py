@@ -17,7 +17,7 @@ from rådgivning.beboere.models import BeboerData
 from rådgivning.beboere.residents import opret_beboer
 from rådgivning.beskeder.models import Besked
 from rådgivning.beskeder.queue import ryd_gamle
-from rådgivning.database import COPENHAGEN, clock, now, today
+from rådgivning.database import COPENHAGEN, clock, now, på_tværs, today
 from rådgivning.drift.demo_consents import consents, recurring
 from rådgivning.drift.demo_data import Hændelse as Demohændelse
 from rådgivning.drift.demo_data import Person, Sag, believable_year
@@ -257,7 +257,7 @@ def fill(kontekst: Nøglekontekst, seed: int) -> None:
 
 def _read_notices(kontekst: Nøglekontekst) -> None:
     """Only the last days' notices are unread; those of the year before have ended."""
-    with kontekst.session(Aktør()) as session:
+    with kontekst.session(Aktør()) as session, på_tværs(session):
         ryd_gamle(session)
         old = col(Besked.oprettet) < now() - timedelta(days=3)
         session.exec(update(Besked).where(old).values(læst=now()))
@@ -265,7 +265,7 @@ def _read_notices(kontekst: Nøglekontekst) -> None:
 
 
 def _actors(kontekst: Nøglekontekst) -> dict[Rolle, Aktør]:
-    with kontekst.session(Aktør()) as session:
+    with kontekst.session(Aktør()) as session, på_tværs(session):
         brugere = session.exec(select(Bruger)).all()
         return {Rolle(b.rolle): som_indlogget(b).som_aktør() for b in brugere}
 

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from rådgivning.adgang.models import Bruger
 from rådgivning.adgang.permissions import ÅBNER, Rolle
 from rådgivning.dansk import parse_dato
-from rådgivning.database import today
+from rådgivning.database import på_tværs, today
 from rådgivning.drift.instance import open_instance
 from rådgivning.drift.parser import KommandoFejl, add_verb, group
 from rådgivning.drift.progress import progress
@@ -71,7 +71,7 @@ def _kontakter(settings: Settings, args: Namespace) -> int:
     except FilFejl as fejl:
         raise KommandoFejl(str(fejl)) from fejl
     kontekst = open_instance(settings)
-    with kontekst.session(Aktør()) as session:
+    with kontekst.session(Aktør()) as session, på_tværs(session):
         aktør = _adviser(session, args.bruger)
     with kontekst.session(aktør) as session:
         resultat = importér(session, rækker, progress("Rækker", len(rækker.rækker)))
@@ -102,7 +102,7 @@ def _restancer(settings: Settings, args: Namespace) -> int:
     if args.dato and args.dato > today():
         raise KommandoFejl("--dato ligger i fremtiden: lister fra dagene før den ville ingenting ændre.")
     kontekst = open_instance(settings)
-    with kontekst.session(Aktør()) as session:
+    with kontekst.session(Aktør()) as session, på_tværs(session):
         aktør = _sender(session, args.bruger)
     with kontekst.session(aktør) as session:
         organisation = _organisation(session, aktør, args.boligorganisation)

@@ -10,6 +10,7 @@ from typing import Any
 
 from rådgivning.adgang.permissions import Rolle
 from rådgivning.adgang.users import BrugerFejl, KodeordFejl, nyt_kodeord, opret_bruger, tjek_bruger
+from rådgivning.database import på_tværs
 from rådgivning.drift.instance import bring_up_to_date, create_instance, must_exist
 from rådgivning.drift.nøgler import sheets
 from rådgivning.drift.parser import KommandoFejl, add_verb, group
@@ -45,7 +46,7 @@ def _opret(settings: Settings, args: Namespace) -> int:
     kodeord = kodeord or nyt_kodeord()
     _check(args, kodeord)
     kontekst = create_instance(settings)
-    with kontekst.session(Aktør()) as session:
+    with kontekst.session(Aktør()) as session, på_tværs(session):
         plan = indlæs_fil(session, args.plan)
         opret_bruger(session, plan.id, args.bruger, args.navn, Rolle.DATABESKYTTELSE, kodeord)
         session.commit()

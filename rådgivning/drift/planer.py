@@ -12,6 +12,7 @@ from sqlmodel import Session, select
 
 from rådgivning.adgang.permissions import IkkeFundet
 from rådgivning.dansk import parse_dato
+from rådgivning.database import på_tværs
 from rådgivning.drift.instance import open_instance
 from rådgivning.drift.parser import KommandoFejl, add_verb, group
 from rådgivning.plan.models import Helhedsplan
@@ -58,7 +59,7 @@ def _dag(text: str) -> date:
 
 
 def _indlæs(settings: Settings, args: Namespace) -> int:
-    with open_instance(settings).session(Aktør()) as session:
+    with open_instance(settings).session(Aktør()) as session, på_tværs(session):
         plan = indlæs_fil(session, args.fil, args.grund, args.gælder_fra)
         session.commit()
         sys.stdout.write(f"Indlæst: {plan.navn} ({plan.nøgle}), version {plan.version}\n")
@@ -66,7 +67,7 @@ def _indlæs(settings: Settings, args: Namespace) -> int:
 
 
 def _eksport(settings: Settings, args: Namespace) -> int:
-    with open_instance(settings).session(Aktør()) as session:
+    with open_instance(settings).session(Aktør()) as session, på_tværs(session):
         plan = session.exec(select(Helhedsplan).where(Helhedsplan.nøgle == args.nøgle)).first()
         if plan is None:
             raise KommandoFejl(f"Der er ingen helhedsplan »{args.nøgle}«. Se dem med: raadgivning plan liste")
@@ -82,7 +83,7 @@ def _eksport(settings: Settings, args: Namespace) -> int:
 
 
 def _liste(settings: Settings, args: Namespace) -> int:
-    with open_instance(settings).session(Aktør()) as session:
+    with open_instance(settings).session(Aktør()) as session, på_tværs(session):
         for plan in alle_planer(session):
             sys.stdout.write(f"{plan.nøgle}  {plan.navn}  {plan.fra} – {plan.til}  version {plan.version}\n")
     return 0

@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 from rådgivning.adgang.permissions import systemet
 from rådgivning.beboere.models import Beboer
 from rådgivning.dansk import dato
+from rådgivning.database import på_tværs
 from rådgivning.databeskyttelse.collecting import saml
 from rådgivning.databeskyttelse.erasure import slet_person
 from rådgivning.databeskyttelse.export import Kvitteret, afslut, forbered, skriv_zip
@@ -128,7 +129,7 @@ def _slet(settings: Settings, args: Namespace) -> int:
 
 def _session(kontekst: Nøglekontekst, beboer_id: uuid.UUID, *, slettet: bool = False) -> Session:
     """A Session of the program itself in the resident's helhedsplan; with `slettet` also of one who has a receipt."""
-    with kontekst.session(Aktør()) as session:
+    with kontekst.session(Aktør()) as session, på_tværs(session):
         beboer = session.get(Beboer, beboer_id)
         receipt = kvittering_for(session, beboer_id) if slettet else None
         found = beboer or receipt

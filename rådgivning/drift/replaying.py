@@ -9,7 +9,7 @@ from functools import partial
 from sqlalchemy import Connection
 from sqlmodel import Session, select
 
-from rådgivning.database import today
+from rådgivning.database import se_alle, today
 from rådgivning.drift.schema import all_tables
 from rådgivning.fakta.facts import løsriv
 from rådgivning.nøgler.pseudonyms import pseudonym
@@ -25,6 +25,7 @@ def replay_erasures(connection: Connection, erased: Iterable[uuid.UUID], statist
 
     Gives how many the backup did not know of.
     """
+    se_alle(connection)
     log = all_tables().tables["sletning"]
     known = set(connection.execute(log.select().with_only_columns(log.c.person_id).where(log.c.varig)).scalars())
     new = sorted(set(erased) - known)

@@ -12,7 +12,7 @@ from pyrage import x25519
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, func, select
 
-from rådgivning.database import make_engine, now, today
+from rådgivning.database import make_engine, now, på_tværs, today
 from rådgivning.databeskyttelse.models import Kvittering
 from rådgivning.drift.archive import FORMAT, ArkivFejl, Indhold, read, write
 from rådgivning.drift.folders import remove_left_behind
@@ -45,7 +45,7 @@ def take(settings: Settings, til: Sequence[x25519.Recipient], data: Path, keys: 
 def promised(settings: Settings) -> datetime | None:
     """From before this no key backup may be left: a receipt of erasure said so, perhaps when fewer days were kept."""
     engine = make_engine(settings.database_url)
-    with Session(engine) as session:
+    with Session(engine) as session, på_tværs(session):
         query = select(func.max(Kvittering.tidspunkt)).where(Kvittering.glemt <= today())
         found: datetime | None = session.exec(query).one()
     engine.dispose()

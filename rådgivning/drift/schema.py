@@ -12,7 +12,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, MetaData
 
-from rådgivning.database import Base
+from rådgivning.database import Base, se_alle
 
 MODELS = (
     "spor",
@@ -98,6 +98,7 @@ def upgrade_on(connection: Connection, revision: str = "head") -> None:
     revision_now = MigrationContext.configure(connection).get_current_revision()
     if revision_now is not None and revision_now not in known_revisions():
         raise SkemaFejl(_NYERE)
+    se_alle(connection)
     config = alembic_config()
     config.attributes["connection"] = connection
     command.upgrade(config, revision)
@@ -107,5 +108,6 @@ def downgrade(engine: Engine, revision: str) -> None:
     """Take the database back to a revision."""
     config = alembic_config()
     with engine.begin() as connection:
+        se_alle(connection)
         config.attributes["connection"] = connection
         command.downgrade(config, revision)

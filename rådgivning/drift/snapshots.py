@@ -21,7 +21,7 @@ from psycopg import sql
 from sqlalchemy import Connection, Engine, MetaData, func, select, table
 from sqlalchemy.engine import make_url
 
-from rådgivning.database import make_engine, now
+from rådgivning.database import make_engine, now, se_alle
 from rådgivning.drift.archive import Indhold, Skriver
 from rådgivning.drift.folders import GENDAN, KOPI, working_folder
 from rådgivning.drift.schema import current_revision, upgrade_on
@@ -83,6 +83,7 @@ def _copy_sqlite(url: str, slags: str, writer: Skriver, mappe: Path) -> Indhold:
 def _copy_postgresql(engine: Engine, slags: str, writer: Skriver, mappe: Path) -> Indhold:
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
         connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+        se_alle(connection)
         indhold = _describe(connection, engine, slags)
         for name, columns in indhold.kolonner.items():
             with tempfile.TemporaryFile(dir=mappe) as file:
@@ -115,6 +116,7 @@ def _describe(connection: Connection, engine: Engine, slags: str) -> Indhold:
 
 def count_rows(connection: Connection, names: Sequence[str]) -> dict[str, int]:
     """How many rows each table has."""
+    se_alle(connection)
     counts = {name: select(func.count()).select_from(table(name)) for name in names}
     return {name: int(connection.execute(query).scalar_one()) for name, query in counts.items()}
 
@@ -186,7 +188,7 @@ class Modtager:
 
     def _fill(self, connection: Connection, table: str, columns: Sequence[str]) -> None:
         raw: Any = connection.connection.dbapi_connection
-        with raw.cursor() as cursor:
+        with raw.cursor() as cursor, _unguarded(cursor, table):
             cursor.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))  # what the migrations wrote
             with (
                 (self.folder / f"{table}.copy").open("rb") as file,
@@ -202,6 +204,18 @@ class Modtager:
                 for rest in ("-wal", "-shm"):
                     Path(f"{base}{rest}").unlink(missing_ok=True)
             self.path.replace(_path(self.url))
+
+
+@contextlib.contextmanager
+def _unguarded(cursor: Any, table: str) -> Iterator[None]:
+    """COPY cannot write past row-level security; the owner of a table may lift it for the transaction that fills it."""
+    cursor.execute("SELECT relforcerowsecurity FROM pg_class WHERE oid = %s::regclass", (f'"{table}"',))
+    guarded = cursor.fetchone()[0]
+    if guarded:
+        cursor.execute(sql.SQL("ALTER TABLE {} NO FORCE ROW LEVEL SECURITY").format(sql.Identifier(table)))
+    yield
+    if guarded:
+        cursor.execute(sql.SQL("ALTER TABLE {} FORCE ROW LEVEL SECURITY").format(sql.Identifier(table)))
 
 
 def is_empty(url: str, slags: str) -> bool:

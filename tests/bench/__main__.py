@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from tests.bench import channels, figures, million, pages, protection, rotation, rounding, search, trail, worklist
+from tests.bench import channels, figures, million, pages, protection, rotation, rounding, rows, search, trail, worklist
 
 MÅLINGER: dict[str, Callable[[], None]] = {
     "sider": pages.run,
@@ -16,6 +16,7 @@ MÅLINGER: dict[str, Callable[[], None]] = {
     "beskyttelse": protection.run,
     "million": million.run,
     "rotation": rotation.run_all,
+    "rækker": rows.run,
     "sidekanaler": channels.run,
     "spor": trail.run,
 }

@@ -94,8 +94,8 @@ def _solver() -> Iterator[list[float]]:
         highspy.Highs.run = real  # type: ignore[method-assign]
 
 
-def _fill(kontekst: Nøglekontekst) -> uuid.UUID:
-    with kontekst.session(Aktør()) as session:
+def _fill(kontekst: Nøglekontekst, aktør: Aktør | None = None) -> uuid.UUID:
+    with kontekst.session(aktør or Aktør()) as session:
         row = indlæs(session, PLANER / "ishøj-2025.toml")
         plan_id, lister = row.id, kategorier(plan(session, row.id))
         session.commit()

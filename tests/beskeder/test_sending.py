@@ -17,7 +17,7 @@ from rådgivning.beskeder.mail import brev, lever
 from rådgivning.beskeder.models import Besked, Post
 from rådgivning.beskeder.queue import læg_i_kø, ryd_gamle
 from rådgivning.beskeder.sending import VENT, Afsendelse, tøm_køen
-from rådgivning.database import now
+from rådgivning.database import now, på_tværs
 from rådgivning.drift.instance import open_instance
 from rådgivning.settings import Postopsætning
 from rådgivning.spor.trail import Aktør
@@ -152,7 +152,7 @@ def test_two_senders_at_once_send_each_mail_once(køen: Køen, server: Server) -
     def run() -> None:
         host = open_instance(køen.settings)
         try:
-            with host.session(Aktør()) as session:
+            with host.session(Aktør()) as session, på_tværs(session):
                 begin.wait()
                 results.append(tøm_køen(session, post))
         finally:

@@ -16,7 +16,7 @@ from sqlmodel import Session, select
 
 from rådgivning.adgang.permissions import Rolle
 from rådgivning.beboere.residents import Slettegrund, slet_beboer
-from rådgivning.database import make_engine
+from rådgivning.database import make_engine, se_alle
 from rådgivning.drift.instance import open_instance
 from rådgivning.drift.restoring import restore
 from rådgivning.drift.schema import all_tables, current_revision, downgrade, known_revisions
@@ -225,6 +225,7 @@ def content(settings: Settings) -> tuple[str | None, dict[str, list[str]]]:
     """The revision, and every row of every table as it stands, whatever the columns."""
     engine = make_engine(settings.database_url)
     with engine.connect() as connection:
+        se_alle(connection)
         names = [*all_tables().tables, *key_tables.tables]
         there = [name for name in names if engine.dialect.has_table(connection, name)]
         rows = {name: sorted(map(repr, connection.exec_driver_sql(f'SELECT * FROM "{name}"').all())) for name in there}

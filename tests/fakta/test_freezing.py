@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import Session
 
+from rådgivning.database import på_tværs
 from rådgivning.fakta.facts import fjern, ret
 from rådgivning.fakta.freezing import antal_nu, lukkede, opdatér
 from rådgivning.fakta.models import FrossetMåned
@@ -152,7 +153,8 @@ def test_when_it_closes_a_month_is_copied_a_last_time_whatever_came(db: Session,
 
 
 def test_another_helhedsplan_has_its_own_copies(db: Session, personale: Personale) -> None:
-    gem(db, uuid.uuid4(), [kontakt("2026-02")])
+    with på_tværs(db):
+        gem(db, uuid.uuid4(), [kontakt("2026-02")])
     assert _frys(db, personale)[0] == []
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from rådgivning.database import make_engine
 from rådgivning.settings import Settings
-from tests.conftest import Klient
+from tests.conftest import Klient, på_tværs
 from tests.kontakter.conftest import felter
 
 HEMMELIGT = {
@@ -68,7 +68,7 @@ def test_no_cell_of_the_database_holds_them_either(rådgiver: Klient, settings: 
     log_everything(rådgiver)
     from rådgivning.drift.schema import all_tables
 
-    engine = make_engine(settings.database_url)
+    engine = make_engine(på_tværs(settings.database_url))
     with engine.connect() as connection:
         for table in all_tables().sorted_tables:
             content = repr([tuple(row) for row in connection.execute(table.select())])
@@ -84,7 +84,7 @@ def test_nothing_in_the_database_leads_from_a_fact_to_a_resident(rådgiver: Klie
     log_everything(rådgiver)
     from rådgivning.drift.schema import all_tables
 
-    engine = make_engine(settings.database_url)
+    engine = make_engine(på_tværs(settings.database_url))
     with engine.connect() as connection:
         tables = {t.name: repr([tuple(r) for r in connection.execute(t.select())]) for t in all_tables().sorted_tables}
         facts = list(connection.execute(all_tables().tables["faktum"].select()).mappings())

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, inspect
 from sqlmodel import Session, select
 
 from rådgivning.adgang.models import Bruger
-from rådgivning.database import make_engine, new_id, now
+from rådgivning.database import make_engine, new_id, now, på_tværs
 from rådgivning.drift.instance import StartFejl, open_instance
 from rådgivning.drift.schema import alembic_config, all_tables, check_schema, current_revision, downgrade, upgrade
 from rådgivning.kontakter.models import Kontakt
@@ -62,7 +62,7 @@ def test_the_migrations_end_in_the_tables_of_the_code(empty: Engine) -> None:
 def test_each_step_goes_up_and_down_with_data_in(empty: Engine) -> None:
     plan, owner, row = new_id(), new_id(), new_id()
     upgrade(empty)
-    with Session(empty) as session:
+    with Session(empty) as session, på_tværs(session):
         session.add(
             Bruger(
                 id=owner, helhedsplan_id=plan, brugernavn="t", navn="Testa", rolle="leder", kodeord="", oprettet=now()

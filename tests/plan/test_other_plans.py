@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from rådgivning.adgang.permissions import Rolle
+from rådgivning.database import på_tværs
 from rådgivning.nøgler.context import Nøglekontekst
 from rådgivning.plan.plans import PLANER, indlæs
 from rådgivning.plan.reader import læs
@@ -207,7 +208,7 @@ def _shown(plan: PlanIndhold) -> Iterator[str]:
 def test_the_pages_show_the_plan(
     navn: str, klient: Callable[[Rolle | None], Any], kontekst: Nøglekontekst, personale: Personale
 ) -> None:
-    with kontekst.session(personale.aktør(Rolle.LEDER)) as session:
+    with kontekst.session(personale.aktør(Rolle.LEDER)) as session, på_tværs(session):
         row = indlæs(session, PLANER / f"{navn}.toml")
         leder = session.merge(personale.brugere[Rolle.LEDER])
         leder.helhedsplan_id = row.id

@@ -11,6 +11,7 @@ from sqlmodel import Session, select
 
 from rådgivning import database
 from rådgivning.adgang.permissions import IkkeFundet
+from rådgivning.database import på_tværs
 from rådgivning.plan import lister, plans
 from rådgivning.plan.models import Helhedsplan
 from rådgivning.plan.plans import PLANER, alle_planer, indlæs, plan
@@ -102,7 +103,8 @@ def test_an_activity_that_left_the_file_keeps_its_name(db: Session, tmp_path: Pa
 
 
 def test_another_plan_stands_beside_the_first(db: Session, tmp_path: Path) -> None:
-    other = _load(db, tmp_path, TEXT.replace('id = "ishøj-2025"', 'id = "prøve-2025"'))
+    with på_tværs(db):
+        other = _load(db, tmp_path, TEXT.replace('id = "ishøj-2025"', 'id = "prøve-2025"'))
     assert [row.nøgle for row in alle_planer(db)] == ["ishøj-2025", "prøve-2025"]
     assert plan(db, other.id).helhedsplan.id == "prøve-2025"
 
