@@ -50,7 +50,7 @@ def skridt_for(frø: str, kode: str, efter: int) -> int:
     present = clock.timecode(now())
     found = 0
     for step in range(present - SKRIDT, present + SKRIDT + 1):
-        if hmac.compare_digest(clock.generate_otp(step), kode) and step > efter:
+        if hmac.compare_digest(clock.generate_otp(step).encode(), kode.encode()) and step > efter:
             found = step
     return found
 

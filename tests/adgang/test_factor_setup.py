@@ -134,7 +134,8 @@ def test_setting_up_an_app_shows_codes_once_and_ends_the_sessions_that_began_wit
     assert picture.mimetype == "image/svg+xml"
     assert picture.headers["Cache-Control"] == "no-store"
     assert not re.search(r"style=|<script|<style", picture.text)
-    assert client.send("/to-trin/app", {"navn": "Telefonen", "kode": "000000"}).status_code == 422
+    for wrong_code in ("000000", "١٢٣٤٥٦", "12345ø", "1' OR '1'='1"):
+        assert client.send("/to-trin/app", {"navn": "Telefonen", "kode": wrong_code}).status_code == 422
     wrong = client.send("/to-trin/app", {"navn": "", "kode": kode(seed)})
     assert (wrong.status_code, frø[1] in wrong.text) == (422, True), "the same key, so that the app need not read anew"
     shown = client.send("/to-trin/app", {"navn": "Telefonen", "kode": kode(seed)})
