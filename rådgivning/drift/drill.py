@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from pyrage import x25519
-from sqlalchemy import select
+from sqlalchemy import column, select, table
 
-from rådgivning.drift.archive import ArkivFejl, Indhold
+from rådgivning.database import make_engine
+from rådgivning.drift.archive import ArkivFejl, Indhold, write
 from rådgivning.drift.instance import open_instance
 from rådgivning.drift.replaying import replay_erasures
 from rådgivning.drift.restoring import restore, take
-from rådgivning.drift.snapshots import DATA, NØGLER, clear, count_rows, is_empty
+from rådgivning.drift.schema import SkemaFejl, check_schema, known_revisions, upgrade
+from rådgivning.drift.snapshots import DATA, NØGLER, clear, copy_database, count_rows, is_empty
 from rådgivning.nøgler.errors import KeyMissing, KeyWrong, NøgleFejl, Shredded
 from rådgivning.nøgler.keyring import Keyring, new_keyring
 from rådgivning.nøgler.keystore import personnøgle
@@ -27,7 +30,7 @@ Resultat = list[tuple[str, bool]]
 
 def drill(settings: Settings, folder: Path, tom_url: str | None = None) -> Resultat:
     """Back up the running instance, restore it elsewhere, and try it with no key, a wrong key, a wrong backup key, a
-    truncated file, and a person erased after the backup.
+    truncated file, one of a newer and one of an older version, and a person erased after the backup.
 
     `tom_url`: an empty PostgreSQL database to restore into; emptied again afterwards.
     """
@@ -37,7 +40,10 @@ def drill(settings: Settings, folder: Path, tom_url: str | None = None) -> Resul
     (data, counted), (keys, _keys) = take(settings, [identity.to_public()], folder / "data", folder / "keys")
     half = folder / "data" / "afkortet.age"
     half.write_bytes(data.read_bytes()[: data.stat().st_size * 2 // 3])
+    newer = folder / "data" / "nyere.age"
+    write(newer, [identity.to_public()], lambda _writer: counted.model_copy(update={"skema": "9999"}))
     place = _Sted(settings, folder, tom_url)
+    older = place.older(ring, identity.to_public(), folder / "data" / "ældre.age")
     return [
         ("kopien er taget, læst tilbage og hel", True),
         ("uden nøgle gendannes intet", place.refuses(KeyMissing, lambda s: restore(s, [identity], data, keys))),
@@ -52,6 +58,14 @@ def drill(settings: Settings, folder: Path, tom_url: str | None = None) -> Resul
         (
             "en afkortet fil gendannes ikke",
             place.refuses(ArkivFejl, lambda s: restore(s, [identity], half, keys, ring=ring)),
+        ),
+        (
+            "en kopi fra en nyere udgave gendannes ikke",
+            place.refuses(ArkivFejl, lambda s: restore(s, [identity], newer, keys, ring=ring)),
+        ),
+        (
+            "en kopi fra en ældre udgave bringes op til programmets",
+            place.brings_up(lambda s: restore(s, [identity], older, keys, ring=ring)),
         ),
         *place.restores(ring, counted, lambda s: restore(s, [identity], data, keys, ring=ring)),
     ]
@@ -91,6 +105,31 @@ class _Sted:
         except (ArkivFejl, NøgleFejl):
             return False
         return False
+
+    def older(self, ring: Keyring, til: x25519.Recipient, path: Path) -> Path:
+        """A backup of an empty database as the program's first version made it, written with this keyring."""
+        settings = self._empty()
+        engine = make_engine(settings.database_url)
+        upgrade(engine, min(known_revisions()))
+        roots = [{"kid": kid, "kcv": kcv} for kid, kcv in ring.check_values().items()]
+        with engine.begin() as connection:
+            connection.execute(table("nøglekontrol", column("kid"), column("kcv")).insert(), roots)
+        engine.dispose()
+        write(path, [til], partial(copy_database, settings.database_url, DATA, settings.instance))
+        return path
+
+    def brings_up(self, attempt: Callable[[Settings], object]) -> bool:
+        """Whether what is restored is at the program's own version."""
+        settings = self._empty()
+        attempt(settings)
+        engine = make_engine(settings.database_url)
+        try:
+            check_schema(engine)
+        except SkemaFejl:
+            return False
+        finally:
+            engine.dispose()
+        return True
 
     def restores(self, ring: Keyring, counted: Indhold, attempt: Callable[[Settings], object]) -> Resultat:
         """Restore rightly: every row is there, every key opens, and who is erased afterwards stays erased."""

@@ -80,7 +80,7 @@ def test_the_drill_passes(
     db.commit()
     url = tomt.ejer_database_url if settings.database_url.startswith("postgresql") else None
     results = drill(settings, tmp_path / "øvelse", url)
-    assert len(results) == 8
+    assert len(results) == 10
     assert [said for said, passed in results if not passed] == []
     assert list(settings.instance.glob(".*")) == [], "no copy is left"
 
