@@ -47,8 +47,9 @@ DATABASER = ("sqlite", "postgresql")
 
 
 LANG = os.environ.get("RAADGIVNING_LANG") == "1"
-hypothesis.settings.register_profile("kort", deadline=None)
-hypothesis.settings.register_profile("lang", deadline=None, max_examples=5000)
+_BUSY: Any = {"deadline": None, "suppress_health_check": [hypothesis.HealthCheck.too_slow]}  # a machine may be
+hypothesis.settings.register_profile("kort", derandomize=True, **_BUSY)  # new examples are the long form's to find
+hypothesis.settings.register_profile("lang", max_examples=5000, **_BUSY)
 hypothesis.settings.load_profile("lang" if LANG else "kort")
 
 

@@ -46,37 +46,55 @@ def server(
 ) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
     """The server on a free port, in a process group of its own; killed at the end if it still runs. What it writes goes
     into `log`."""
-    port = free_port()
-    verb = args or ("start", "--udvikling", "--bind", f"127.0.0.1:{port}")
-    verb = tuple(arg.replace("PORT", str(port)) for arg in verb)
-    with (log or Path(os.devnull)).open("ab") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "rådgivning.drift", *verb],
-            cwd=ROOT,
-            env=environment(instance, RAADGIVNING_ANDEN_FAKTOR="kan", **extra),
-            start_new_session=True,
-            stdout=out,
-            stderr=out,
-        )
+    process, port = _start(instance, args, log or Path(os.devnull), extra)
     try:
-        wait_for(port)
         yield port, process
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        _kill(process)
 
 
-def wait_for(port: int, seconds: float = 60) -> None:
-    """Wait until /healthz answers."""
+def _start(
+    instance: Path, args: tuple[str, ...], log: Path, extra: Mapping[str, str]
+) -> tuple[subprocess.Popen[bytes], int]:
+    """A server that answers; tried again where another took the port that was free a moment ago."""
+    for _ in range(3):
+        port = free_port()
+        verb = args or ("start", "--udvikling", "--bind", "127.0.0.1:PORT")
+        with log.open("ab") as out:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "rådgivning.drift", *(arg.replace("PORT", str(port)) for arg in verb)],
+                cwd=ROOT,
+                env=environment(instance, RAADGIVNING_ANDEN_FAKTOR="kan", **extra),
+                start_new_session=True,
+                stdout=out,
+                stderr=out,
+            )
+        try:
+            if _answers(process, port):
+                return process, port
+        except BaseException:
+            _kill(process)
+            raise
+        _kill(process)
+    raise TimeoutError("the server did not answer")
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def _answers(process: subprocess.Popen[bytes], port: int, seconds: float = 300) -> bool:
+    """Whether /healthz answers before the server gives up."""
     end = time.monotonic() + seconds
-    while time.monotonic() < end:
+    while time.monotonic() < end and process.poll() is None:
         klient = Klient(port)
         with contextlib.suppress(OSError, http.client.HTTPException), contextlib.closing(klient):
-            if klient.get("/healthz")[0] == 200:
-                return
+            if klient.get("/healthz")[0] == 200 and process.poll() is None:
+                return True
         time.sleep(0.1)
-    raise TimeoutError("the server did not answer")
+    return False
 
 
 class Klient:
