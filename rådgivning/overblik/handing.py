@@ -97,7 +97,7 @@ def kan_overdrages_helt(session: Session) -> list[Omfang]:
     active = {b.id for b in rådgivere(session)}
     query = select(Bruger).where(Bruger.helhedsplan_id == arbejdssted(session)).order_by(Bruger.navn)
     users = session.exec(query).all()
-    found = [_extent(session, bruger) for bruger in users if bruger.id not in active and _was_one(bruger)]
+    found = [_extent(session, bruger) for bruger in users if bruger.id not in active]
     return [one for one in found if one.beboere or one.sager]
 
 
@@ -115,7 +115,8 @@ def overdrag_alt(session: Session, fra: uuid.UUID, til: uuid.UUID, grund: str, i
         raise IkkeFundet("bruger", til)
     if fra not in {one.bruger.id for one in kan_overdrages_helt(session)}:
         raise IkkeFundet("bruger", fra)
-    moved: Rækker = {model: _held(session, model, fra, _what(model)) for model in EJER}
+    tables = _tables(session.get_one(Bruger, fra))
+    moved: Rækker = {model: _held(session, model, fra, _what(model)) for model in tables}
     row = Overdragelse(id=id, fra_id=fra, til_id=til, grund=grund, alt=True, **_fixed(session))
     return _give(session, row, moved)
 
@@ -156,9 +157,11 @@ def _fixed(session: Session) -> dict[str, Any]:
     return {"helhedsplan_id": helhedsplan_id, "af_id": bruger_id, "tidspunkt": now(), "rækker": {}}
 
 
-def _was_one(bruger: Bruger) -> bool:
-    """Only a beboerrådgiver's cases are handed on; a role that files cases keeps its own."""
-    return bruger.rolle not in (Rolle.INKASSO, Rolle.EJENDOMSDRIFT)
+def _tables(bruger: Bruger) -> list[type[SealedRow]]:
+    """What goes with everything of hers. A role that files cases keeps them; a referral she sent is nobody's until it
+    is taken up."""
+    files = bruger.rolle in (Rolle.INKASSO, Rolle.EJENDOMSDRIFT)
+    return [model for model in EJER if not (files and model is Restancesag)]
 
 
 def _what(model: type[SealedRow]) -> list[ColumnElement[bool]]:
@@ -181,7 +184,7 @@ def _held(session: Session, model: type[SealedRow], ejer: uuid.UUID, where: Sequ
 def _extent(session: Session, bruger: Bruger) -> Omfang:
     counts = {
         model: cast("int", session.exec(_owned(session, func.count(), model, bruger.id).where(*_what(model))).one())
-        for model in EJER
+        for model in _tables(bruger)
     }
     return Omfang(bruger, counts.pop(Beboer), sum(counts.values()))
 

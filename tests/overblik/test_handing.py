@@ -238,6 +238,38 @@ def test_databeskyttelse_gives_everything_of_one_who_has_left_and_opens_nothing(
 
 
 @SQLITE
+@pytest.mark.parametrize("rolle", [Rolle.INKASSO, Rolle.EJENDOMSDRIFT])
+def test_who_files_cases_now_strands_no_resident_and_keeps_what_she_files(
+    hold: Hold, kontekst: Nøglekontekst, personale: Personale, rolle: Rolle
+) -> None:
+    sent = Henvisning(helhedsplan_id=personale.helhedsplan.id, oprettet=now(), ejer_id=hold.jeg)
+    seal(hold.min, sent, HenvisningData(navn="Testa"))
+    hold.min.add(sent)
+    for fil in (Rolle.INKASSO, Rolle.EJENDOMSDRIFT):
+        sag = Restancesag(helhedsplan_id=personale.helhedsplan.id, ejer_id=personale.brugere[fil].id,
+                          oprettet=today(), fase="forfalden")  # fmt: skip
+        seal(hold.min, sag, RestancesagData(navn="Testa"))
+        hold.min.add(sag)
+    hold.min.commit()
+    with kontekst.session(Aktør()) as session:
+        session.get_one(Bruger, hold.jeg).rolle = rolle
+        session.commit()
+    [omfang] = handing.kan_overdrages_helt(hold.dpo)
+    assert (omfang.bruger.id, omfang.beboere, omfang.sager) == (hold.jeg, 1, 3)
+    row = handing.overdrag_alt(hold.dpo, hold.jeg, hold.hun, "rolle", new_id())
+    hold.dpo.commit()
+    assert (row.beboere, row.sager) == (1, 3)
+    assert hold.ser(hold.hendes) == ALT
+    assert hold.dpo.get_one(Restancesag, hold.sag).ejer_id == hold.jeg
+    assert (hold.dpo.get_one(Henvisning, sent.id).ejer_id, sent.rådgiver_id) == (hold.jeg, None)
+    assert handing.kan_overdrages_helt(hold.dpo) == []
+    hold.dpo.commit()
+    handing.giv_tilbage(hold.dpo, row.id)
+    hold.dpo.commit()
+    assert hold.dpo.get_one(Beboer, hold.beboer, populate_existing=True).ejer_id == hold.jeg
+
+
+@SQLITE
 def test_the_visits_the_giver_says_go_along_and_come_back(hold: Hold) -> None:
     def book(dage: int) -> uuid.UUID:
         data = AftaleData(art="servicebesøg", start=time(10), varighed=30, adresse="Zxqvej 1", afdeling="aab55",
