@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from sqlmodel import Session, col, select
 
 from rådgivning.adgang.models import Bruger
@@ -16,6 +18,12 @@ def rådgivere(session: Session, *, også_spærrede: bool = False) -> list[Bruge
     if not også_spærrede:
         query = query.where(col(Bruger.spærret).is_(None))
     return list(session.exec(query.order_by(Bruger.navn, Bruger.brugernavn)).all())
+
+
+def aktive(session: Session) -> frozenset[uuid.UUID]:
+    """Who still works as a beboerrådgiver: neither blocked nor in another role, where she could do nothing for anybody
+    whose rows are still hers."""
+    return frozenset(bruger.id for bruger in rådgivere(session))
 
 
 def kolleger(session: Session) -> list[Bruger]:

@@ -7,8 +7,8 @@ from typing import Final
 
 from sqlmodel import Session, select
 
-from rådgivning.adgang.models import Bruger
 from rådgivning.adgang.permissions import Forbudt, Konflikt, hent
+from rådgivning.beboere.colleagues import aktive
 from rådgivning.beboere.models import Beboer, Fastholdelse, FastholdelseData
 from rådgivning.beboere.residents import Slettegrund, acting, arbejdssted, lås_beboer
 from rådgivning.database import today
@@ -40,19 +40,16 @@ class GrundBrugt(Konflikt):
 
 
 def mine(session: Session) -> list[Beboerfrist]:
-    """The time of the actor's own residents, and of those whose owner can no longer sign in."""
+    """The time of the actor's own residents, and of those whose owner does not work as a beboerrådgiver any more."""
     plan_id, bruger_id = acting(session)
-    gone = set(
-        session.exec(select(Bruger.id).where(Bruger.helhedsplan_id == plan_id, Bruger.spærret.is_not(None))).all()  # type: ignore[union-attr]
-    )
-    return [frist for frist in beboerfrister(session, plan_id) if frist.ejer_id in gone | {bruger_id}]
+    others = aktive(session) - {bruger_id}
+    return [frist for frist in beboerfrister(session, plan_id) if frist.ejer_id not in others]
 
 
 def min_frist(session: Session, beboer_id: uuid.UUID) -> Beboerfrist:
-    """The time of one of the actor's own residents. Raises IkkeFundet, and Forbudt for a colleague's."""
+    """The time of one of those residents. Raises IkkeFundet, and Forbudt for a colleague's."""
     beboer = hent(session, Beboer, beboer_id)
-    ejer = session.get_one(Bruger, beboer.ejer_id)
-    if beboer.ejer_id != acting(session)[1] and ejer.spærret is None:
+    if beboer.ejer_id in aktive(session) - {acting(session)[1]}:
         raise Forbudt("beboer")
     return beboerfrister(session, beboer.helhedsplan_id, beboer_id)[0]
 

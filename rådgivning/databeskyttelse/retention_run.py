@@ -12,11 +12,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from rådgivning.adgang.kladder import ryd_kladder
-from rådgivning.adgang.models import Bruger
 from rådgivning.adgang.permissions import Rolle
+from rådgivning.beboere.colleagues import aktive
 from rådgivning.beboere.models import Beboer
 from rådgivning.beskeder.kinds import Slags
 from rådgivning.beskeder.queue import læg_i_kø, læg_i_kø_til_rolle
@@ -124,8 +124,8 @@ def _to_warn(frist: Beboerfrist, i_dag: date) -> bool:
 
 
 def _tell(session: Session, plan_id: uuid.UUID, ejer_id: uuid.UUID, antal: int) -> None:
-    """The owner; her colleagues when she can no longer sign in."""
-    if session.exec(select(Bruger.spærret).where(Bruger.id == ejer_id)).one() is None:
+    """The owner; her colleagues when she does not work as a beboerrådgiver any more."""
+    if ejer_id in aktive(session):
         læg_i_kø(session, ejer_id, Slags.SLETTES_SNART, antal)
     else:
         læg_i_kø_til_rolle(session, plan_id, Rolle.BEBOERRÅDGIVER, Slags.SLETTES_SNART, antal)

@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from sqlmodel import Session, col, select
 
-from rådgivning.adgang.models import Bruger
+from rådgivning.beboere.colleagues import aktive
 from rådgivning.beboere.models import Beboer
 from rådgivning.beboere.residents import arbejdssted
 from rådgivning.dansk import dato
@@ -94,6 +94,5 @@ def _make(session: Session, samtykke: Samtykke, hvad: str, titel: str, ejer_id: 
 
 
 def _owner(session: Session, samtykke: Samtykke, beboer: Beboer) -> uuid.UUID:
-    """The resident's own beboerrådgiver; whoever wrote it down when she can no longer sign in."""
-    blocked = session.exec(select(Bruger.spærret).where(Bruger.id == beboer.ejer_id)).one()
-    return beboer.ejer_id if blocked is None else samtykke.ejer_id
+    """The resident's own beboerrådgiver; whoever wrote it down when she does not work as one any more."""
+    return beboer.ejer_id if beboer.ejer_id in aktive(session) else samtykke.ejer_id

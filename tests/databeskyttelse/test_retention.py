@@ -292,8 +292,9 @@ def test_what_has_its_own_time_waits_as_long_as_she_is_kept(db: Session, nat: Na
 
 
 @sqlite
-def test_a_colleague_may_not_decide_unless_the_owner_can_no_longer_sign_in(
-    db: Session, nat: Nat, personale: Personale
+@pytest.mark.parametrize("rolle", [Rolle.BEBOERRÅDGIVER, Rolle.LEDER, Rolle.INKASSO])
+def test_a_colleague_may_not_decide_unless_the_owner_is_blocked_or_has_another_role(
+    db: Session, nat: Nat, personale: Personale, rolle: Rolle
 ) -> None:
     om = beboer(db, SIDST)
     other = opret_testbruger(db, personale.helhedsplan, Rolle.BEBOERRÅDGIVER, "kollega").id
@@ -306,7 +307,7 @@ def test_a_colleague_may_not_decide_unless_the_owner_can_no_longer_sign_in(
             retention_keep.slet_nu(session, om)
         session.rollback()
         owner = session.get_one(Bruger, who.bruger_id)
-        owner.spærret = owner.oprettet
+        owner.spærret, owner.rolle = owner.oprettet if rolle == owner.rolle else None, rolle
         session.commit()
     nat(VARSEL)
     assert [b.bruger_id for b in db.exec(select(Besked).where(Besked.slags == Slags.SLETTES_SNART)).all()] == [other]

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import pytest
 from sqlmodel import Session, select
 
+from rådgivning.adgang.models import Bruger
 from rådgivning.adgang.permissions import Rolle
 from rådgivning.beboere.models import BeboerData
 from rådgivning.beboere.residents import opret_beboer
@@ -55,8 +56,9 @@ def test_thirty_days_before_its_end_a_consent_becomes_one_task(db: Session, nat:
     assert nat(first + timedelta(days=5)).opgaver == 0
 
 
-def test_who_has_the_resident_is_to_ask_again_and_not_who_wrote_it_down(
-    db: Session, kontekst: Nøglekontekst, personale: Personale, nat: Nat
+@pytest.mark.parametrize("rolle", [Rolle.BEBOERRÅDGIVER, Rolle.LEDER])
+def test_who_has_the_resident_is_to_ask_again_and_who_wrote_it_down_only_when_she_works_as_another(
+    db: Session, kontekst: Nøglekontekst, personale: Personale, nat: Nat, rolle: Rolle
 ) -> None:
     given = givet(db)
     with kontekst.session(Aktør()) as session:
@@ -64,9 +66,13 @@ def test_who_has_the_resident_is_to_ask_again_and_not_who_wrote_it_down(
         session.commit()
     overdrag(db, [db.get_one(Samtykke, given).beboer_id], hun, "ønske", new_id())
     db.commit()
+    with kontekst.session(Aktør()) as session:
+        session.get_one(Bruger, hun).rolle = rolle
+        session.commit()
     assert nat(UDLØBER - timedelta(days=3)).opgaver == 1
-    assert db.exec(select(Opgave.ejer_id)).one() == hun
-    assert db.get_one(Samtykke, given).ejer_id == personale.brugere[Rolle.BEBOERRÅDGIVER].id
+    mig = personale.brugere[Rolle.BEBOERRÅDGIVER].id
+    assert db.exec(select(Opgave.ejer_id)).one() == (hun if rolle == Rolle.BEBOERRÅDGIVER else mig)
+    assert db.get_one(Samtykke, given).ejer_id == mig
 
 
 def test_the_task_goes_when_the_consent_is_renewed_and_a_withdrawal_makes_another(db: Session, nat: Nat) -> None:
