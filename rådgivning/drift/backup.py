@@ -77,21 +77,26 @@ def _tag(settings: Settings, args: Namespace) -> int:
     most = settings.kopidage
     dage = most.data if args.behold_dage is None else args.behold_dage
     nøgledage = most.nøgler if args.behold_nøgledage is None else args.behold_nøgledage
-    if not 1 <= nøgledage <= most.nøgler or not 1 <= dage <= most.data:
-        raise KommandoFejl(
-            f"Nøgler beholdes 1-{most.nøgler} dage og data 1-{most.data}: så meget lover kvitteringerne for sletning."
-            f" Sæt ellers RAADGIVNING_BACKUP_KEY_DAGE (højst {MEST_NØGLEDAGE}) og RAADGIVNING_BACKUP_DAGE."
-        )
+    wrong = (
+        f"Nøgler beholdes 1-{most.nøgler} dage og data 1-{most.data}: så meget lover kvitteringerne for sletning."
+        f" Sæt ellers RAADGIVNING_BACKUP_KEY_DAGE (højst {MEST_NØGLEDAGE}) og RAADGIVNING_BACKUP_DAGE."
+    )
+    if dage < 1 or nøgledage < 1:
+        raise KommandoFejl(wrong)
     try:
         til = recipients(settings.environ.get("RAADGIVNING_BACKUP_MODTAGER", ""))
         for path, indhold in take(settings, til, data, keys):
             size = f"{path.stat().st_size / 1e6:.1f}".replace(".", ",")
             rows = f"{sum(indhold.rækker.values()):,}".replace(",", ".")
             sys.stdout.write(f"{path}  {rows} rækker, {size} MB, læst tilbage og kontrolleret\n")
+        før = promised(settings)
     except ArkivFejl as fejl:
         raise KommandoFejl(str(fejl)) from fejl
-    gone = [*expire(data, DATA, dage), *expire(keys, NØGLER, nøgledage, promised(settings))]
+    gone = [*expire(data, DATA, min(dage, most.data)), *expire(keys, NØGLER, min(nøgledage, most.nøgler), før)]
     sys.stdout.write(f"{len(gone)} ældre kopier slettet\n" if gone else "")
+    if dage > most.data or nøgledage > most.nøgler:  # a copy is worth more than an option that an upgrade forbade
+        sys.stderr.write(f"fejl: {wrong} Kopierne er taget.\n")
+        return 1
     return 0
 
 

@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
+from psycopg import Error as DriverFejl
 from pyrage import x25519
+from sqlalchemy import inspect
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, func, select
 
@@ -43,13 +45,22 @@ def take(settings: Settings, til: Sequence[x25519.Recipient], data: Path, keys: 
 
 
 def promised(settings: Settings) -> datetime | None:
-    """From before this no key backup may be left: a receipt of erasure said so, perhaps when fewer days were kept."""
+    """From before this no key backup may be left: a receipt of erasure said so, perhaps when fewer days were kept.
+
+    None also where the database is older than receipts: it is copied before it is upgraded. Raises ArkivFejl.
+    """
     engine = make_engine(settings.database_url)
-    with Session(engine) as session, på_tværs(session):
-        query = select(func.max(Kvittering.tidspunkt)).where(Kvittering.glemt <= today())
-        found: datetime | None = session.exec(query).one()
-    engine.dispose()
-    return found
+    try:
+        if not inspect(engine).has_table("kvittering"):
+            return None
+        with Session(engine) as session, på_tværs(session):
+            query = select(func.max(Kvittering.tidspunkt)).where(Kvittering.glemt <= today())
+            found: datetime | None = session.exec(query).one()
+            return found
+    except SQLAlchemyError:
+        raise ArkivFejl("Databasen svarer ikke, så de gamle kopier er ikke slettet. Prøv igen.") from None
+    finally:
+        engine.dispose()
 
 
 def expire(folder: Path, slags: str, dage: int, før: datetime | None = None) -> list[Path]:
@@ -78,6 +89,27 @@ def restore(
     The keys take their name first: killed in between, it is run again without `nøgler`.
     """
     remove_left_behind(*homes(settings))
+    try:
+        repeated = _put_back(settings, med, data, nøgler, slettet_i, ring)
+    except (SQLAlchemyError, DriverFejl):
+        raise ArkivFejl(
+            "Databasen tog ikke imod kopien. Se databasernes adresser og Databasebrugere i docs/drift.md, og kør igen."
+        ) from None
+    try:
+        give_accounts(settings)
+    except SQLAlchemyError:
+        raise ArkivFejl("Alt er gendannet. Ret databasebrugerne, og kør: raadgivning database opgrader.") from None
+    return repeated
+
+
+def _put_back(
+    settings: Settings,
+    med: Sequence[x25519.Identity],
+    data: Path,
+    nøgler: Path | None,
+    slettet_i: Sequence[Path],
+    ring: Keyring | None,
+) -> int:
     _must_be_empty(settings, nøgler)
     ring = ring or find_source(settings).læs()
     settings.instance.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -97,7 +129,6 @@ def restore(
                     pass
                 keys.settle()
         rows.settle()
-    give_accounts(settings)
     return repeated
 
 

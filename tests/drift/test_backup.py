@@ -23,9 +23,9 @@ from rådgivning.databeskyttelse.models import Kvittering
 from rådgivning.drift.archive import ArkivFejl, Indhold, read, recipients, write
 from rådgivning.drift.drill import drill
 from rådgivning.drift.folders import ØVELSE, working_folder
-from rådgivning.drift.instance import open_instance
+from rådgivning.drift.instance import bring_up_to_date, open_instance
 from rådgivning.drift.restoring import expire, promised, restore
-from rådgivning.drift.schema import current_revision, upgrade
+from rådgivning.drift.schema import current_revision, downgrade, upgrade
 from rådgivning.drift.snapshots import DATA, NØGLER, clear, copy_database, is_empty
 from rådgivning.fakta.models import Faktum
 from rådgivning.kontakter.models import Kontakt
@@ -35,7 +35,7 @@ from rådgivning.nøgler.opening import open_sealed
 from rådgivning.nøgler.pseudonyms import pseudonym
 from rådgivning.settings import Settings
 from rådgivning.spor.trail import Aktør, aktør
-from tests.conftest import DATABASER, IDAG, LANG, Personale
+from tests.conftest import DATABASER, IDAG, LANG, Personale, som
 from tests.drift.copies import KOPI, kopi
 from tests.drift.test_commands import Kald, kald
 from tests.facit import Facit
@@ -275,9 +275,10 @@ def test_the_verbs_say_what_is_missing(
     assert "RAADGIVNING_BACKUP_MODTAGER" in kald("backup", "tag", "--til", here, "--nøgler-til", there)[2]
     monkeypatch.setenv("RAADGIVNING_BACKUP_MODTAGER", str(KOPI.to_public()))
     assert "hver sin mappe" in kald("backup", "tag", "--til", here, "--nøgler-til", str(tmp_path / "a" / "n"))[2]
-    assert "1-30 dage" in kald("backup", "tag", "--til", here, "--nøgler-til", there, "--behold-nøgledage", "60")[2]
+    assert "1-30 dage" in kald("backup", "tag", "--til", here, "--nøgler-til", there, "--behold-nøgledage", "0")[2]
     monkeypatch.setenv("RAADGIVNING_BACKUP_KEY_DAGE", "7")
-    assert "1-7 dage" in kald("backup", "tag", "--til", here, "--nøgler-til", there, "--behold-nøgledage", "8")[2]
+    assert "1-7 dage" in kald("backup", "tag", "--til", here, "--nøgler-til", there, "--behold-nøgledage", "0")[2]
+    assert not (tmp_path / "a").exists()
     code, out, _err = kald("backup", "tag", "--til", here, "--nøgler-til", there)
     assert (code, out.count("læst tilbage og kontrolleret")) == (0, 2)
     assert kald("backup", "øvelse")[0] == 0
@@ -294,3 +295,57 @@ def test_the_verbs_say_what_is_missing(
     (tmp_path / "id").write_text(f"# backupnøgle\n{KOPI}\n", encoding="utf-8")
     done = kald("backup", "gendan", "--data", str(data), "--nøgler", str(keys), "--identitet", str(tmp_path / "id"))
     assert (done[0], "Gendannet i" in done[1]) == (0, True)
+
+
+@pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
+def test_a_database_from_before_receipts_is_copied_as_it_is_told_to_be_and_a_broken_one_is_named(
+    settings: Settings, kald: Kald, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = make_engine(settings.database_url)
+    downgrade(engine, "0003")
+    monkeypatch.setenv("RAADGIVNING_BACKUP_MODTAGER", str(KOPI.to_public()))
+    tag = ("backup", "tag", "--til", str(tmp_path / "a"), "--nøgler-til", str(tmp_path / "b"))
+    for folder, slags in (("a", DATA), ("b", NØGLER)):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / f"{slags}-20200101T000000Z.age").touch()
+    code, out, _err = kald(*tag)
+    assert (code, out.splitlines()[-1]) == (0, "2 ældre kopier slettet")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE kvittering (id int)")
+    engine.dispose()
+    code, _out, err = kald(*tag)
+    assert (code, "de gamle kopier er ikke slettet" in err, err.count("\n")) == (2, True, 1)
+
+
+@pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
+def test_days_that_an_upgrade_has_forbidden_stop_no_copy(
+    settings: Settings, kald: Kald, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAADGIVNING_BACKUP_MODTAGER", str(KOPI.to_public()))
+    tag = ("backup", "tag", "--til", str(tmp_path / "a"), "--nøgler-til", str(tmp_path / "b"))
+    (tmp_path / "a").mkdir()
+    for days in (100, 80):
+        (tmp_path / "a" / f"data-{now() - timedelta(days=days):%Y%m%dT%H%M%SZ}.age").touch()
+    code, out, err = kald(*tag, "--behold-dage", "365")
+    assert (code, out.count("læst tilbage"), out.splitlines()[-1]) == (1, 2, "1 ældre kopier slettet")
+    assert "data 1-90" in err
+    code, _out, err = kald(*tag, "--behold-nøgledage", "60")
+    assert (code, "Nøgler beholdes 1-30" in err) == (1, True)
+    assert len(list((tmp_path / "a").iterdir())) == 2
+
+
+@pytest.mark.parametrize("databasetype", ["postgresql"], indirect=True)
+def test_a_restore_says_what_is_left_to_do_when_an_account_cannot_be_used(
+    personale: Personale, settings: Settings, tomt: Settings, tmp_path: Path
+) -> None:
+    data, keys = kopi(settings, tmp_path)
+    program = som(tomt.ejer_database_url, "program", "tom")
+    read_only = replace(tomt, opgrader_database_url=program, opgrader_keystore_url=program)
+    with pytest.raises(ArkivFejl, match="tog ikke imod kopien"):
+        restore(read_only, [KOPI], data, keys)
+    assert is_empty(tomt.ejer_database_url, DATA)
+    wrong = replace(tomt, database_url=som(tomt.ejer_database_url, "ukendt", "tom"))
+    with pytest.raises(ArkivFejl, match=r"Alt er gendannet.*database opgrader"):
+        restore(wrong, [KOPI], data, keys)
+    bring_up_to_date(tomt)
+    assert åbn_alle(tomt, personale.aktør(Rolle.BEBOERRÅDGIVER)) == {}
