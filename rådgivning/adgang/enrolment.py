@@ -11,7 +11,7 @@ from rådgivning.adgang.factors import PASSKEY, TOTP, tilføj
 from rådgivning.adgang.locking import lås_bruger
 from rådgivning.adgang.models import BrugerFaktor
 from rådgivning.adgang.passkeys import Sted, registrér
-from rådgivning.adgang.sessions import forny_session
+from rådgivning.adgang.sessions import med_faktor
 from rådgivning.adgang.steps import Trin, begynd, find
 from rådgivning.adgang.totp import forsegl_frø, nyt_frø, skridt_for, åbn_frø
 from rådgivning.database import now
@@ -57,7 +57,7 @@ def ny_app(
     made.tæller, made.sidst_brugt = step, now()
     session.delete(find(session, Trin.APP, session_id=session_id))
     tilføj(session, made, session_id)
-    return forny_session(session, session_id, TOTP)
+    return med_faktor(session, session_id, TOTP)
 
 
 def ny_passkey(session: Session, her: Sted, ny: NyPasskey, session_id: uuid.UUID, svar: str) -> str:
@@ -75,4 +75,4 @@ def ny_passkey(session: Session, her: Sted, ny: NyPasskey, session_id: uuid.UUID
         oprettet=now(),
     )
     tilføj(session, faktor, session_id)
-    return forny_session(session, session_id, PASSKEY)
+    return med_faktor(session, session_id, PASSKEY)

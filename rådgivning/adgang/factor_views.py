@@ -28,7 +28,7 @@ from rådgivning.adgang.passkeys import PasskeyFejl, ny_udfordring
 from rådgivning.adgang.permissions import IkkeFundet, Konflikt, Ret, current_user_id, indlogget, kræver
 from rådgivning.adgang.recovery_codes import ANTAL, FÅ, Kodesæt, gem_sæt, nyt_sæt, tilbage
 from rådgivning.adgang.sessions import nyt_token
-from rådgivning.adgang.stepup import frisk
+from rådgivning.adgang.stepup import frisk, kendt_browser
 from rådgivning.adgang.totp import adresse
 from rådgivning.database import current_session
 from rådgivning.spor.models import Handling
@@ -72,6 +72,7 @@ def to_trin() -> ResponseReturnValue:
 
 @kræver(Ret.LOGIN)
 @frisk
+@kendt_browser
 def app() -> ResponseReturnValue:
     """Add an app: it reads the picture, and shows a first code."""
     session, me, form = current_session(), current_user_id(), AppFormular()
@@ -115,6 +116,7 @@ def qr() -> ResponseReturnValue:
 
 @kræver(Ret.LOGIN)
 @frisk
+@kendt_browser
 def passkey_ny() -> ResponseReturnValue:
     """Add a passkey: the browser makes it, and its answer comes with the form."""
     session, me, form, sted = current_session(), current_user_id(), FaktorFormular(), her()
@@ -154,6 +156,7 @@ def passkey_ny_udfordring() -> ResponseReturnValue:
 
 @kræver(Ret.LOGIN)
 @frisk
+@kendt_browser
 def koder() -> ResponseReturnValue:
     """Ten new recovery codes, shown this once; those from before work no more, nor does a session that began before."""
     session, me = current_session(), current_user_id()
@@ -169,6 +172,7 @@ def koder() -> ResponseReturnValue:
 
 @kræver(Ret.LOGIN)
 @frisk
+@kendt_browser
 def fjern_faktor(faktor_id: uuid.UUID) -> ResponseReturnValue:
     """Remove one, after asking why; the last one stays."""
     session, me, form = current_session(), current_user_id(), FjernFormular()

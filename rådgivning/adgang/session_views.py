@@ -8,6 +8,7 @@ from flask import Blueprint, Response, current_app, flash, g, redirect, render_t
 from flask.typing import ResponseReturnValue
 
 from rådgivning.adgang.forms import EnhedFormular
+from rådgivning.adgang.models import Enhed
 from rådgivning.adgang.permissions import IkkeFundet, Konflikt, Ret, current_user_id, kræver
 from rådgivning.adgang.seen_devices import (
     HUSKES,
@@ -21,7 +22,7 @@ from rådgivning.adgang.seen_devices import (
     netværk,
 )
 from rådgivning.adgang.sessions import egne_sessioner, end_sessions, endte_sessioner
-from rådgivning.adgang.stepup import frisk
+from rådgivning.adgang.stepup import bevis_først, frisk
 from rådgivning.adgang.typed import typed_again
 from rådgivning.database import current_session
 from rådgivning.spor.models import Handling
@@ -117,12 +118,17 @@ def enhed_navn(enhed_id: uuid.UUID) -> ResponseReturnValue:
 @kræver(Ret.EGEN_ADGANG)
 @frisk
 def min_enhed(enhed_id: uuid.UUID) -> ResponseReturnValue:
-    """A new device is hers: said from another one, since whoever sits at the new one would say so in any case."""
+    """A new device is hers: said from another one, since whoever sits at the new one would say so in any case. That
+    other one is hers itself, or it has been proved in this session who sits there."""
     session = current_session()
     device = hent_enhed(session, current_user_id(), enhed_id)
     if device.id == g.tilstand.enhed_id:
         raise Konflikt("En ny enhed godkendes fra en, du har brugt før.")
-    godkend(session, device)
+    here = session.get(Enhed, g.tilstand.enhed_id) if g.tilstand.enhed_id is not None else None
+    question = bevis_først() if g.tilstand.bekræftet is None and (here is None or here.godkendt is None) else None
+    if question is not None:
+        return question
+    godkend(session, hent_enhed(session, current_user_id(), enhed_id))
     return _done("Godt. Enheden regnes nu for din.")
 
 

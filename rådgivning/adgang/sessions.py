@@ -125,6 +125,15 @@ def nyt_token(session: Session, session_id: uuid.UUID) -> str:
     return token
 
 
+def med_faktor(session: Session, session_id: uuid.UUID, faktor: str) -> str:
+    """She has added a factor in this session, which counts as begun with it from here on; its new token.
+
+    It is no proof of who she is: whoever sits there adds what she herself has at hand.
+    """
+    _locked(session, session_id).faktor = faktor
+    return nyt_token(session, session_id)
+
+
 def forny_session(session: Session, session_id: uuid.UUID, faktor: str | None = None) -> str:
     """She has just proved again who she is: note it, and give the session another token.
 

@@ -24,7 +24,7 @@ from rådgivning.adgang.forms import BekræftFormular
 from rådgivning.adgang.headers import SAFE_METHODS
 from rådgivning.adgang.login import Udfald
 from rådgivning.adgang.passkeys import udfordring
-from rådgivning.adgang.permissions import IkkeFundet, Ret, Rolle, current_role, current_user_id, kræver
+from rådgivning.adgang.permissions import IkkeFundet, Ret, Rolle, current_role, current_user, current_user_id, kræver
 from rådgivning.adgang.proof import TJENESTE, Mig, bevis_igen, bevis_med_passkey
 from rådgivning.adgang.typed import UDELADES
 from rådgivning.database import current_session, now
@@ -56,6 +56,19 @@ def frisk(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnV
     return fresh
 
 
+def kendt_browser(view: Callable[P, ResponseReturnValue]) -> Callable[P, ResponseReturnValue]:
+    """Let databeskyttelse change how she signs in from a browser that is new to her only when she has proved there who
+    she is: what whoever sits at it adds would else be the proof. Her very first factor has none before it to prove
+    anything with. Stands under `@frisk`."""
+
+    @wraps(view)
+    def known(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+        question = bevis_først() if _new_browser() and not current_user().uden_faktor else None
+        return view(*args, **kwargs) if question is None else question
+
+    return known
+
+
 def bevis_først() -> ResponseReturnValue | None:
     """The question who she is, in answer to this request; None when the request itself holds the right answer, and goes
     on without it."""
@@ -85,6 +98,10 @@ def bekræft() -> ResponseReturnValue:
     return _page(form, [], ""), 422
 
 
+def _new_browser() -> bool:
+    return current_role() is Rolle.DATABESKYTTELSE and ny_browser(current_session(), g.tilstand)
+
+
 def _note() -> None:
     session = current_session()
     skriv(session, Handling.AFVIST, str(request.endpoint), anledning="skal bekræftes igen", detaljer={"status": 401})
@@ -108,7 +125,7 @@ def _page(form: BekræftFormular, felter: list[tuple[str, str]], fra: str | None
         tilbage=own_page(urlsplit(fra or "").path),
         minutter=current_app.extensions["settings"].frisk_minutter,
         to_trin=bool(mine),
-        ny_browser=current_role() is Rolle.DATABESKYTTELSE and ny_browser(session, g.tilstand),
+        ny_browser=_new_browser() or (er_frisk() and request.endpoint != "adgang.bekræft"),
         kun_tjeneste=not mine and g.tilstand.faktor == TJENESTE,
         app=any(faktor.slags == TOTP for faktor in mine),
         passkey=her() is not None and any(faktor.slags == PASSKEY for faktor in mine),

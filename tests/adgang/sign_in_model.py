@@ -134,13 +134,13 @@ class Model(RuleBasedStateMachine):
         if frisk and self.nu - s.bevist >= FRISK:
             return False
         if sti in EGNE:
-            return True
+            return not (frisk and s.ny_browser and s.faktor and s.person.rolle is Rolle.DATABESKYTTELSE)
         if sti in ADMINISTRATION and s.ny_browser:
             return False
         return s.person.rolle in roller and not s.person.skal_skifte and s.faktor
 
     def frisk(self, v: Vindue) -> bool:
-        """Whether a window's session is alive and proved lately."""
+        """Whether a window's session is alive and proved lately, and in it if its browser is new to databeskyttelse."""
         return self.må(v, "/to-trin/app")
 
     def slut(self, person: Person, undtagen: Vindue | None = None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from sqlmodel import col, select
 
 from rådgivning import database
 from rådgivning.adgang.administration import fra_tilladt_net
+from rådgivning.adgang.factors import faktorer
 from rådgivning.adgang.models import Enhed
 from rådgivning.adgang.permissions import Rolle
 from rådgivning.beskeder.kinds import Slags
@@ -22,6 +24,7 @@ from rådgivning.nøgler.context import Nøglekontekst
 from rådgivning.settings import Settings, SettingsFejl
 from rådgivning.spor.models import Spor
 from rådgivning.spor.trail import Aktør
+from tests.adgang.factor_cases import kode, med_app
 from tests.conftest import KODEORD, Klient, Personale, opret_testbruger
 
 Klienter = Callable[[Rolle | None], Klient]
@@ -146,3 +149,59 @@ def test_a_browser_she_has_called_hers_from_another_is_not_new(klient: Klienter,
     assert new.get("/brugere").status_code == 303
     assert first.send(f"/sessioner/enheder/{device}/min").status_code == 303
     assert new.get("/brugere").status_code == 200
+
+
+def ind(client: Klient, code: str) -> None:
+    """Sign in as databeskyttelse with a password and a code."""
+    client.log_ind("databeskyttelse")
+    assert client.send("/log-ind/kode", {"kode": code}).status_code == 303
+
+
+def nyt_frø(client: Klient) -> str:
+    """The seed on the page where an app is added."""
+    found = re.search(r'kodetekst">([A-Z2-7 ]+)<', client.get("/to-trin/app").text)
+    assert found is not None
+    return found[1].replace(" ", "")
+
+
+@SQLITE
+def test_a_factor_added_in_a_new_browser_is_no_proof_and_is_not_added_without_one(
+    klient: Klienter, kontekst: Nøglekontekst, personale: Personale
+) -> None:
+    dpo = personale.brugere[DPO]
+    med_app(kontekst, dpo)
+    ind(klient(None), kode())
+    thief = klient(None)
+    ind(thief, kode(skridt=1))
+    with kontekst.session(Aktør()) as session:
+        [hers] = [faktor.id for faktor in faktorer(session, dpo.id)]
+    for sti in ("/to-trin/app", "/to-trin/passkey", f"/to-trin/{hers}/fjern"):
+        assert unquote(thief.get(sti).location) == f"/bekræft?næste={sti}"
+        assert thief.send(sti, {"navn": "Min egen"}).status_code == 403
+    assert thief.send("/to-trin/koder").status_code == 403
+    assert thief.get("/brugere").status_code == 303
+    with kontekst.session(Aktør()) as session:
+        assert [faktor.id for faktor in faktorer(session, dpo.id)] == [hers]
+    database.clock.read = lambda: datetime(2026, 11, 20, 9, 2, tzinfo=UTC)
+    assert thief.send("/bekræft", {**BEVIS, "bekræft_kode": kode()}).status_code == 303
+    assert "genoprettelseskoder" in thief.send("/to-trin/app", {"navn": "Ny", "kode": kode(nyt_frø(thief))}).text
+
+
+@SQLITE
+@pytest.mark.parametrize("rolle", [DPO, Rolle.LEDER])
+def test_a_new_browser_calls_no_other_one_hers_until_it_is_proved_who_sits_there(
+    klient: Klienter, kontekst: Nøglekontekst, rolle: Rolle
+) -> None:
+    first, thief, another = klient(None), klient(None), klient(None)
+    for client in (first, thief, another):
+        client.log_ind(str(rolle))
+    [other] = re.findall(r'action="(/sessioner/enheder/[^"]+/min)"', thief.get("/sessioner").text)
+    side = str(other)
+    asked = thief.send(side)
+    assert (asked.status_code, "fra en browser, du ikke har brugt før" in asked.text) == (403, True)
+    assert thief.send(side, {"bekræft_kodeord": "forkert"}).status_code == 422
+    with kontekst.session(Aktør()) as session:
+        assert len(session.exec(select(Enhed).where(col(Enhed.godkendt).is_(None))).all()) == 2
+    assert thief.send(side, BEVIS).status_code == 303
+    with kontekst.session(Aktør()) as session:
+        assert len(session.exec(select(Enhed).where(col(Enhed.godkendt).is_(None))).all()) == 1

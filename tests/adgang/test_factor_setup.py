@@ -221,3 +221,18 @@ def test_where_the_second_factor_lies_at_a_service_a_password_proves_nothing_aga
     assert "bekræft_kodeord" not in client.get("/bekræft").text
     assert client.send("/bekræft", {"bekræft_kodeord": KODEORD}).status_code == 422
     assert client.get("/to-trin/app").status_code == 303
+
+
+@sqlite
+def test_the_first_factor_is_added_in_a_browser_new_to_databeskyttelse_and_is_no_proof_there(klient: Klienter) -> None:
+    first, new, bevis = klient(None), klient(None), {"bekræft_kodeord": KODEORD}
+    for client in (first, new):
+        client.log_ind("databeskyttelse")
+    assert new.get("/brugere").location == "/to-trin"
+    found = re.search(r'kodetekst">([A-Z2-7 ]+)<', new.get("/to-trin/app").text)
+    assert found is not None
+    seed = found[1].replace(" ", "")
+    assert "genoprettelseskoder" in new.send("/to-trin/app", {"navn": "Ny", "kode": kode(seed)}).text
+    assert new.get("/brugere").location.startswith("/bekr"), "she had nothing to prove it with"
+    assert new.send("/bekræft?næste=/brugere", {**bevis, "bekræft_kode": kode(seed, 1)}).location == "/brugere"
+    assert new.get("/brugere").status_code == 200

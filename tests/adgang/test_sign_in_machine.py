@@ -191,7 +191,7 @@ class Maskine(Model):
         else:
             person.apps[seed] = pyotp.TOTP(seed).timecode(self.nu)
         person.rækker[række] = key if passkey else seed
-        v.sess.faktor, v.sess.bevist, v.sess.ny_browser = True, self.nu, False
+        v.sess.faktor = True
         papers = re.findall(r'kodetekst">([a-z2-9-]{14})<', svar.text)
         person.koder = papers or person.koder
 
