@@ -25,7 +25,7 @@ from rådgivning.settings import Settings
 from rådgivning.spor.check import Brud, antal_poster, tjek
 from rådgivning.spor.heads import Hoved, HovedFejl, hoveder, hovedtekst, læs_hoveder
 from rådgivning.spor.models import Handling
-from rådgivning.spor.stream import gem_sendt, læs_strøm, næste, sammenlign
+from rådgivning.spor.stream import gem_sendt, læs_strøm, næste, sammenlign, uden_poster
 from rådgivning.spor.trail import Aktør, skriv
 
 
@@ -126,14 +126,16 @@ def _send(settings: Settings, args: Namespace) -> int:
 
 
 def _round(kontekst: Nøglekontekst, modtager: Modtager, stop: threading.Event) -> bool:
-    """Hand over what is new; whether the receiver took it. What it did not take comes again in the next round."""
-    sent = 0
+    """Hand over what is new; whether the receiver took it and nothing is missing here. What it did not take comes again
+    in the next round."""
+    sent, lost = 0, list[str]()
     try:
         with kontekst.session(Aktør()) as session:
             while not stop.is_set() and (entries := næste(session)):
                 modtager.aflever(entries)
                 gem_sendt(session, entries[-1])
                 sent += len(entries)
+            lost = [*uden_poster(session)]
     except OperationalError:
         sys.stderr.write(f"{OPTAGET} Prøv igen.\n")
         return False
@@ -142,4 +144,6 @@ def _round(kontekst: Nøglekontekst, modtager: Modtager, stop: threading.Event) 
         return False
     if sent:
         sys.stderr.write(f"{sent} poster sendt\n")
-    return True
+    for kæde in lost:
+        sys.stderr.write(f"Kæden {kæde} mangler poster, som skulle være sendt. Kør: raadgivning spor tjek\n")
+    return not lost

@@ -20,7 +20,7 @@ from rådgivning.nøgler.context import Nøglekontekst
 from rådgivning.plan.plans import alle_planer
 from rådgivning.settings import Settings
 from rådgivning.spor.models import Spor
-from rådgivning.spor.stream import ældste_usendte
+from rådgivning.spor.stream import uden_poster, ældste_usendte
 from rådgivning.spor.trail import SYSTEM, Aktør
 from rådgivning.udgang import UdgangLukket
 from rådgivning.virus import VirusFejl, læs_skanner
@@ -96,6 +96,8 @@ def account(emne: str, engine: Engine) -> Fund:
 def _stream(session: Session, settings: Settings) -> Fund:
     if not settings.environ.get("RAADGIVNING_SPOR_MODTAGER"):
         return advarsel("spor ud af huset", "Sporets poster bliver på maskinen. Sæt RAADGIVNING_SPOR_MODTAGER.")
+    if uden_poster(session):
+        return fejl("spor ud af huset", "Poster, som skulle være sendt, er der ikke mere. Kør: raadgivning spor tjek")
     oldest = ældste_usendte(session)
     if oldest is not None and now() - oldest > timedelta(hours=1):
         return fejl(

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from rådgivning.spor.check import Brud
 from rådgivning.spor.models import Spor, SporHoved, SporSendt
@@ -44,13 +44,16 @@ def linje(entry: Spor) -> str:
 
 
 def næste(session: Session) -> Sequence[Spor]:
-    """The oldest entries of one chain that have not been sent, in order; none when all have. Leaves no transaction."""
+    """The oldest entries of one chain that have not been sent, in order; none when all have that are there. Leaves no
+    transaction."""
     afslut_fremmede(session)
     session.commit()
     found: Sequence[Spor] = ()
-    for kæde, nr in _behind(session)[:1]:
+    for kæde, nr in _behind(session):
         query = select(Spor).where(Spor.kæde == kæde, col(Spor.nr) > nr).order_by(col(Spor.nr)).limit(AD_GANGEN)
         found = session.exec(query).all()
+        if found:  # a chain whose entries somebody took away keeps no other waiting
+            break
     session.expunge_all()
     session.rollback()
     return found
@@ -69,10 +72,24 @@ def _behind(session: Session) -> list[tuple[str, int]]:
 def ældste_usendte(session: Session) -> datetime | None:
     """When the oldest entry was written that nobody outside has yet; None when all have left."""
     firsts = [
-        session.exec(select(Spor.tidspunkt).where(Spor.kæde == kæde, Spor.nr == nr + 1)).one()
+        session.exec(select(Spor.tidspunkt).where(Spor.kæde == kæde, Spor.nr > nr).order_by(col(Spor.nr))).first()
         for kæde, nr in _behind(session)
     ]
-    return min(firsts, default=None)
+    return min((first for first in firsts if first is not None), default=None)
+
+
+def uden_poster(session: Session) -> Sequence[str]:
+    """The chains whose heads count entries that were not sent and are not there any more. One statement, so that
+    whoever writes meanwhile is not taken for damage."""
+    sent = func.coalesce(SporSendt.nr, 0)
+    there = select(Spor.nr).where(Spor.kæde == SporHoved.kæde, Spor.nr > sent, Spor.nr > SporHoved.fra).exists()
+    query = (
+        select(SporHoved.kæde)
+        .outerjoin(SporSendt, col(SporSendt.kæde) == SporHoved.kæde)
+        .where(SporHoved.nr > sent, SporHoved.nr > SporHoved.fra, ~there)
+        .order_by(SporHoved.kæde)
+    )
+    return session.exec(query).all()
 
 
 def gem_sendt(session: Session, entry: Spor) -> None:

@@ -12,17 +12,21 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
+from rådgivning import database
 from rådgivning.adgang.permissions import Rolle
 from rådgivning.database import now
 from rådgivning.drift.kommandoer import main
+from rådgivning.drift.spor import _round
 from rådgivning.drift.spor_modtager import læs_modtager
+from rådgivning.drift.tjek_drift import tjek_kørende
 from rådgivning.nøgler.context import Nøglekontekst
 from rådgivning.settings import Settings, SettingsFejl
 from rådgivning.spor import stream
@@ -241,6 +245,32 @@ def _rewrite(kontekst: Nøglekontekst, kæde: str, fra: int, last: int = 0) -> N
         head.segl = head_seal(key, head)
         session.exec(update(SporHoved).where(col(SporHoved.kæde) == kæde).values(segl=head.segl))
         session.commit()
+
+
+@pytest.mark.parametrize("databasetype", ["sqlite", "postgresql"], indirect=True)
+@pytest.mark.usefixtures("som_ejer")
+def test_a_chain_whose_entries_are_gone_is_told_of_and_keeps_no_other_waiting(
+    settings: Settings, kontekst: Nøglekontekst, personale: Personale, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    write(kontekst, personale, 12)
+    plan = str(personale.helhedsplan.id)
+    mine = replace(settings, environ={"RAADGIVNING_SPOR_MODTAGER": "journal"})
+    modtager = læs_modtager(mine)
+    assert modtager is not None
+    with kontekst.session(Aktør()) as session:
+        skriv(session, Handling.SYSTEM, "spor", anledning="prøve")
+        session.commit()
+        session.exec(delete(Spor).where(col(Spor.kæde) == plan))
+        session.commit()
+    assert not _round(kontekst, modtager, threading.Event())
+    told = capsys.readouterr()
+    assert [kæde for kæde, _nr in in_the_trail(kontekst)] == [k for k, *_ in stream.læs_strøm(told.out.splitlines())]
+    assert f"Kæden {plan} mangler poster" in told.err
+    late = now() + timedelta(hours=2)
+    monkeypatch.setattr(database.clock, "read", lambda: late)
+    found = [one.linje for one in tjek_kørende(mine, kontekst)]
+    assert [line for line in found if "spor ud af huset" in line and line.startswith("FEJL") and "spor tjek" in line]
 
 
 def test_a_receiver_is_encrypted_or_on_this_machine(settings: Settings) -> None:
