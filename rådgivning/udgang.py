@@ -11,6 +11,7 @@ import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 Net = ipaddress.IPv4Network | ipaddress.IPv6Network
 Adresse = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -48,10 +49,33 @@ class Udgang:
 
     def må(self, host: str, adresse: Adresse) -> bool:
         """Whether a name may lead to this address."""
-        plain = adresse.ipv4_mapped if isinstance(adresse, ipaddress.IPv6Address) else None
-        found = plain or adresse
-        named = navn(host) == str(adresse) or (navn(host) == "localhost" and found.is_loopback)
-        return named or found.is_global or any(found in net for net in self.indre_net)
+        found = _fører_til(adresse)
+        named = navn(host) == str(adresse) or (navn(host) == "localhost" and all(one.is_loopback for one in found))
+        return named or all(_er_ude(one) or any(one in net for net in self.indre_net) for one in found)
+
+
+_I_ENDEN: Final = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96"))
+"""NAT64, and IPv6's first form of an address of IPv4: both end in it."""
+_INDRE: Final = (ipaddress.IPv6Network("64:ff9b:1::/48"), ipaddress.IPv6Network("fec0::/10"))
+"""NAT64 inside a site, and the sites' addresses of old: Python takes them for the internet's."""
+
+
+def _fører_til(adresse: Adresse) -> Sequence[Adresse]:
+    """The addresses that packets to this one end at: those of IPv4 that are written inside one of IPv6."""
+    if isinstance(adresse, ipaddress.IPv4Address):
+        return [adresse]
+    if adresse.ipv4_mapped:
+        return [adresse.ipv4_mapped]
+    if any(adresse in net for net in _I_ENDEN) and not (adresse.is_loopback or adresse.is_unspecified):
+        return [ipaddress.IPv4Address(int(adresse) & 0xFFFFFFFF)]
+    if adresse.sixtofour:
+        return [adresse, adresse.sixtofour]
+    return [adresse, *(adresse.teredo or ())]
+
+
+def _er_ude(adresse: Adresse) -> bool:
+    """Whether an address is one of the internet's machines."""
+    return adresse.is_global and not adresse.is_multicast and not any(adresse in net for net in _INDRE)
 
 
 def forbind_lokalt(sti: Path, timeout: float) -> socket.socket:

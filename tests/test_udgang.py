@@ -105,7 +105,7 @@ def listener() -> Iterator[int]:
         yield server.getsockname()[1]
 
 
-def test_the_door_opens_to_what_is_named_and_a_name_cannot_lead_inwards() -> None:
+def test_the_door_opens_to_what_is_named_and_a_name_cannot_lead_inwards(monkeypatch: pytest.MonkeyPatch) -> None:
     with listener() as port:
         with Udgang(frozenset({("127.0.0.1", port)})).forbind("127.0.0.1", port, 5) as sock:
             assert sock.getpeername() == ("127.0.0.1", port)
@@ -113,21 +113,30 @@ def test_the_door_opens_to_what_is_named_and_a_name_cannot_lead_inwards() -> Non
         for host, other in (("127.0.0.1", port + 1), ("127.0.0.2", port), ("localhost", port)):
             with pytest.raises(UdgangLukket):
                 Udgang(frozenset({("127.0.0.1", port)})).forbind(host, other, 5)
-        name = socket.gethostname()
-        inside = {ipaddress.ip_address(found[4][0]) for found in socket.getaddrinfo(name, port)}
-        udgang = Udgang(frozenset({(name.casefold(), port)}))
-        assert not any(udgang.må(name, adresse) for adresse in inside if not adresse.is_global)
+        inwards = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_args, **_kwargs: inwards)  # a name server that lies
+        steder = frozenset({("mail.example.dk", port)})
+        with pytest.raises(UdgangLukket, match="RAADGIVNING_INDRE_NET"):
+            Udgang(steder).forbind("mail.example.dk", port, 5)
+        Udgang(steder, (ipaddress.ip_network("127.0.0.0/8"),)).forbind("mail.example.dk", port, 5).close()
 
 
 def test_which_addresses_a_name_may_lead_to() -> None:
     closed = Udgang(frozenset())
     opened = Udgang(frozenset(), (ipaddress.ip_network("10.20.0.0/16"), ipaddress.ip_network("fd00:20::/32")))
-    for text in ("10.20.1.2", "127.0.0.1", "169.254.169.254", "::1", "::ffff:127.0.0.1", "fd00:20::5", "100.64.0.1"):
+    plain = ("10.20.1.2", "127.0.0.1", "169.254.169.254", "100.64.0.1", "224.0.0.1", "239.1.1.1", "0.0.0.0")
+    inside_ipv6 = ("::ffff:127.0.0.1", "::10.0.0.1", "64:ff9b::a00:1", "2002:a00:1::1",
+                   "2001:0:a00:1::1", "2001:0:909:909::f5ff:fffe")  # fmt: skip
+    ipv6 = ("::1", "::", "fd00:20::5", "fe80::1", "fec0::1", "ff02::1", "ff0e::1", "64:ff9b:1::909:909")
+    for text in (*plain, *inside_ipv6, *ipv6):
         assert not closed.må("mail.example.dk", ipaddress.ip_address(text)), text
-    assert closed.må("mail.example.dk", ipaddress.ip_address("9.9.9.9"))
+        here = text in {"127.0.0.1", "::1", "::ffff:127.0.0.1"}
+        assert closed.må("localhost", ipaddress.ip_address(text)) == here, text
+    for text in ("9.9.9.9", "2620:fe::fe", "::ffff:9.9.9.9", "64:ff9b::909:909", "2002:909:909::1"):
+        assert closed.må("mail.example.dk", ipaddress.ip_address(text)), text
     assert closed.må("10.20.1.2", ipaddress.ip_address("10.20.1.2"))
-    named = ("10.20.1.2", "::ffff:10.20.1.2", "fd00:20::5")
-    for text in (*named, "10.21.0.1", "127.0.0.1"):
+    named = ("10.20.1.2", "::ffff:10.20.1.2", "64:ff9b::a14:102", "2002:a14:102::1", "fd00:20::5")
+    for text in (*named, "10.21.0.1", "127.0.0.1", "64:ff9b::a15:1"):
         assert opened.må("mail.example.dk", ipaddress.ip_address(text)) == (text in named), text
 
 
