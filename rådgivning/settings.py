@@ -16,6 +16,10 @@ _ATOM, _LABEL = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+", "[A-Za-z0-9](?:[A-Za-z0-9-]{0
 EMAIL = re.compile(rf"(?!.{{65,}}@){_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})+", re.ASCII)
 
 
+_GAMMEL_TÆRSKEL = "RAADGIVNING_TÆRSKEL"
+"""As it was called first; still read, where it could be set: systemd and shells take no such name."""
+
+
 class SettingsFejl(Exception):
     """A setting cannot be used; the message is one Danish sentence that says what to do."""
 
@@ -120,7 +124,9 @@ class Settings:
             ),
             admin_net=_net(environ, "RAADGIVNING_ADMINISTRATION_NET"),
             adresse=_adresse(environ),
-            person_threshold=_heltal(environ, "RAADGIVNING_TÆRSKEL", 5, 3, 20),
+            person_threshold=_heltal(
+                environ, "RAADGIVNING_TAERSKEL", _heltal(environ, _GAMMEL_TÆRSKEL, 5, 3, 20), 3, 20
+            ),
             rounding_base=_base(environ),
             ics_adresse=_ja_nej(environ, "RAADGIVNING_ICS_ADRESSE", default=False),
             indre_net=_net(environ, "RAADGIVNING_INDRE_NET"),

@@ -15,6 +15,17 @@ def test_every_setting_stands_in_the_readme_and_the_other_way_round() -> None:
     assert readme == code - {"RAADGIVNING_"}
 
 
+def test_every_setting_has_a_name_that_systemd_and_shells_can_set() -> None:
+    """systemd's EnvironmentFile and a shell take names of ASCII alone; one old name is read beside its new one."""
+    files = [
+        *(ROOT / "rådgivning").rglob("*.py"), *(ROOT / "rådgivning").rglob("*.html"), *(ROOT / "docs").rglob("*.md"),
+        ROOT / "README.md", ROOT / "kør",
+    ]  # fmt: skip
+    found = {name for file in files for name in re.findall(r"RAADGIVNING_\w+", file.read_text(encoding="utf-8"))}
+    assert len(found) > 40
+    assert {name for name in found if not name.isascii()} == {"RAADGIVNING_TÆRSKEL"}
+
+
 def test_every_setting_of_the_sign_in_service_stands_in_the_docs() -> None:
     names = re.compile(r"RAADGIVNING_[A-ZÆØÅ_]+")
     code = set(names.findall((ROOT / "rådgivning" / "adgang" / "oidc_setup.py").read_text(encoding="utf-8")))

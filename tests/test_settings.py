@@ -61,6 +61,7 @@ def test_yes_and_no_are_understood(text: str, value: bool) -> None:
         ("RAADGIVNING_HTTPS", "måske"),
         ("RAADGIVNING_SESSION_MINUTTER", "1"),
         ("RAADGIVNING_SESSION_TIMER", "evigt"),
+        ("RAADGIVNING_TAERSKEL", "2"),
         ("RAADGIVNING_TÆRSKEL", "2"),
         ("RAADGIVNING_AFRUNDING", "4"),
     ],
@@ -68,6 +69,12 @@ def test_yes_and_no_are_understood(text: str, value: bool) -> None:
 def test_a_value_that_cannot_be_used_is_named(name: str, text: str) -> None:
     with pytest.raises(SettingsFejl, match=name):
         Settings.from_environment({name: text})
+
+
+def test_the_threshold_is_read_under_its_old_name_too() -> None:
+    old = {"RAADGIVNING_TÆRSKEL": "7"}
+    assert Settings.from_environment(old).person_threshold == 7
+    assert Settings.from_environment(old | {"RAADGIVNING_TAERSKEL": "9"}).person_threshold == 9
 
 
 @pytest.mark.parametrize(

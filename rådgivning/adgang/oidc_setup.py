@@ -78,7 +78,7 @@ def læs_oidc(settings: Settings) -> OidcOpsætning | None:
         faktor=_pairs(environ.get("RAADGIVNING_OIDC_FAKTOR", "")),
         acr=environ.get("RAADGIVNING_OIDC_ACR", "").strip(),
         hemmelighed=_secret(environ),
-        værter=frozenset(environ.get("RAADGIVNING_OIDC_VÆRTER", "").split()),
+        værter=frozenset(environ.get("RAADGIVNING_OIDC_VAERTER", "").split()),
         indre_net=settings.indre_net,
     )
     _check(opsætning)
