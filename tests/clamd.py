@@ -10,6 +10,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.limit import vent_på
+
 SIGNATUR = b"X-PR\xc3\x98VE-SKADELIG"
 
 
@@ -23,6 +25,7 @@ class Clamd:
 
 class _Handler(socketserver.StreamRequestHandler):
     clamd: Clamd
+    timeout = 60
 
     def handle(self) -> None:
         assert self.rfile.read(10) == b"zINSTREAM\0"
@@ -59,4 +62,4 @@ def clamd(sti: Path | None = None) -> Iterator[tuple[Clamd, str]]:
     finally:
         server.shutdown()
         server.server_close()
-        thread.join()
+        vent_på([thread])

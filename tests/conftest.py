@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -38,6 +38,7 @@ from rådgivning.plan.plans import glem_læste, indlæs
 from rådgivning.settings import Settings
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import Aktør, skriv
+from tests.limit import end_soon, højst
 
 ISHØJ = Path(__file__).resolve().parents[1] / "rådgivning" / "planer" / "ishøj-2025.toml"
 IDAG = date(2026, 11, 20)
@@ -51,6 +52,18 @@ _BUSY: Any = {"deadline": None, "suppress_health_check": [hypothesis.HealthCheck
 hypothesis.settings.register_profile("kort", derandomize=True, **_BUSY)  # new examples are the long form's to find
 hypothesis.settings.register_profile("lang", max_examples=5000, **_BUSY)
 hypothesis.settings.load_profile("lang" if LANG else "kort")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol() -> Generator[None, object, object]:
+    """No test, nor what it stands on, runs for ever."""
+    with højst(6 * 3600 if LANG else 1800):
+        return (yield)
+
+
+def pytest_unconfigure() -> None:
+    """Nor does the run, once its tests are over."""
+    end_soon()
 
 
 _builders: dict[object, Callable[..., tuple[str, str]]] = {}

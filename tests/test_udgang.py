@@ -18,6 +18,7 @@ from rådgivning.adgang.oidc_http import gennem_døren
 from rådgivning.adgang.oidc_setup import OidcOpsætning
 from rådgivning.settings import Settings, SettingsFejl
 from rådgivning.udgang import Udgang, UdgangLukket
+from tests.limit import vent_på
 
 ROOT = Path(__file__).resolve().parents[1] / "rådgivning"
 OUTGOING = (
@@ -172,7 +173,7 @@ def test_http_follows_no_redirect_to_another_place_and_takes_no_proxy(monkeypatc
                         client.get(refused, timeout=5)
         finally:
             server.shutdown()
-            thread.join()
+            vent_på([thread])
 
 
 def test_the_places_come_from_the_settings() -> None:

@@ -28,6 +28,7 @@ from rådgivning.settings import Settings
 from rådgivning.spor.models import Handling, Spor
 from rådgivning.spor.trail import Adgang, Aktør
 from tests.conftest import IDAG, KODEORD, Klient, Personale, opret_testbruger
+from tests.limit import vent_på
 
 Klienter = Callable[[Rolle | None], Klient]
 TEKST = "Zxq Prøvesen ringer på mandag"
@@ -232,8 +233,7 @@ def test_two_first_savings_at_once_make_one_draft(kontekst: Nøglekontekst, pers
     threads = [Thread(target=save, args=(n,)) for n in range(6)]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    vent_på(threads)
     assert errors == []
     with kontekst.session(personale.aktør(Rolle.BEBOERRÅDGIVER)) as session:
         assert len(session.exec(select(Kladde)).all()) == 1

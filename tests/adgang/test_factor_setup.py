@@ -35,6 +35,7 @@ from tests.adgang.factor_cases import (
     med_koder,
 )
 from tests.conftest import KODEORD, Klient, Personale
+from tests.limit import vent_på
 
 Klienter = Callable[[Rolle | None], Klient]
 sqlite = pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
@@ -110,8 +111,7 @@ def test_of_two_at_once_in_one_session_the_later_app_and_the_later_codes_are_lef
         for thread in threads:
             thread.join(0.5)
         session.commit()
-        for thread in threads:
-            thread.join()
+        vent_på(threads)
         found = find(session, Trin.APP, session_id=mine)
         assert found is not None
         assert found.data == b"to"

@@ -35,7 +35,7 @@ TJENESTE = "https://login.example.dk"
 
 def på_en_gang(kontekst: Nøglekontekst, settings: Settings, gør: Callable[[Session, int], T]) -> list[T]:
     """Two at once, each in a transaction of its own."""
-    barrier = Barrier(2)
+    barrier = Barrier(2, timeout=60)
 
     def en(nr: int) -> T:
         with kontekst.session(Aktør()) as session:

@@ -21,6 +21,7 @@ from rådgivning.settings import Settings, SettingsFejl
 from rådgivning.spor.models import Spor
 from rådgivning.spor.trail import Aktør
 from tests.conftest import Klient, Personale
+from tests.limit import vent_på
 
 Klienter = Callable[[Rolle | None], Klient]
 SQLITE = pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
@@ -122,8 +123,7 @@ def test_many_at_once_get_no_more_than_one_would_and_the_idle_are_forgotten() ->
     threads = [Thread(target=call) for _ in range(4)]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    vent_på(threads)
     assert got.count(0.0) == 100
     for _ in range(MANGE):
         tempo.vent(new_id(), START)

@@ -45,6 +45,7 @@ from tests.adgang.factor_cases import (
     med_koder,
 )
 from tests.conftest import Klient, Personale
+from tests.limit import vent_på
 
 Klienter = Callable[[Rolle | None], Klient]
 sqlite = pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
@@ -132,8 +133,7 @@ def test_of_many_at_once_with_one_code_one_gets_in(kontekst: Nøglekontekst, bru
     threads = [Thread(target=use) for _ in range(5)]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    vent_på(threads)
     assert (len(won), won.count(True)) == (10, 2)
 
 

@@ -26,6 +26,7 @@ from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import Aktør, skriv
 from tests.adgang.factor_cases import NAVN, ROLLE, kode, med_app
 from tests.conftest import KODEORD, Personale
+from tests.limit import vent_på
 
 pytestmark = pytest.mark.parametrize("databasetype", ["postgresql"], indirect=True)
 FRA = Forbindelse(b"n" * 32, "192.0.2.1", "prøve")
@@ -81,7 +82,7 @@ class Samtidig:
 
     def færdig(self) -> Any:
         """What came of it."""
-        self.tråd.join()
+        vent_på([self.tråd])
         assert self.fejl is None, self.fejl
         return self.svar
 

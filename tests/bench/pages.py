@@ -26,6 +26,7 @@ from rådgivning.nøgler import opening
 from rådgivning.nøgler.keystore import KeyStore
 from tests.bench.measuring import KODEORD, in_turns, instance, report
 from tests.drift.server import Klient
+from tests.limit import vent_på
 
 FELTER = {
     "art": "en_til_en", "aktivitet": "beboerrådgivning", "form": "fremmøde", "kilde": "beboeren_selv",
@@ -69,7 +70,7 @@ def served(setup: Callable[[], Any]) -> Iterator[tuple[Klient, uuid.UUID]]:
         yield klient, beboer
         klient.close()
         server.shutdown()
-        thread.join()
+        vent_på([thread])
         app.extensions["nøgler"].close()
 
 

@@ -35,6 +35,7 @@ from rådgivning.spor.trail import Aktør
 from tests.bench.measuring import KODEORD, report
 from tests.drift.server import Klient, run, server
 from tests.drift.test_kill import fields
+from tests.limit import vent_på
 
 NØGLER = int(os.environ.get("BENCH_NØGLER", "100000"))
 BROWSERE = 4
@@ -77,9 +78,14 @@ class Browser(threading.Thread):
     def run(self) -> None:
         """Until it is told to stop."""
         with closing(self._klient):
-            if self._klient.log_ind(*self._bruger) != 303:
-                self.last.fejl.append("log-ind")
-            self.ready.set()
+            try:
+                if self._klient.log_ind(*self._bruger) != 303:
+                    self.last.fejl.append("log-ind")
+            except (OSError, http.client.HTTPException) as error:
+                self.last.fejl.append(f"log-ind: {type(error).__name__}")
+                return
+            finally:
+                self.ready.set()
             for number in itertools.count():
                 if self._enough.is_set():
                     return
@@ -153,15 +159,15 @@ def _browsing(port: int, bruger: tuple[str, str], beboere: list[uuid.UUID]) -> I
     browsers = [Browser(port, bruger, beboere[n::BROWSERE], stop) for n in range(BROWSERE)]
     for browser in browsers:
         browser.start()
-    for browser in browsers:
-        browser.ready.wait()
-        browser.take()
     try:
+        for browser in browsers:
+            if not browser.ready.wait(300) or browser.last.fejl:
+                raise RuntimeError(f"a browser did not sign in: {browser.last.fejl}")
+            browser.take()
         yield browsers
     finally:
         stop.set()
-        for browser in browsers:
-            browser.join()
+        vent_på(browsers)
 
 
 def _met(browsers: list[Browser]) -> Last:

@@ -35,6 +35,7 @@ from tests.bench import million, pages, worklist
 from tests.bench.measuring import KODEORD, in_turns, report
 from tests.conftest import som
 from tests.drift.server import Klient
+from tests.limit import vent_på
 
 RUNDER, SAGER, FAKTA = 40, 300, 100_000
 
@@ -108,7 +109,7 @@ def _sted(folder: Path, superuser: str, name: str) -> Iterator[Sted]:
         worklist._fill(session, aktør, SAGER)
     million._fill(kontekst, aktør)
     app = create_app(settings)
-    varm_op(app.extensions["nøgler"]).join()
+    vent_på([varm_op(app.extensions["nøgler"])])
     serving = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=serving.serve_forever, daemon=True)
     thread.start()
@@ -118,7 +119,7 @@ def _sted(folder: Path, superuser: str, name: str) -> Iterator[Sted]:
     yield Sted(kontekst, aktør, klient, beboer)
     klient.close()
     serving.shutdown()
-    thread.join()
+    vent_på([thread])
     app.extensions["nøgler"].close()
     kontekst.close()
 

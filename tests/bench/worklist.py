@@ -29,6 +29,7 @@ from rådgivning.restancer.phases import tilstand
 from rådgivning.spor.trail import Aktør
 from tests.bench.measuring import KODEORD, in_turns, instance, report, seconds
 from tests.drift.server import Klient, server
+from tests.limit import vent_på
 
 FÅ, MANGE = 30, 3_000
 RUNDER = 40
@@ -53,7 +54,7 @@ def served(antal: int) -> Iterator[tuple[Klient, Flask, Path]]:
         yield klient, app, settings.instance
         klient.close()
         serving.shutdown()
-        thread.join()
+        vent_på([thread])
         app.extensions["nøgler"].close()
 
 
@@ -106,7 +107,7 @@ def _restart(app: Flask) -> None:
     billeder = app.extensions["nøgler"].billeder
     billeder._kept.clear()
     billeder._nået.clear()
-    varm_op(app.extensions["nøgler"]).join()
+    vent_på([varm_op(app.extensions["nøgler"])])
 
 
 def _first(klient: Klient, app: Flask) -> float:

@@ -16,6 +16,7 @@ from rådgivning.beskeder.mail import Fejl, brev, lever
 from rådgivning.database import new_id
 from rådgivning.settings import EMAIL, Postopsætning
 from tests.beskeder.conftest import KODE, Server, ledig_port
+from tests.limit import vent_på
 
 TIL = "zxq.proevesen@bruger.example"
 # aiosmtpd does not see that a connection encrypted from its first byte is encrypted.
@@ -95,6 +96,7 @@ def test_a_server_that_is_down_or_hangs_up_is_no_connection(server: Server) -> N
     assert send(post) is Fejl.FORBINDELSE
     assert send(Postopsætning("findes.invalid", 25, "ingen", "a@b.example", "https://c.example")) is Fejl.FORBINDELSE
     with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.settimeout(60)
 
         def hang_up() -> None:
             listening.accept()[0].close()
@@ -103,7 +105,7 @@ def test_a_server_that_is_down_or_hangs_up_is_no_connection(server: Server) -> N
         thread.start()
         port = listening.getsockname()[1]
         assert send(Postopsætning("127.0.0.1", port, "ingen", "a@b.example", "https://c.example")) is Fejl.FORBINDELSE
-        thread.join()
+        vent_på([thread])
 
 
 @pytest.mark.parametrize("tls", ["starttls", "tls"])

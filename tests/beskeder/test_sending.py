@@ -23,6 +23,7 @@ from rådgivning.settings import Postopsætning
 from rådgivning.spor.trail import Aktør
 from tests.beskeder.conftest import Køen, Postkasse, Server, ledig_port
 from tests.conftest import opret_testbruger
+from tests.limit import vent_på
 
 BR = Rolle.BEBOERRÅDGIVER
 
@@ -147,7 +148,7 @@ def test_two_senders_at_once_send_each_mail_once(køen: Køen, server: Server) -
             læg_i_kø(session, bruger.id, Slags.NY_HENVISNING)
         session.commit()
     results: list[Afsendelse] = []
-    begin = threading.Barrier(2)
+    begin = threading.Barrier(2, timeout=60)
 
     def run() -> None:
         host = open_instance(køen.settings)
@@ -161,8 +162,7 @@ def test_two_senders_at_once_send_each_mail_once(køen: Køen, server: Server) -
     threads = [threading.Thread(target=run) for _ in range(2)]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    vent_på(threads)
     assert sum(result.sendt for result in results) == 15
     assert all(result.sendt for result in results), "both took part"
     assert sorted(mail["To"] for mail in kasse.breve) == sorted(f"br{n}@bruger.example" for n in range(15))

@@ -20,6 +20,7 @@ from rådgivning.adgang.permissions import Rolle
 from rådgivning.beboere.models import BeboerData
 from rådgivning.beboere.residents import opret_beboer
 from tests.conftest import KODEORD
+from tests.limit import vent_på
 
 CHROMIUM = "/usr/bin/chromium"
 VENT = 120_000
@@ -62,7 +63,7 @@ def adresse(app: Flask) -> Iterator[str]:
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
-    thread.join()
+    vent_på([thread])
 
 
 @dataclass

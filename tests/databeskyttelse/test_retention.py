@@ -40,6 +40,7 @@ from rådgivning.spor.models import Handling, Spor
 from tests.conftest import Personale, opret_testbruger
 from tests.databeskyttelse.retention_cases import SAMTALE, Nat, beboer, hver_dag, på
 from tests.henvisninger.factories import henvisning
+from tests.limit import vent_på
 from tests.restancer.factories import sag, skridt
 
 SIDST = date(2024, 11, 20)
@@ -334,8 +335,7 @@ def test_two_machines_at_once_delete_each_resident_once(db: Session, nat: Nat) -
         machines = [threading.Thread(target=one) for _ in range(2)]
         for machine in machines:
             machine.start()
-        for machine in machines:
-            machine.join()
+        vent_på(machines)
     assert errors == []
     assert not any(findes(db, om) for om in residents)
     assert len(db.exec(select(Kvittering)).all()) == 4

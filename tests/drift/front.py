@@ -147,7 +147,7 @@ def _process(command: list[str], log: Path, miljø: dict[str, str] | None = None
         finally:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+            process.wait(60)
 
 
 def _wait(found: Foran, front: subprocess.Popen[bytes], seconds: float = 60) -> None:

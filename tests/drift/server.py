@@ -16,6 +16,8 @@ from pathlib import Path
 from urllib.parse import quote, urlencode
 
 ROOT = Path(__file__).resolve().parents[2]
+HURTIGT = {"RAADGIVNING_KALD_MINUT": "1000000", "RAADGIVNING_KALD_TIME": "1000000"}
+"""A drill calls faster than hands do: the limit of calls is out of its way."""
 
 
 def free_port() -> int:
@@ -27,9 +29,16 @@ def free_port() -> int:
 
 
 def environment(instance: Path, **extra: str) -> dict[str, str]:
-    """The environment of a command that works on this instance."""
+    """The environment of a command that works on this instance. Nobody here has to call as slowly as hands do."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith("RAADGIVNING_")}
-    return {**kept, "RAADGIVNING_INSTANCE": str(instance), "RAADGIVNING_HTTPS": "0", "PYTHONUTF8": "1", **extra}
+    return {
+        **kept,
+        "RAADGIVNING_INSTANCE": str(instance),
+        "RAADGIVNING_HTTPS": "0",
+        **HURTIGT,
+        "PYTHONUTF8": "1",
+        **extra,
+    }
 
 
 def run(instance: Path, *args: str, **extra: str) -> subprocess.CompletedProcess[str]:
@@ -82,7 +91,7 @@ def _start(
 def _kill(process: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    process.wait(60)
 
 
 def _answers(process: subprocess.Popen[bytes], port: int, seconds: float = 300) -> bool:

@@ -6,6 +6,7 @@ import itertools
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from tests.conftest import DATABASER, LANG, Personale
 from tests.drift.copies import KOPI, kopi
 from tests.facit import HEMMELIGT, Facit, læs_alt
 from tests.killing import klartekst
+from tests.limit import vent_på
 
 
 @pytest.fixture(params=DATABASER)
@@ -57,18 +59,24 @@ def test_a_backup_while_four_write_has_all_that_was_answered_and_every_row_is_wh
             answered[made] = time.monotonic()
 
     writers = [threading.Thread(target=write_on, args=(mine,)) for mine in wrote]
+
+    def until(enough: Callable[[], bool]) -> None:
+        """Let them write on until it is enough."""
+        end = time.monotonic() + 600
+        while not enough():
+            assert any(writer.is_alive() for writer in writers), "every writer has died"
+            assert time.monotonic() < end, f"only {len(answered)} were answered in ten minutes"
+            time.sleep(0.01)
+
     for writer in writers:
         writer.start()
-    while len(answered) < (1000 if LANG else 20):
-        time.sleep(0.01)
+    until(lambda: len(answered) >= (1000 if LANG else 20))
     began = time.monotonic()
     data, keys = kopi(settings, tmp_path)
     ended = time.monotonic()
-    while not any(at > ended for at in dict(answered).values()):
-        time.sleep(0.01)
+    until(lambda: any(at > ended for at in dict(answered).values()))
     stop.set()
-    for writer in writers:
-        writer.join()
+    vent_på(writers)
     kontekst.close()
     restore(tomt, [KOPI], data, keys)
     restored = læs_alt(tomt, who)

@@ -112,7 +112,7 @@ def test_the_whole_way_through_the_web_server_in_front(
     token = _feed(front, kontekst, personale)
     _too_large(front)
     os.killpg(front.server.pid, signal.SIGKILL)
-    front.server.wait()
+    front.server.wait(60)
     browser = front.klient()
     status, text, _ = browser.get(f"/kalender/hent/{token}.ics?Zxq=hemmelig")
     assert (status, text) == (503, "Programmet svarer ikke lige nu. Prøv igen om lidt.\n")

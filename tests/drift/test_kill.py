@@ -26,6 +26,7 @@ from rådgivning.settings import Settings
 from rådgivning.spor.check import tjek
 from tests.conftest import KODEORD, LANG, Personale
 from tests.drift.server import Klient, server
+from tests.limit import vent_på
 
 SAVES = 200
 KILL_AFTER = 90
@@ -94,8 +95,7 @@ def test_an_answered_save_survives_kill_9_and_none_is_half_there(
             saver.start()
         assert enough.wait(60)
         os.killpg(process.pid, signal.SIGKILL)
-        for saver in savers:
-            saver.join()
+        vent_på(savers)
     answered = [kontakt for saver in savers for kontakt in saver.answered]
     assert [saver.refused for saver in savers] == [[], [], [], []]
     assert KILL_AFTER // 4 <= len(answered) < SAVES

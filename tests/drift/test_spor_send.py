@@ -36,6 +36,7 @@ from rådgivning.spor.trail import Aktør, entry_mac, head_seal, skriv
 from tests.conftest import Personale
 from tests.drift.certificates import Udsteder
 from tests.drift.server import ROOT, environment
+from tests.limit import vent_på
 
 
 class Modtager:
@@ -56,6 +57,7 @@ class Modtager:
                 connection = self._socket.accept()[0]
             except OSError:
                 return
+            connection.settimeout(60)
             with connection:
                 if self.tab:
                     self.tab -= 1
@@ -83,7 +85,7 @@ class Modtager:
         """Listen no more."""
         self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
-        self._thread.join()
+        vent_på([self._thread])
 
     @property
     def poster(self) -> list[tuple[str, int]]:

@@ -34,6 +34,7 @@ from tests.clamd import clamd
 from tests.conftest import Personale, som
 from tests.drift.certificates import Par, Udsteder
 from tests.drift.server import run
+from tests.limit import vent_på
 
 HSTS = b"Strict-Transport-Security: max-age=63072000\r\n"
 
@@ -70,7 +71,7 @@ def site(answer: Callable[[bytes], bytes], tls: ssl.SSLContext | None = None) ->
     finally:
         listening.shutdown(socket.SHUT_RDWR)
         listening.close()
-        thread.join()
+        vent_på([thread])
 
 
 def server_context(par: Par, *, old: bool = False, new: bool = True) -> ssl.SSLContext:

@@ -20,6 +20,7 @@ from rådgivning.restancer.worklist import Udsnit, sager
 from rådgivning.settings import Settings
 from rådgivning.spor.models import Handling, Spor
 from tests.conftest import Personale
+from tests.limit import vent_på
 from tests.restancer.factories import sag
 
 
@@ -49,7 +50,7 @@ def test_the_first_list_after_a_restart_opens_its_page_alone(
         assert len(households.husstande(session).for_sag) == 11
         session.commit()
     assert len(_indexed(db)) == before + len(counts)
-    varm_op(ny).join()
+    vent_på([varm_op(ny)])
     assert len(_indexed(db)) == before + len(counts)
     ny.close()
 

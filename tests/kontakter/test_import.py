@@ -353,7 +353,7 @@ def test_the_same_file_sent_and_confirmed_twice_at_once_is_imported_once(
     db: Session, klient: Callable[[Rolle | None], Klient]
 ) -> None:
     browsers = [klient(Rolle.BEBOERRÅDGIVER) for _tab in range(2)]
-    start = Barrier(2)
+    start = Barrier(2, timeout=60)
     lines = [f"{TALK};Testa Opdigtet{n};;Opdigtet Allé {n};{n}" for n in range(30)]
 
     def send(browser: Klient) -> int:

@@ -338,7 +338,7 @@ def test_no_column_joins_a_topic_to_a_resident() -> None:
 def test_correcting_a_resident_and_logging_a_contact_with_her_never_lock_each_other_out(
     db: Session, kontekst: Nøglekontekst, personale: Personale, zxq: uuid.UUID
 ) -> None:
-    rounds, start = 20, Barrier(2)
+    rounds, start = 20, Barrier(2, timeout=60)
 
     def correct(session: Session, version: int) -> None:
         _row, shown = hent_beboer(session, zxq, "ret beboer")
@@ -349,7 +349,7 @@ def test_correcting_a_resident_and_logging_a_contact_with_her_never_lock_each_ot
 
     def often(act: Callable[[Session, int], None]) -> None:
         for version in range(1, rounds + 1):
-            start.wait(timeout=60)
+            start.wait()
             with kontekst.session(personale.aktør(Rolle.BEBOERRÅDGIVER)) as session:
                 act(session, version)
                 session.commit()

@@ -25,6 +25,7 @@ from rådgivning.nøgler.rotation import check_keys, count_keys, rewrap
 from rådgivning.nøgler.sources import find_source, replace_text
 from rådgivning.settings import Settings
 from tests.conftest import LANG
+from tests.limit import vent_på
 
 MANY = 1203
 """Three batches, the last one short."""
@@ -144,8 +145,7 @@ def test_two_hosts_may_rotate_at_once(store: KeyStore) -> None:
     hosts = [threading.Thread(target=run) for _ in range(2)]
     for host in hosts:
         host.start()
-    for host in hosts:
-        host.join()
+    vent_på(hosts)
     assert not failed
     assert check_keys(store.engine, ring).efter_kid == {2: MANY}
     assert KeyStore(store.engine, ring).get_many(keys) == keys

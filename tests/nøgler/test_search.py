@@ -9,6 +9,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invaria
 
 from rådgivning.dansk import fold, fold_letters, spell_out
 from rådgivning.nøgler.search import IndexRegister, SearchIndex, SøgePost
+from tests.limit import vent_på
 
 ZXQ = SøgePost("Zxq Prøvesen", "Bøgelunden 14, 2. tv.", "+4520123456")
 ÅSE = SøgePost("Åse Opdigtet", "Bøgelunden 140, st. th.", "+4531415926")
@@ -139,8 +140,7 @@ def test_readers_and_writers_in_several_threads_do_not_disturb_each_other() -> N
     threads = [threading.Thread(target=work) for work in (write, read, read)]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    vent_på(threads)
     assert wrong == []
     assert len(index) == 350
     assert len(index.search("nyeste prøvesen", limit=1000)) == 150

@@ -21,6 +21,7 @@ from rådgivning.restancer.list_undo import begynd_fortryd
 from rådgivning.restancer.models import Restancesag
 from rådgivning.spor.models import Spor
 from tests.conftest import Klient, Personale
+from tests.limit import vent_på
 from tests.restancer.factories import meldt, sag
 from tests.restancer.test_list_import import row, run
 
@@ -129,14 +130,14 @@ def test_an_imported_list_belongs_when_it_is_done_and_not_when_it_is_taken_back(
     liste = run(inge, *(row(n) for n in range(1, 121)))
     liste_id = liste.id
     inge.commit()
-    list_job.sæt_i_gang(kontekst, personale.aktør(Rolle.INKASSO), liste_id).join()
+    vent_på([list_job.sæt_i_gang(kontekst, personale.aktør(Rolle.INKASSO), liste_id)])
     assert len(homes(db)) == 120
     entries = db.exec(select(Spor).where(Spor.anledning == "sager knyttet til lejemål").order_by(col(Spor.nr))).all()
     assert [(e.rolle, e.aktør, e.detaljer["sager"]) for e in entries] == [("system", None, 100), ("system", None, 20)]
     db.commit()
     begynd_fortryd(inge, liste_id)
     inge.commit()
-    list_job.sæt_i_gang(kontekst, personale.aktør(Rolle.INKASSO), liste_id).join()
+    vent_på([list_job.sæt_i_gang(kontekst, personale.aktør(Rolle.INKASSO), liste_id)])
     assert db.exec(select(Restancesag)).all() == []
     db.commit()
     assert homes(db) == {}

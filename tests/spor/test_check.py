@@ -16,6 +16,7 @@ from rådgivning.spor.check import BATCH, tjek
 from rådgivning.spor.models import Handling, Spor, SporHoved, SporNævnt
 from rådgivning.spor.trail import Aktør, entry_mac, head_seal, skriv
 from tests.conftest import Personale
+from tests.limit import vent_på
 
 pytestmark = pytest.mark.usefixtures("som_ejer")
 
@@ -219,8 +220,7 @@ def test_writers_at_once_leave_one_unbroken_chain(kontekst: Nøglekontekst, pers
     threads = [Thread(target=write, args=(rolle,)) for rolle in Rolle] + [Thread(target=check)]
     for thread in threads:
         thread.start()
-    for thread in threads:
-        thread.join()
+    vent_på(threads)
     with kontekst.session(Aktør()) as session:
         entries = session.exec(select(Spor).where(Spor.kæde == plan)).all()
         assert errors == []
