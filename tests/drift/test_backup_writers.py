@@ -70,13 +70,15 @@ def test_a_backup_while_four_write_has_all_that_was_answered_and_every_row_is_wh
 
     for writer in writers:
         writer.start()
-    until(lambda: len(answered) >= (1000 if LANG else 20))
-    began = time.monotonic()
-    data, keys = kopi(settings, tmp_path)
-    ended = time.monotonic()
-    until(lambda: any(at > ended for at in dict(answered).values()))
-    stop.set()
-    vent_på(writers)
+    try:
+        until(lambda: len(answered) >= (1000 if LANG else 20))
+        began = time.monotonic()
+        data, keys = kopi(settings, tmp_path)
+        ended = time.monotonic()
+        until(lambda: any(at > ended for at in dict(answered).values()))
+    finally:
+        stop.set()
+        vent_på(writers)
     kontekst.close()
     restore(tomt, [KOPI], data, keys)
     restored = læs_alt(tomt, who)
