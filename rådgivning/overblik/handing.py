@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, func, select
 
 from rådgivning.adgang.models import Bruger
@@ -31,13 +31,14 @@ from rådgivning.nøgler.restriction import trods_begrænsning
 from rådgivning.opgaver.models import Opgave
 from rådgivning.overblik.handing_visits import flyt_aftaler_tilbage, tag_aftaler_med
 from rådgivning.overblik.handovers import hent_overdragelse, kan_gives_tilbage
-from rådgivning.overblik.models import Overdragelse
+from rådgivning.overblik.models import Overdragelse, Sammenlægning
 from rådgivning.restancer.models import Restancesag
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import aktør, hold, skriv
 
 FLEST: Final = 100
 _PART = 500
+_LAGT_SAMMEN = "sammenlægning"
 # Whose a row is: the column that says it.
 EJER: Final[dict[type[SealedRow], str]] = {
     Beboer: "ejer_id",
@@ -132,6 +133,10 @@ def giv_tilbage(session: Session, id: uuid.UUID) -> Overdragelse:  # noqa: A002
         raise Konflikt("Det er for sent at give beboerne tilbage her. Overdrag dem i stedet på ny.")
     if not row.alt and row.fra_id not in {b.id for b in rådgivere(session)}:
         raise Konflikt("Kollegaen arbejder her ikke mere. Overdrag beboerne til en anden i stedet.")
+    if _merges(session, [uuid.UUID(i) for i in row.rækker["beboer"]]) - row.rækker[_LAGT_SAMMEN].keys():
+        raise Konflikt(
+            "En af beboerne er lagt sammen med en anden siden. Fortryd først sammenlægningen, eller overdrag på ny."
+        )
     moved: Rækker = {model: _still(session, row, model) for model in EJER}
     row.tilbage, row.tilbage_af = now(), aktør(session).bruger_id
     session.add(row)
@@ -199,10 +204,23 @@ def _still(session: Session, row: Overdragelse, model: type[SealedRow]) -> list[
     return found
 
 
+def _merges(session: Session, beboere: Sequence[uuid.UUID]) -> set[str]:
+    """The merges that stand in which one of some residents is: with her goes whoever was merged into her."""
+    found: set[str] = set()
+    for start in range(0, len(beboere), _PART):
+        part = beboere[start : start + _PART]
+        either = or_(col(Sammenlægning.beholdt_id).in_(part), col(Sammenlægning.udgået_id).in_(part))
+        found.update(
+            map(str, session.exec(select(Sammenlægning.id).where(either, col(Sammenlægning.fortrudt).is_(None))).all())
+        )
+    return found
+
+
 def _give(session: Session, row: Overdragelse, moved: Rækker) -> Overdragelse:
     row.rækker = {
         str(model.__tablename__): {str(r.id): getattr(r, "adgang", "") for r in rows} for model, rows in moved.items()
     }
+    row.rækker[_LAGT_SAMMEN] = dict.fromkeys(_merges(session, [beboer.id for beboer in moved[Beboer]]), "")
     row.beboere, row.sager = len(moved[Beboer]), sum(map(len, moved.values())) - len(moved[Beboer])
     session.add(row)
     hers = {beboer.id for beboer in moved[Beboer]}

@@ -94,6 +94,7 @@ def slå_sammen(
     data = SammenlægningData(
         udgået=hendes,
         udgået_ejer=udgået.ejer_id,
+        beholdt_ejer=beholdt.ejer_id,
         udgået_oprettet=udgået.oprettet,
         udgået_version=udgået.version,
         før=før,
@@ -142,7 +143,7 @@ def fortryd(session: Session, id: uuid.UUID) -> Sammenlægning:  # noqa: A002
     _demand(session, row)
     data = _open_whole(session, row)
     beholdt = lås_beboer(session, row.beholdt_id)
-    _restore(session, row, data)
+    _restore(session, row, data, beholdt)
     hers = heraf(rækker_om(session, row.beholdt_id), data.flyttet)
     flyt(session, hers, row.beholdt_id, row.udgået_id)
     flyt_kladder_tilbage(session, hers["kladde"], data.kladder)
@@ -253,12 +254,14 @@ def _empty(session: Session, row: Sammenlægning) -> None:
     destroy_key(session, row.id)
 
 
-def _restore(session: Session, row: Sammenlægning, data: SammenlægningData) -> None:
-    """The resident who went is there again, as she was."""
+def _restore(session: Session, row: Sammenlægning, data: SammenlægningData, beholdt: Beboer) -> None:
+    """The resident who went is there again, as she was. Had both the same beboerrådgiver, they have the same now: the
+    kept one may have been handed to another since."""
+    hos = beholdt.ejer_id if data.udgået_ejer == data.beholdt_ejer else data.udgået_ejer
     beboer = Beboer(
         id=row.udgået_id,
         helhedsplan_id=row.helhedsplan_id,
-        ejer_id=data.udgået_ejer or row.ejer_id,
+        ejer_id=hos or row.ejer_id,
         oprettet=data.udgået_oprettet or row.dato,
         version=data.udgået_version,
     )

@@ -16,11 +16,12 @@ from rådgivning.nøgler.opening import Kuvertindhold, SealedRow
 
 
 class SammenlægningData(Kuvertindhold, BaseModel):
-    """Both residents as they were and what was made of them; which rows moved (by table) and which the kept one had;
+    """Both residents as they were, whose, and what was made of them; which rows moved (by table) and which the kept one had;
     the tenancy the other one lived in; and where drafts stood whose address named her."""
 
     udgået: BeboerData = BeboerData()
     udgået_ejer: uuid.UUID | None = None
+    beholdt_ejer: uuid.UUID | None = None
     udgået_oprettet: date | None = None
     udgået_version: int = 1
     før: BeboerData = BeboerData()
@@ -55,7 +56,8 @@ class Sammenlægning(SealedRow, table=True):
 class Overdragelse(Base, table=True):
     """Residents, or with `alt` everything of a user who has left, given to a colleague for good: ids and fixed words.
 
-    `beboere` and `sager` are counts; `rækker` what moved, by table and id, each with what a task's `adgang` was.
+    `beboere` and `sager` are counts; `rækker` what moved, by table and id, each with what a task's `adgang` was, and
+    the residents' merges that stood then.
     `tilbage`: when it was given back.
     """
 

@@ -28,7 +28,7 @@ from rådgivning.nøgler.opening import open_sealed, seal
 from rådgivning.opgaver.handover import overdrag as giv_opgave
 from rådgivning.opgaver.models import Opgave, OpgaveData
 from rådgivning.opgaver.tasks import opret_opgave, udfør
-from rådgivning.overblik import handing, handovers
+from rådgivning.overblik import handing, handovers, merging
 from rådgivning.overblik.handing_visits import kommende
 from rådgivning.overblik.models import Overdragelse
 from rådgivning.restancer.cases import hent_sag, opret_sag
@@ -267,6 +267,68 @@ def test_who_files_cases_now_strands_no_resident_and_keeps_what_she_files(
     handing.giv_tilbage(hold.dpo, row.id)
     hold.dpo.commit()
     assert hold.dpo.get_one(Beboer, hold.beboer, populate_existing=True).ejer_id == hold.jeg
+
+
+def _merge(session: Session, beholdt: uuid.UUID, udgået: uuid.UUID) -> uuid.UUID:
+    versions = (session.get_one(Beboer, beholdt).version, session.get_one(Beboer, udgået).version)
+    row = merging.slå_sammen(session, new_id(), beholdt_id=beholdt, udgået_id=udgået, valg={}, versioner=versions)
+    session.commit()
+    return row.id
+
+
+@SQLITE
+@pytest.mark.parametrize("alt", [False, True])
+@pytest.mark.parametrize("beholdt", [True, False])
+def test_who_was_merged_with_one_since_is_not_given_back_with_her(
+    hold: Hold, kontekst: Nøglekontekst, alt: bool, beholdt: bool
+) -> None:
+    before = opret_beboer(hold.min, BeboerData(navn="Testa Opdigtet", afdeling="aab55")).id
+    hold.min.commit()
+    theirs = opret_beboer(hold.hendes, BeboerData(navn="Testa Anden", afdeling="aab55", note=NOTAT)).id
+    hold.hendes.commit()
+    _merge(hold.min, hold.beboer, before)
+    if alt:
+        _blocked(kontekst, hold.jeg)
+        given = handing.overdrag_alt(hold.dpo, hold.jeg, hold.hun, "ophørt", new_id()).id
+        hold.dpo.commit()
+    else:
+        given = hold.giv().id
+    hold.hendes.expunge_all()
+    merged = _merge(hold.hendes, *((hold.beboer, theirs) if beholdt else (theirs, hold.beboer)))
+    undoing = hold.dpo if alt else hold.min
+    with pytest.raises(Konflikt, match="lagt sammen"):
+        handing.giv_tilbage(undoing, given)
+    undoing.rollback()
+    undoing.expunge_all()
+    merging.fortryd(hold.hendes, merged)
+    hold.hendes.commit()
+    handing.giv_tilbage(undoing, given)
+    undoing.commit()
+    assert dict(undoing.exec(select(Beboer.id, Beboer.ejer_id)).all()) == {hold.beboer: hold.jeg, theirs: hold.hun}
+
+
+@SQLITE
+@pytest.mark.parametrize("min_egen", [True, False])
+def test_who_is_told_apart_after_a_handover_is_the_receivers_when_both_were_the_givers(
+    hold: Hold, min_egen: bool
+) -> None:
+    whose = hold.min if min_egen else hold.hendes
+    other = opret_beboer(whose, BeboerData(navn="Testa Anden", afdeling="aab55")).id
+    whose.commit()
+    if min_egen:
+        merged = _merge(hold.min, hold.beboer, other)
+        hold.giv()
+    else:
+        hold.giv()
+        hold.hendes.expunge_all()
+        merged = _merge(hold.hendes, other, hold.beboer)
+        handing.overdrag(hold.hendes, [other], hold.jeg, "ønske", new_id())
+        hold.hendes.commit()
+    hold.min.expunge_all()
+    merging.fortryd(hold.min, merged)
+    hold.min.commit()
+    now_is = hold.hun if min_egen else hold.jeg
+    assert dict(hold.min.exec(select(Beboer.id, Beboer.ejer_id)).all()) == {hold.beboer: now_is, other: now_is}
 
 
 @SQLITE
