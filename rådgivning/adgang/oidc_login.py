@@ -98,10 +98,13 @@ def afmeld_gennem(session: Session, udsteder: str, sub: str, sid: str, jti: str)
     hers = [or_(began, col(BrugerSession.oidc_sid).is_(None)) if sub else began] if sid else []
     hers += [col(BrugerSession.oidc_sub) == mærke(udsteder, sub)] if sub else []
     living = select(BrugerSession).where(*hers, col(BrugerSession.afsluttet).is_(None))
+    folk = {who: lås_bruger(session, who) for who in sorted({row.bruger_id for row in session.exec(living).all()})}
+    rows = [
+        row for row in session.exec(living.execution_options(populate_existing=True)).all() if row.bruger_id in folk
+    ]
     ended = 0
-    for row in session.exec(living).all():
-        bruger = lås_bruger(session, row.bruger_id)
-        before = aktør(session)
+    for row in sorted(rows, key=lambda row: str(folk[row.bruger_id].helhedsplan_id)):
+        bruger, before = folk[row.bruger_id], aktør(session)
         session.info["aktør"] = Aktør(helhedsplan_id=bruger.helhedsplan_id)
         ended += end_sessions(session, bruger.id, row.id, slut=Slut.TJENESTE)
         skriv(session, Handling.LOGGET_UD, "brugersession", [row.id], anledning="logget ud hos tjenesten")

@@ -13,6 +13,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, Delete
 from sqlmodel import Session, col, delete, func, select
 
+from rådgivning.adgang.locking import lås_bruger
 from rådgivning.adgang.models import (
     Bruger,
     BrugerFaktor,
@@ -48,8 +49,11 @@ def spærret_dage(session: Session, plan_id: uuid.UUID, før: date) -> list[date
 
 def slet_navne(session: Session, plan_id: uuid.UUID, før: date, højst: int) -> int:
     """Put a role and a number in the place of the names of those who were blocked before a day."""
+    old = select(Bruger.id).where(*_named(plan_id, før)).order_by(col(Bruger.id)).limit(højst)
+    locked = [lås_bruger(session, bruger_id, nøgle=True) for bruger_id in session.exec(old).all()]
     hold(session)
-    rows = session.exec(select(Bruger).where(*_named(plan_id, før)).order_by(col(Bruger.id)).limit(højst)).all()
+    still = session.exec(select(Bruger.id).where(*_named(plan_id, før))).all()
+    rows = [row for row in locked if row.id in still]
     gone = (Bruger.helhedsplan_id == plan_id, col(Bruger.navn_slettet).is_not(None))
     already = session.exec(select(func.count()).select_from(Bruger).where(*gone)).one()
     for number, row in enumerate(rows, already + 1):

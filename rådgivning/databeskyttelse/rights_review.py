@@ -10,6 +10,7 @@ from enum import StrEnum
 from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from rådgivning.adgang.locking import lås_bruger
 from rådgivning.adgang.models import Bruger, BrugerFaktor, Rettighedsafgørelse, Rettighedsgennemgang
 from rådgivning.adgang.permissions import Konflikt, Ret, Rolle, hent
 from rådgivning.adgang.users import sidst_brugt
@@ -102,6 +103,8 @@ def afgør(session: Session, bruger_id: uuid.UUID, afgørelse: Afgørelse, note:
 
     Raises IkkeFundet, and Konflikt when the review is closed, or the actor would block herself.
     """
+    hent(session, Bruger, bruger_id)
+    lås_bruger(session, bruger_id)
     hold(session)
     line = linje(session, bruger_id)
     row = _begun(session)

@@ -203,7 +203,10 @@ def afslut_fremmede(session: Session) -> None:
 
 
 def hold(session: Session) -> None:
-    """Take the actor's chain before any row lock, so that two who act at once wait and never lock each other out."""
+    """Take the actor's chain before any row lock, so that two who act at once wait and never lock each other out.
+
+    Users alone are locked before it (`adgang.locking`): whoever signs in or out holds hers and goes on to the chain.
+    """
     lock_head(session, str(aktør(session).helhedsplan_id or SYSTEM))
 
 

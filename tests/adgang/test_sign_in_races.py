@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from threading import Thread
 from typing import Any
 
@@ -12,14 +13,19 @@ from sqlalchemy import text
 from sqlmodel import Session, col, select
 
 from rådgivning.adgang.factors import PASSKEY, faktorer, nulstil, tilføj
+from rådgivning.adgang.identities import mærke
 from rådgivning.adgang.locking import lås_bruger
 from rådgivning.adgang.login import Forbindelse, Skift, log_ind, skift_eget_kodeord
 from rådgivning.adgang.models import Bruger, BrugerFaktor, BrugerSession, Kladde, Mellemtrin
+from rådgivning.adgang.oidc_login import afmeld_gennem
+from rådgivning.adgang.permissions import Rolle
 from rådgivning.adgang.second_step import fortsæt
 from rådgivning.adgang.sessions import end_sessions, start_session
 from rådgivning.adgang.steps import Trin, begynd
-from rådgivning.adgang.users import gem_kodeord, hash_kodeord, spær_bruger
+from rådgivning.adgang.users import gem_kodeord, hash_kodeord, spær_bruger, åbn_bruger
 from rådgivning.database import new_id, now
+from rådgivning.databeskyttelse.retention_users import slet_navne
+from rådgivning.databeskyttelse.rights_review import Afgørelse, afgør
 from rådgivning.nøgler.context import Nøglekontekst
 from rådgivning.settings import Settings
 from rådgivning.spor.models import Handling
@@ -227,3 +233,68 @@ def test_a_draft_is_saved_while_its_user_is_locked(åbn: Åbn, bruger: Bruger, p
             Kladde(helhedsplan_id=plan, sealed=b"x", ejer_id=bruger.id, formular="/x", gemt=now(), udløber=today_)
         )
         other.flush()
+
+
+def dpo(session: Session, personale: Personale) -> None:
+    """Act as databeskyttelse."""
+    me = personale.brugere[Rolle.DATABESKYTTELSE]
+    session.info["aktør"] = Aktør(me.id, Rolle.DATABESKYTTELSE, me.helhedsplan_id)
+
+
+def test_blocking_her_in_the_review_and_her_signing_in_or_out_wait_and_lock_nobody_out(
+    åbn: Åbn, bruger: Bruger, personale: Personale
+) -> None:
+    def block(other: Session) -> None:
+        dpo(other, personale)
+        afgør(other, bruger.id, Afgørelse.SPÆRRES, "Er holdt op")
+
+    with åbn() as session:
+        session.info["aktør"] = Aktør(bruger.id, ROLLE, bruger.helhedsplan_id)
+        lås_bruger(session, bruger.id)
+        blocked = Samtidig(åbn, block)
+        blocked.venter()
+        skriv(session, Handling.LOGGET_UD, "bruger", [bruger.id])
+        session.commit()
+    blocked.færdig()
+    with åbn() as session:
+        assert session.get_one(Bruger, bruger.id).spærret is not None
+
+
+def test_who_is_let_in_again_meanwhile_keeps_the_name_whose_time_is_over(
+    åbn: Åbn, bruger: Bruger, personale: Personale
+) -> None:
+    def clean(other: Session) -> int:
+        other.info["aktør"] = Aktør(helhedsplan_id=bruger.helhedsplan_id)
+        return slet_navne(other, bruger.helhedsplan_id, now().date(), 10)
+
+    with åbn() as session:
+        row = session.get_one(Bruger, bruger.id)
+        row.spærret = now() - timedelta(days=2000)
+        session.commit()
+        dpo(session, personale)
+        lås_bruger(session, bruger.id)
+        night = Samtidig(åbn, clean)
+        night.venter()
+        åbn_bruger(session, row)
+        session.commit()
+    assert night.færdig() == 0
+    with åbn() as session:
+        assert session.get_one(Bruger, bruger.id).brugernavn == NAVN
+
+
+def test_two_users_whose_sessions_end_at_the_service_are_both_locked_before_the_trail(
+    åbn: Åbn, personale: Personale
+) -> None:
+    folk = sorted((personale.brugere[ROLLE], personale.brugere[Rolle.LEDER]), key=lambda row: row.id)
+    with åbn() as session:
+        for row in folk:
+            start_session(session, row, "prøve", oidc=b"s" * 32 + (mærke("https://id.example.dk", "sid-1") or b""))
+            session.commit()
+    with åbn() as session:
+        session.info["aktør"] = Aktør(folk[1].id, folk[1].rolle, folk[1].helhedsplan_id)
+        lås_bruger(session, folk[1].id)
+        out = Samtidig(åbn, lambda other: afmeld_gennem(other, "https://id.example.dk", "", "sid-1", "jti-1"))
+        out.venter()
+        skriv(session, Handling.LOGGET_UD, "bruger", [folk[1].id])
+        session.commit()
+    assert out.færdig() == 2
