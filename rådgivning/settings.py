@@ -107,6 +107,7 @@ class Settings:
         folder = (instance or Path(environ.get("RAADGIVNING_INSTANCE", "instance"))).resolve()
         key_file = environ.get("RAADGIVNING_KEY_FILE")
         https = _ja_nej(environ, "RAADGIVNING_HTTPS", default=True)
+        _check_accounts(environ)
         return cls(
             instance=folder,
             database_url=environ.get("RAADGIVNING_DATABASE_URL") or f"sqlite:///{folder / 'raadgivning.db'}",
@@ -168,6 +169,16 @@ def _åben_forbindelse(url: str) -> bool:
     host = query.get("host", [parts.hostname or ""])[0]
     local = host.startswith("/") or host in {"", "localhost", "127.0.0.1", "::1"}
     return not local and query.get("sslmode", [""])[0] not in {"require", "verify-ca", "verify-full"}
+
+
+def _check_accounts(environ: Mapping[str, str]) -> None:
+    """The accounts that own the tables come in a pair, where both databases have accounts."""
+    both = all(environ.get(f"RAADGIVNING_{name}_URL", "").startswith("postgresql") for name in ("DATABASE", "KEYSTORE"))
+    owners = [bool(environ.get(f"RAADGIVNING_OPGRADER_{name}_URL")) for name in ("DATABASE", "KEYSTORE")]
+    if both and owners[0] != owners[1]:
+        raise SettingsFejl(
+            "RAADGIVNING_OPGRADER_DATABASE_URL og RAADGIVNING_OPGRADER_KEYSTORE_URL sættes begge to eller slet ikke."
+        )
 
 
 def _ja_nej(environ: Mapping[str, str], name: str, *, default: bool) -> bool:

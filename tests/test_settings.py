@@ -44,6 +44,13 @@ def test_upgrades_may_have_accounts_of_their_own_that_no_message_repeats() -> No
     assert "xyz" not in repr(replace(settings, environ={}))
 
 
+def test_the_accounts_for_upgrades_are_set_both_or_neither() -> None:
+    both = {"RAADGIVNING_DATABASE_URL": "postgresql://a/b", "RAADGIVNING_KEYSTORE_URL": "postgresql://a/c"}
+    for name in ("RAADGIVNING_OPGRADER_DATABASE_URL", "RAADGIVNING_OPGRADER_KEYSTORE_URL"):
+        with pytest.raises(SettingsFejl, match="begge to eller slet ikke"):
+            Settings.from_environment(both | {name: "postgresql://e:xyz@a/b"})
+
+
 def test_with_https_one_web_server_stands_in_front_and_without_none() -> None:
     assert Settings.from_environment({}).proxies == 1
     assert Settings.from_environment({"RAADGIVNING_HTTPS": "nej"}).proxies == 0

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from sqlalchemy.exc import OperationalError, ProgrammingError, SQLAlchemyError
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
+from sqlmodel import select
 
 from rådgivning.database import make_engine
 from rådgivning.drift.accounts import give_access, too_much
 from rådgivning.drift.schema import SkemaFejl, all_tables, check_schema, current_revision, upgrade
 from rådgivning.nøgler.context import Nøglekontekst, context_of, open_keys, register_keys
 from rådgivning.nøgler.errors import NøgleFejl
-from rådgivning.nøgler.keyring import new_keyring
+from rådgivning.nøgler.keyring import Keyring, new_keyring
 from rådgivning.nøgler.keystore import metadata as key_tables
+from rådgivning.nøgler.models import Nøglekontrol
 from rådgivning.nøgler.sources import write_new
 from rådgivning.settings import Settings
 from rådgivning.spor.trail import Aktør
+
+_BRUGERE: Final = "Databasen svarer ikke, eller dens brugere må ikke det, de skal. Se Databasebrugere i docs/drift.md."
 
 
 class StartFejl(Exception):
@@ -40,13 +48,10 @@ def open_instance(settings: Settings) -> Nøglekontekst:
 
 def must_exist(settings: Settings) -> None:
     """Raises StartFejl where there is no SQLite file: opening it would make an empty one."""
-    sqlite = settings.database_url.startswith("sqlite")
-    if (
-        sqlite
-        and not (settings.instance / "raadgivning.db").exists()
-        and "RAADGIVNING_DATABASE_URL" not in settings.environ
-    ):
-        raise StartFejl(f"Der er ingen database i {settings.instance}. Kør: raadgivning opret")
+    for url in (settings.database_url, settings.ejer_database_url):
+        file = Path(make_url(url).database or ".") if url.startswith("sqlite") else None
+        if file is not None and not file.exists():
+            raise StartFejl(f"Der er ingen database i {file.resolve().parent}. Kør: raadgivning opret")
 
 
 def create_instance(settings: Settings) -> Nøglekontekst:
@@ -57,17 +62,51 @@ def create_instance(settings: Settings) -> Nøglekontekst:
         write_new(settings.key_file, keyring.to_text())
     except FileExistsError:
         raise StartFejl(f"Der ligger allerede en nøglefil på {settings.key_file}; intet er ændret.") from None
+    kontekst = None
     try:
         bring_up_to_date(settings)
-    except StartFejl:
-        settings.key_file.unlink()  # nothing is sealed with it, and `opret` is run again
-        raise
-    engine = make_engine(settings.database_url)
-    kontekst = context_of(keyring, engine, make_engine(settings.keystore_url, immediate=False))
-    with kontekst.session(Aktør()) as session:
-        register_keys(session, keyring)
-        session.commit()
+        kontekst = _with_keys(settings, keyring)
+    except SQLAlchemyError as fejl:
+        raise StartFejl(_BRUGERE) from fejl
+    finally:
+        if kontekst is None:
+            settings.key_file.unlink()  # nothing is sealed with it, and `opret` is run again
     return kontekst
+
+
+def _with_keys(settings: Settings, keyring: Keyring) -> Nøglekontekst:
+    """The context of a new keyring, once its check values are written. Raises StartFejl or SQLAlchemyError."""
+    engine, key_engine = make_engine(settings.database_url), make_engine(settings.keystore_url, immediate=False)
+    try:
+        kontekst = context_of(keyring, engine, key_engine)
+        with kontekst.session(Aktør()) as session:
+            if session.exec(select(Nøglekontrol)).first() is not None:
+                raise StartFejl("Databasen hører til en anden nøglefil. Find den, eller vælg en tom database.")
+            register_keys(session, keyring)
+            session.commit()
+    except BaseException:
+        engine.dispose()
+        key_engine.dispose()
+        raise
+    return kontekst
+
+
+def upgrade_existing(settings: Settings) -> str:
+    """The same as `bring_up_to_date`, for a database that is there: an address that was mistyped makes none.
+
+    Raises StartFejl.
+    """
+    must_exist(settings)
+    owner = make_engine(settings.ejer_database_url)
+    try:
+        revision = current_revision(owner)
+    except SQLAlchemyError as fejl:
+        raise StartFejl(_BRUGERE) from fejl
+    finally:
+        owner.dispose()
+    if revision is None:
+        raise StartFejl("Databasen er tom. Se, om dens adresse er rigtig; en ny instans laves med: raadgivning opret")
+    return bring_up_to_date(settings)
 
 
 def bring_up_to_date(settings: Settings) -> str:
@@ -84,10 +123,8 @@ def bring_up_to_date(settings: Settings) -> str:
         return current_revision(owner) or ""
     except SkemaFejl as fejl:
         raise StartFejl(str(fejl)) from fejl
-    except (OperationalError, ProgrammingError) as fejl:
-        raise StartFejl(
-            "Databasen svarer ikke, eller dens brugere må ikke det, de skal. Se Databasebrugere i docs/drift.md."
-        ) from fejl
+    except SQLAlchemyError as fejl:
+        raise StartFejl(_BRUGERE) from fejl
     finally:
         owner.dispose()
         key_owner.dispose()

@@ -11,7 +11,7 @@ from typing import Any
 from rådgivning.adgang.permissions import Rolle
 from rådgivning.adgang.users import BrugerFejl, KodeordFejl, nyt_kodeord, opret_bruger, tjek_bruger
 from rådgivning.database import på_tværs
-from rådgivning.drift.instance import bring_up_to_date, create_instance, must_exist
+from rådgivning.drift.instance import create_instance, upgrade_existing
 from rådgivning.drift.nøgler import sheets
 from rådgivning.drift.parser import KommandoFejl, add_verb, group
 from rådgivning.drift.planer import indlæs_fil
@@ -71,6 +71,5 @@ def _check(args: Namespace, kodeord: str) -> None:
 
 
 def _opgrader(settings: Settings, args: Namespace) -> int:
-    must_exist(settings)
-    sys.stdout.write(f"Databasen er på udgave {bring_up_to_date(settings)}\n")
+    sys.stdout.write(f"Databasen er på udgave {upgrade_existing(settings)}\n")
     return 0

@@ -9,11 +9,19 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ProgrammingError
 
 from rådgivning.database import make_engine
 from rådgivning.drift.accounts import too_much
-from rådgivning.drift.instance import StartFejl, bring_up_to_date, check_accounts, create_instance, open_instance
+from rådgivning.drift.instance import (
+    StartFejl,
+    bring_up_to_date,
+    check_accounts,
+    create_instance,
+    open_instance,
+    upgrade_existing,
+)
 from rådgivning.drift.schema import all_tables, check_schema
 from rådgivning.nøgler.context import Nøglekontekst
 from rådgivning.settings import Settings
@@ -121,6 +129,42 @@ def test_a_start_with_the_account_for_upgrades_is_refused_and_with_only_one_acco
     assert bring_up_to_date(alone) != "", "one account does all, as ever"
 
 
+@pytest.mark.parametrize("before", ["ejer", "raadgivning_før", "postgres"])
+def test_a_database_that_had_one_account_gets_the_other_as_the_docs_say(
+    nyt: Settings, postgresql: str, before: str
+) -> None:
+    name = make_url(nyt.database_url).database or ""
+    server = make_engine(som(postgresql, "postgres", name))
+    if before == "raadgivning_før":
+        with server.begin() as connection:
+            connection.exec_driver_sql("CREATE ROLE raadgivning_før SUPERUSER LOGIN")
+    url = som(postgresql, before, name)
+    alone = replace(nyt, database_url=url, keystore_url=url, opgrader_database_url="", opgrader_keystore_url="")
+    create_instance(alone).close()
+    if before != "ejer":
+        with server.begin() as connection:
+            connection.exec_driver_sql(f'ALTER DATABASE "{name}" OWNER TO ejer')
+            if before == "postgres":
+                each = text(
+                    "SELECT format('ALTER TABLE %I OWNER TO ejer', tablename) FROM pg_tables"
+                    " WHERE schemaname = 'public'"
+                )
+                for line in connection.execute(each).scalars().all():
+                    connection.exec_driver_sql(line)
+            else:
+                connection.exec_driver_sql("REASSIGN OWNED BY raadgivning_før TO ejer")
+    upgrade_existing(nyt)
+    kontekst = open_instance(nyt)
+    assert check_accounts(nyt, kontekst) == []
+    kontekst.close()
+    assert _rights(nyt)["spor"] == {"SELECT", "INSERT", "DELETE"}
+    if before == "raadgivning_før":
+        with server.begin() as connection:
+            connection.exec_driver_sql("DROP OWNED BY raadgivning_før")
+            connection.exec_driver_sql("DROP ROLE raadgivning_før")
+    server.dispose()
+
+
 def test_a_superuser_is_told_of(postgresql: str) -> None:
     engine = make_engine(postgresql)
     assert too_much(engine) == "er superbruger"
@@ -129,7 +173,22 @@ def test_a_superuser_is_told_of(postgresql: str) -> None:
 
 def test_an_account_that_is_not_there_leaves_no_key_file_behind(nyt: Settings, postgresql: str) -> None:
     wrong = replace(nyt, database_url=som(nyt.database_url, "ukendt", "postgres"))
-    with pytest.raises(StartFejl, match="Databasebrugere"):
-        create_instance(wrong)
-    assert not wrong.key_file.exists()
+    half = replace(nyt, opgrader_keystore_url="")  # so nobody has made the key store's table
+    for settings in (half, wrong):
+        with pytest.raises(StartFejl, match="Databasebrugere"):
+            create_instance(settings)
+        assert not settings.key_file.exists()
     create_instance(nyt).close()
+    nyt.key_file.rename(nyt.key_file.with_name("gemt"))
+    with pytest.raises(StartFejl, match="en anden nøglefil"):
+        create_instance(nyt)
+    assert not nyt.key_file.exists()
+
+
+def test_an_empty_database_is_not_taken_for_one_to_upgrade(nyt: Settings) -> None:
+    nyt.instance.mkdir()
+    with pytest.raises(StartFejl, match=r"Databasen er tom.*raadgivning opret"):
+        upgrade_existing(nyt)
+    with pytest.raises(StartFejl, match="Databasebrugere"):
+        upgrade_existing(replace(nyt, opgrader_database_url=som(nyt.database_url, "ukendt", "postgres")))
+    assert _rights(nyt) == {}

@@ -169,7 +169,9 @@ def test_plans_are_loaded_and_listed(kald: Kald, tmp_path: Path) -> None:
     assert "linje 2" in err
 
 
-def test_the_schema_answers_and_refuses_one_from_the_future_and_none(kald: Kald, settings: Settings) -> None:
+def test_the_schema_answers_and_refuses_one_from_the_future_and_none(
+    kald: Kald, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert kald("database", "opgrader")[0] == 0
     engine = make_engine(settings.database_url)
     with engine.begin() as connection:
@@ -181,6 +183,15 @@ def test_the_schema_answers_and_refuses_one_from_the_future_and_none(kald: Kald,
     code, _out, err = kald("database", "opgrader")
     assert (code, "raadgivning opret" in err) == (2, True)
     assert not (settings.instance / "raadgivning.db").exists()
+    wrong = settings.instance / "raadgivnig.db"
+    monkeypatch.setenv("RAADGIVNING_DATABASE_URL", f"sqlite:///{wrong}")
+    for verb in (("database", "opgrader"), ("plan", "liste")):
+        code, out, err = kald(*verb)
+        assert (code, out, "raadgivning opret" in err) == (2, "", True)
+        assert not wrong.exists()
+    wrong.touch()
+    code, out, err = kald("database", "opgrader")
+    assert (code, out, "Databasen er tom" in err) == (2, "", True)
 
 
 def test_spor_tjek_is_1_when_an_entry_was_changed(kald: Kald, settings: Settings, personale: Personale) -> None:
