@@ -173,9 +173,9 @@ def _åben_forbindelse(url: str) -> bool:
 
 def _check_accounts(environ: Mapping[str, str]) -> None:
     """The accounts that own the tables come in a pair, where both databases have accounts."""
-    both = all(environ.get(f"RAADGIVNING_{name}_URL", "").startswith("postgresql") for name in ("DATABASE", "KEYSTORE"))
-    owners = [bool(environ.get(f"RAADGIVNING_OPGRADER_{name}_URL")) for name in ("DATABASE", "KEYSTORE")]
-    if both and owners[0] != owners[1]:
+    urls = [environ.get(name, "") for name in ("RAADGIVNING_DATABASE_URL", "RAADGIVNING_KEYSTORE_URL")]
+    owners = (environ.get("RAADGIVNING_OPGRADER_DATABASE_URL"), environ.get("RAADGIVNING_OPGRADER_KEYSTORE_URL"))
+    if all(url.startswith("postgresql") for url in urls) and bool(owners[0]) != bool(owners[1]):
         raise SettingsFejl(
             "RAADGIVNING_OPGRADER_DATABASE_URL og RAADGIVNING_OPGRADER_KEYSTORE_URL sættes begge to eller slet ikke."
         )
