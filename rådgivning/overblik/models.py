@@ -16,8 +16,8 @@ from rådgivning.nøgler.opening import Kuvertindhold, SealedRow
 
 
 class SammenlægningData(Kuvertindhold, BaseModel):
-    """Both residents as they were, whose, and what was made of them; which rows moved (by table) and which the kept one had;
-    the tenancy the other one lived in; and where drafts stood whose address named her."""
+    """Both residents as they were, whose, and what was made of them; which rows moved (by table) and which the kept one
+    had; the tenancy the other one lived in; and where drafts stood whose address named her."""
 
     udgået: BeboerData = BeboerData()
     udgået_ejer: uuid.UUID | None = None
