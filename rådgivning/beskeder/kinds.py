@@ -23,6 +23,7 @@ class Slags(StrEnum):
     NØDADGANG_TILSYN = "nødadgang_tilsyn"
     VIKAR = "vikar"
     OVERDRAGELSE = "overdragelse"
+    SAGER_OVERDRAGET = "sager_overdraget"
     RETTIGHEDER = "rettigheder"
     DAGENS_OVERBLIK = "dagens_overblik"
     NY_ENHED = "ny_enhed"
@@ -160,6 +161,14 @@ SLAGS: Mapping[Slags, Beskrivelse] = {
         "1 beboer er overdraget eller givet tilbage til dig",
         "{} beboere er overdraget eller givet tilbage til dig",
         "/overdragelser",
+        frozenset({Ret.BEBOERE}),
+        valg={},
+    ),
+    Slags.SAGER_OVERDRAGET: Beskrivelse(
+        "Sager om dine beboere efter en, der er holdt op",
+        "1 henvisning eller restancesag om en af dine beboere er blevet din",
+        "{} henvisninger og restancesager om dine beboere er blevet dine",
+        "/beboere",
         frozenset({Ret.BEBOERE}),
         valg={},
     ),

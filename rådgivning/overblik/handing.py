@@ -15,7 +15,7 @@ from typing import Any, Final, cast
 from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, func, select
 
-from rådgivning.adgang.models import Bruger
+from rådgivning.adgang.models import Bruger, Nødadgang
 from rådgivning.adgang.permissions import Forbudt, IkkeFundet, Konflikt, Rolle, hent
 from rådgivning.beboere.colleagues import rådgivere
 from rådgivning.beboere.models import Beboer
@@ -47,6 +47,8 @@ EJER: Final[dict[type[SealedRow], str]] = {
     Restancesag: "ejer_id",
     Kontakt: "ejer_id",
 }
+OM_BEBOER: Final[tuple[type[Henvisning | Restancesag], ...]] = (Henvisning, Restancesag)
+"""What opens to its owner, whosever the resident is it is about."""
 Rækker = dict[type[SealedRow], Sequence[Any]]
 
 
@@ -104,7 +106,8 @@ def kan_overdrages_helt(session: Session) -> list[Omfang]:
 
 def overdrag_alt(session: Session, fra: uuid.UUID, til: uuid.UUID, grund: str, id: uuid.UUID) -> Overdragelse:  # noqa: A002
     """Give everything of a beboerrådgiver who has left to another: residents, open tasks, referrals, cases, anonymous
-    contacts. Of a task about a third one's resident only the task is given, and her notes stay covered.
+    contacts. Of a task about a third one's resident only the task is given, and her notes stay covered; a referral or a
+    case about one goes to the third herself, and stays there when the rest is given back.
 
     For databeskyttelse. Raises Forbudt; IkkeFundet for a user who still works or cannot have them.
     """
@@ -118,6 +121,10 @@ def overdrag_alt(session: Session, fra: uuid.UUID, til: uuid.UUID, grund: str, i
         raise IkkeFundet("bruger", fra)
     tables = _tables(session.get_one(Bruger, fra))
     moved: Rækker = {model: _held(session, model, fra, _what(model)) for model in tables}
+    for ejer, rows in _take_others(session, fra, moved).items():
+        with trods_begrænsning(session):
+            _set_owner(session, rows, ejer, "overdraget")
+        læg_i_kø(session, ejer, Slags.SAGER_OVERDRAGET, sum(map(len, rows.values())))
     row = Overdragelse(id=id, fra_id=fra, til_id=til, grund=grund, alt=True, **_fixed(session))
     return _give(session, row, moved)
 
@@ -138,6 +145,8 @@ def giv_tilbage(session: Session, id: uuid.UUID) -> Overdragelse:  # noqa: A002
             "En af beboerne er lagt sammen med en anden siden. Fortryd først sammenlægningen, eller overdrag på ny."
         )
     moved: Rækker = {model: _still(session, row, model) for model in EJER}
+    about = {None, *(beboer.id for beboer in moved[Beboer])}
+    moved |= {model: [r for r in moved[model] if r.beboer_id in about] for model in OM_BEBOER}
     row.tilbage, row.tilbage_af = now(), aktør(session).bruger_id
     session.add(row)
     with trods_begrænsning(session):
@@ -184,6 +193,20 @@ def _held(session: Session, model: type[SealedRow], ejer: uuid.UUID, where: Sequ
     """A user's rows of a table, held until the commit."""
     query = _owned(session, model, model, ejer).where(*where).order_by(col(model.id)).with_for_update()
     return list(session.exec(query.execution_options(populate_existing=True)).all())
+
+
+def _take_others(session: Session, ejer: uuid.UUID, moved: Rækker) -> dict[uuid.UUID, Rækker]:
+    """Take a user's rows about a third one's resident out of what moves: by whose they are to be."""
+    found: dict[uuid.UUID, Rækker] = {}
+    for model in OM_BEBOER:
+        query = _owned(session, model.id, model, ejer).join(Beboer, col(Beboer.id) == col(model.beboer_id))
+        query = query.add_columns(Beboer.ejer_id).where(col(Beboer.ejer_id) != ejer)
+        whose = {row[0]: row[1] for row in session.execute(query)}
+        rows = moved.get(model, ())
+        moved[model] = [r for r in rows if r.id not in whose]
+        for third in {whose[r.id] for r in rows if r.id in whose}:
+            found.setdefault(third, {})[model] = [r for r in rows if whose.get(r.id) == third]
+    return found
 
 
 def _extent(session: Session, bruger: Bruger) -> Omfang:
@@ -247,6 +270,19 @@ def _set_owner(session: Session, moved: Rækker, ejer: uuid.UUID, anledning: str
             about = {r.id if model is Beboer else r.beboer_id for r in part} - {None}
             ids = [r.id for r in part]
             skriv(session, Handling.ÆNDRET, str(model.__tablename__), ids, beboere=sorted(about), anledning=anledning)
+    _hand_accesses(session, {r.id for rows in moved.values() for r in rows}, ejer, anledning)
+
+
+def _hand_accesses(session: Session, ids: Collection[uuid.UUID], ejer: uuid.UUID, anledning: str) -> None:
+    """Emergency accesses that run are the new owner's to hear of and to end."""
+    runs = (col(Nødadgang.til) > now(), col(Nødadgang.sluttet).is_(None), Nødadgang.bruger_id != ejer)
+    rows = session.exec(select(Nødadgang).where(Nødadgang.helhedsplan_id == arbejdssted(session), *runs)).all()
+    for adgang in (row for row in rows if (row.beboer_id or row.række_id) in ids):
+        adgang.kollega_id = ejer
+        session.add(adgang)
+        om = [adgang.beboer_id] if adgang.beboer_id is not None else []
+        skriv(session, Handling.ÆNDRET, "nødadgang", [adgang.id], beboere=om, anledning=anledning)
+        læg_i_kø(session, ejer, Slags.NØDADGANG)
 
 
 def _note(session: Session, handling: Handling, row: Overdragelse, anledning: str, beboere: int) -> None:

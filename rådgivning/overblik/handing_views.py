@@ -146,6 +146,7 @@ def overdragelse(overdragelse_id: uuid.UUID) -> ResponseReturnValue:
 
 
 @kræver(Ret.BEBOERE, Ret.RETTIGHEDER)
+@frisk
 def giv_tilbage(overdragelse_id: uuid.UUID) -> ResponseReturnValue:
     """Undo a handover."""
     session = current_session()

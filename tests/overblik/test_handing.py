@@ -28,14 +28,16 @@ from rådgivning.nøgler.opening import open_sealed, seal
 from rådgivning.opgaver.handover import overdrag as giv_opgave
 from rådgivning.opgaver.models import Opgave, OpgaveData
 from rådgivning.opgaver.tasks import opret_opgave, udfør
-from rådgivning.overblik import handing, handovers, merging
+from rådgivning.overblik import emergency, handing, handovers, merging
+from rådgivning.overblik import handing_views as views
 from rådgivning.overblik.handing_visits import kommende
 from rådgivning.overblik.models import Overdragelse
-from rådgivning.restancer.cases import hent_sag, opret_sag
+from rådgivning.restancer.cases import hent_sag, knyt_beboer, opret_sag
 from rådgivning.restancer.models import Hændelse, Restancesag, RestancesagData
 from rådgivning.spor.models import Handling, Spor
 from rådgivning.spor.trail import Aktør
 from tests.conftest import Klient, Personale, opret_testbruger
+from tests.databeskyttelse.test_stepping import has_step_up
 
 SQLITE = pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
 NOTAT = "Kun mellem os"
@@ -269,6 +271,96 @@ def test_who_files_cases_now_strands_no_resident_and_keeps_what_she_files(
     assert hold.dpo.get_one(Beboer, hold.beboer, populate_existing=True).ejer_id == hold.jeg
 
 
+@SQLITE
+def test_a_running_emergency_access_is_the_new_owners_to_see_and_end(
+    hold: Hold, kontekst: Nøglekontekst, personale: Personale
+) -> None:
+    with kontekst.session(Aktør()) as session:
+        tredje = opret_testbruger(session, personale.helhedsplan, Rolle.BEBOERRÅDGIVER, "tredje").id
+        session.commit()
+    with kontekst.session(replace(personale.aktør(Rolle.BEBOERRÅDGIVER), bruger_id=tredje)) as session:
+        running = emergency.åbn(session, hold.beboer, emergency.Årsag.AKUT, "Haster", 1, new_id()).id
+        ended = emergency.åbn_uden_beboer(session, "kontakt", hold.anonym, emergency.Årsag.AKUT, "x", 1, new_id()).id
+        emergency.slut(session, ended)
+        session.commit()
+    given = hold.giv().id
+    told = hold.min.exec(select(Besked.bruger_id).where(Besked.slags == "nødadgang")).all()
+    assert sorted(told) == sorted([hold.jeg, hold.jeg, hold.hun])
+    assert [line.adgang.id for line in emergency.nødadgange(hold.min)] == [ended]
+    with pytest.raises(IkkeFundet):
+        emergency.slut(hold.min, running)
+    hold.min.rollback()
+    assert [line.adgang.id for line in emergency.nødadgange_til(hold.hendes, hold.beboer)] == [running]
+    hold.hendes.commit()
+    handing.giv_tilbage(hold.hendes, given)
+    hold.hendes.commit()
+    hold.min.expunge_all()
+    assert {line.adgang.id for line in emergency.nødadgange(hold.min)} == {running, ended}
+    hold.min.commit()
+    hold.giv()
+    hold.hendes.expunge_all()
+    assert emergency.slut(hold.hendes, running).sluttet_af == hold.hun
+    hold.hendes.commit()
+
+
+@SQLITE
+def test_what_one_who_has_left_had_about_a_third_ones_resident_goes_to_the_third(
+    hold: Hold, kontekst: Nøglekontekst, personale: Personale
+) -> None:
+    with kontekst.session(Aktør()) as session:
+        tredje = opret_testbruger(session, personale.helhedsplan, Rolle.BEBOERRÅDGIVER, "tredje").id
+        session.commit()
+    cs = kontekst.session(replace(personale.aktør(Rolle.BEBOERRÅDGIVER), bruger_id=tredje))
+    hans = opret_beboer(cs, BeboerData(navn="Testa Tredje", afdeling="aab55")).id
+    cs.commit()
+    about: list[uuid.UUID] = []
+    for om in (hans, None):
+        sag = Restancesag(helhedsplan_id=personale.helhedsplan.id, ejer_id=hold.jeg, beboer_id=om, oprettet=today(),
+                          fase="forfalden")  # fmt: skip
+        seal(hold.min, sag, RestancesagData(navn="Testa", note=NOTAT))
+        henvisning = Henvisning(helhedsplan_id=personale.helhedsplan.id, oprettet=now(), status="taget_op",
+                                ejer_id=personale.brugere[Rolle.EJENDOMSDRIFT].id, beboer_id=om,
+                                rådgiver_id=hold.jeg)  # fmt: skip
+        seal(hold.min, henvisning, HenvisningData(navn="Testa", beskrivelse=NOTAT))
+        hold.min.add_all([sag, henvisning])
+        about += [sag.id, henvisning.id]
+    hold.min.commit()
+    _blocked(kontekst, hold.jeg)
+    row = handing.overdrag_alt(hold.dpo, hold.jeg, hold.hun, "ophørt", new_id())
+    hold.dpo.commit()
+    assert (row.beboere, row.sager) == (1, 6)
+
+    def owners() -> list[uuid.UUID | None]:
+        hold.dpo.expire_all()
+        found = [
+            hold.dpo.get_one(Henvisning, i).rådgiver_id if n % 2 else hold.dpo.get_one(Restancesag, i).ejer_id
+            for n, i in enumerate(about)
+        ]
+        hold.dpo.commit()
+        return found
+
+    def notes(session: Session) -> list[str]:
+        found = [
+            hent_sag(session, about[0])[1].note,
+            open_sealed(session, session.get_one(Henvisning, about[1]), HenvisningData, "prøve").beskrivelse,
+        ]
+        session.commit()
+        return found
+
+    assert owners() == [tredje, tredje, hold.hun, hold.hun]
+    assert (notes(hold.hendes), notes(cs)) == (["", ""], [NOTAT, NOTAT])
+    told = cs.exec(select(Besked.slags, Besked.antal).where(Besked.bruger_id == tredje)).all()
+    assert told == [("sager_overdraget", 2)]
+    cs.commit()
+    egen = opret_beboer(hold.hendes, BeboerData(navn="Testa Anden", afdeling="aab55")).id
+    knyt_beboer(hold.hendes, about[2], beboer_id=egen)
+    hold.hendes.commit()
+    handing.giv_tilbage(hold.dpo, row.id)
+    hold.dpo.commit()
+    assert owners() == [tredje, tredje, hold.hun, hold.jeg]
+    cs.close()
+
+
 def _merge(session: Session, beholdt: uuid.UUID, udgået: uuid.UUID) -> uuid.UUID:
     versions = (session.get_one(Beboer, beholdt).version, session.get_one(Beboer, udgået).version)
     row = merging.slå_sammen(session, new_id(), beholdt_id=beholdt, udgået_id=udgået, valg={}, versioner=versions)
@@ -350,6 +442,11 @@ def test_the_visits_the_giver_says_go_along_and_come_back(hold: Hold) -> None:
     hold.hendes.commit()
     hold.min.expunge_all()
     assert [row.id for row, _data in kommende(hold.min, hold.jeg)] == [med, uden]
+
+
+def test_whose_a_resident_is_changes_only_for_who_has_proved_lately_who_she_is() -> None:
+    pages = (views.overdragelser, views.overdragelse, views.ny_overdragelse, views.overdrag_alt, views.giv_tilbage)
+    assert [has_step_up(page) for page in pages] == [False, False, True, True, True]
 
 
 @SQLITE
