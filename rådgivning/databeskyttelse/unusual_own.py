@@ -28,7 +28,8 @@ Egne = dict[str, set[str]]
 
 def egne(session: Session, plan_id: uuid.UUID, fra: datetime) -> Egne:
     """By user, the residents who are hers, or were at some time from `fra` on: whom she has or had, for whose owner she
-    stands in, about whom that owner gave her a task, of whom she took up a referral, or whom she opened with nødadgang.
+    stands in, about whom that owner gave her a task, or whom she opened with nødadgang. Of a referral that she took up
+    she says herself whom it is about: it makes a colleague's resident no more hers than a task she has written.
 
     Who files referrals or cases opens no others'. Where the team shares its notes every resident is everybody's.
     """
@@ -76,7 +77,6 @@ def _given(session: Session, plan_id: uuid.UUID, fra: datetime) -> Iterable[tupl
     still = or_(col(Opgave.udført).is_(None), col(Opgave.udført) >= dag)
     sources: list[tuple[Any, Any, list[ColumnElement[bool]]]] = [
         (Opgave, Opgave.ejer_id, [col(Opgave.adgang) == "givet", still]),
-        (Henvisning, Henvisning.rådgiver_id, [col(Henvisning.rådgiver_id).is_not(None)]),
         (Nødadgang, Nødadgang.bruger_id, [col(Nødadgang.til) >= fra]),
         (Henvisning, Henvisning.ejer_id, [col(Henvisning.ejer_id).in_(filing)]),
         (Restancesag, Restancesag.ejer_id, [col(Restancesag.ejer_id).in_(filing)]),
