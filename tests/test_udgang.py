@@ -15,7 +15,7 @@ import pytest
 import requests
 
 from rådgivning.adgang.oidc_http import gennem_døren
-from rådgivning.adgang.oidc_setup import OidcOpsætning
+from rådgivning.adgang.oidc_setup import læs_oidc
 from rådgivning.settings import Settings, SettingsFejl
 from rådgivning.udgang import Udgang, UdgangLukket
 from tests.limit import vent_på
@@ -176,7 +176,7 @@ def test_http_follows_no_redirect_to_another_place_and_takes_no_proxy(monkeypatc
             vent_på([thread])
 
 
-def test_the_places_come_from_the_settings() -> None:
+def test_the_places_come_from_the_settings(tmp_path: Path) -> None:
     environ = {
         "RAADGIVNING_SMTP_HOST": "Mail.example.dk",
         "RAADGIVNING_SMTP_AFSENDER": "a@example.dk",
@@ -187,7 +187,15 @@ def test_the_places_come_from_the_settings() -> None:
     assert post is not None
     assert post.udgang.steder == {("mail.example.dk", 587)}
     assert len(post.udgang.indre_net) == 2
-    oidc = OidcOpsætning("https://login.example.dk/t/v2.0", "k", "n", "", værter=frozenset({"keys.example.dk"}))
+    (tmp_path / "hemmelighed").write_text("xyz", encoding="utf-8")
+    environ |= {
+        "RAADGIVNING_OIDC_UDSTEDER": "https://login.example.dk/t/v2.0",
+        "RAADGIVNING_OIDC_KLIENT": "k",
+        "RAADGIVNING_OIDC_HEMMELIGHED_FIL": str(tmp_path / "hemmelighed"),
+        "RAADGIVNING_OIDC_VAERTER": "Keys.example.dk",
+    }
+    oidc = læs_oidc(Settings.from_environment(environ, tmp_path))
+    assert oidc is not None
     assert oidc.udgang.steder == {("login.example.dk", 443), ("keys.example.dk", 443)}
     with pytest.raises(SettingsFejl, match="RAADGIVNING_INDRE_NET"):
         Settings.from_environment({"RAADGIVNING_INDRE_NET": "10.0.0.1/8"}, Path("/tmp/x"))
