@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -107,9 +107,14 @@ def standard_frister() -> dict[Fristnavn, Slettefrist]:
 
 
 def slettefrister(indhold: PlanIndhold) -> dict[Fristnavn, Regel]:
-    """Every rule as it holds in a plan, in the order of the kinds."""
+    """Every rule as it holds in a plan, in the order of the kinds. Names are kept for as long as the trail that names
+    them, unless the plan says more of them."""
     standard, own = standard_frister(), indhold.slettefrister
-    return {navn: _regel(navn, own.get(navn, standard[navn]), egen=navn in own) for navn in Fristnavn}
+    rules = {navn: _regel(navn, own.get(navn, standard[navn]), egen=navn in own) for navn in Fristnavn}
+    names, trail = rules[Fristnavn.BRUGER], rules[Fristnavn.SPOR]
+    if not names.egen and (names.måneder or 0) < (trail.måneder or 0):
+        rules[Fristnavn.BRUGER] = replace(names, måneder=trail.måneder)
+    return rules
 
 
 def mangler(indhold: PlanIndhold) -> Iterator[tuple[Sti, str]]:
@@ -122,13 +127,10 @@ def mangler(indhold: PlanIndhold) -> Iterator[tuple[Sti, str]]:
             yield sti, f"Fristen skal skrives i {slags.enhed}, fx {written} = {standard_antal(navn)}."
         elif not slags.mindst <= wanted <= slags.højst:
             yield (*sti, slags.enhed), f"Skal være fra {slags.mindst} til {slags.højst} {slags.enhed}."
-    own = indhold.slettefrister
-    names, trail = (
-        (own.get(navn) or standard_frister()[navn]).måneder or 0 for navn in (Fristnavn.BRUGER, Fristnavn.SPOR)
-    )
-    if names < trail:
-        late = Fristnavn.BRUGER if Fristnavn.BRUGER in own else Fristnavn.SPOR
-        yield ("slettefrister", late.value), "Brugernes navne skal gemmes mindst så længe som sporet, der nævner dem."
+    holds = slettefrister(indhold)
+    if (holds[Fristnavn.BRUGER].måneder or 0) < (holds[Fristnavn.SPOR].måneder or 0):
+        besked = "Brugernes navne skal gemmes mindst så længe som sporet, der nævner dem."
+        yield ("slettefrister", Fristnavn.BRUGER.value), besked
     if indhold.samtykke.gælder_måneder > indhold.samtykke.højst_måneder:
         yield ("samtykke", "gælder_måneder"), "Kan ikke være længere end det, et samtykke højst gælder."
 

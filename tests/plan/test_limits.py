@@ -63,7 +63,6 @@ def test_a_plans_own_rule_is_taken_told_as_a_change_and_written_back() -> None:
             'beboer: Fristen skal skrives i måneder, fx "måneder" = 24.',
         ),
         ('[slettefrister.bruger]\n"måneder" = 24\ngrund = "x"', "bruger: Brugernes navne skal gemmes mindst så længe"),
-        ('[slettefrister.spor]\n"måneder" = 72\ngrund = "x"', "spor: Brugernes navne skal gemmes mindst så længe"),
         ('[slettefrister.kladde]\ndage = 15\ngrund = "x"', "Skal være fra 1 til 14 dage."),
         ('[slettefrister.kladde]\ndage = 3\n"måneder" = 1\ngrund = "x"', "Fristen skal skrives i dage, fx dage = 14."),
         ("[slettefrister.kladde]\ndage = 3", "grund: Feltet mangler."),
@@ -77,6 +76,15 @@ def test_a_rule_that_cannot_hold_is_refused_where_it_stands(regel: str, besked: 
         med(regel)
     assert besked in str(fejl.value)
     assert "linje" in str(fejl.value)
+
+
+def test_names_are_kept_as_long_as_the_trail_a_plan_has_its_own_rule_for() -> None:
+    longer = med('[slettefrister.spor]\n"måneder" = 72\ngrund = "Revision."')
+    rule = slettefrister(longer)[Fristnavn.BRUGER]
+    assert (rule.længde, rule.egen) == ("72 måneder", False)
+    shorter = med('[slettefrister.spor]\n"måneder" = 24\ngrund = "Bestyrelsens ønske."')
+    assert slettefrister(shorter)[Fristnavn.BRUGER].længde == "60 måneder"
+    assert læs(skriv_plan(rå(longer)).encode(), "igen.toml") == longer
 
 
 @given(DAGE, st.sampled_from([navn for navn in Fristnavn if navn not in MÅDER]))
