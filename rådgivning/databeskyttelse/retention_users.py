@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import ColumnElement, Delete
-from sqlmodel import Session, col, delete, func, select
+from sqlmodel import Session, col, delete, func, select, update
 
 from rådgivning.adgang.locking import lås_bruger
 from rådgivning.adgang.models import (
@@ -48,7 +48,8 @@ def spærret_dage(session: Session, plan_id: uuid.UUID, før: date) -> list[date
 
 
 def slet_navne(session: Session, plan_id: uuid.UUID, før: date, højst: int) -> int:
-    """Put a role and a number in the place of the names of those who were blocked before a day."""
+    """Put a role and a number in the place of the names of those who were blocked before a day, in what was decided
+    about them as well."""
     old = select(Bruger.id).where(*_named(plan_id, før)).order_by(col(Bruger.id)).limit(højst)
     locked = [lås_bruger(session, bruger_id, nøgle=True) for bruger_id in session.exec(old).all()]
     hold(session)
@@ -62,6 +63,8 @@ def slet_navne(session: Session, plan_id: uuid.UUID, før: date, højst: int) ->
         session.add(row)
         for model in HENDES:
             session.exec(delete(model).where(col(model.bruger_id) == row.id))
+        told = update(Rettighedsafgørelse).where(col(Rettighedsafgørelse.bruger_id) == row.id)
+        session.exec(told.values(navn=row.navn, brugernavn="", note=""))
     if rows:
         skriv(session, Handling.SLETTET, "bruger", [row.id for row in rows], anledning=SLETTEFRIST)
     session.flush()

@@ -12,7 +12,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from rådgivning.adgang.locking import lås_bruger
 from rådgivning.adgang.models import Bruger, BrugerFaktor, Rettighedsafgørelse, Rettighedsgennemgang
-from rådgivning.adgang.permissions import Konflikt, Ret, Rolle, hent
+from rådgivning.adgang.permissions import IkkeFundet, Konflikt, Ret, Rolle, hent
 from rådgivning.adgang.users import sidst_brugt
 from rådgivning.beboere.residents import acting, arbejdssted
 from rådgivning.beskeder.kinds import Slags
@@ -67,11 +67,12 @@ def tidligere(session: Session) -> list[Rettighedsgennemgang]:
 
 
 def linjer(session: Session) -> list[Brugerlinje]:
-    """Every user of the helhedsplan as she is now, with this quarter's decision."""
+    """Every user of the helhedsplan whose name still stands, as she is now, with this quarter's decision."""
     plan_id = arbejdssted(session)
     row = dette(session)
     made = {a.bruger_id: a for a in afgørelser(session, row.id)} if row is not None else {}
-    users = session.exec(select(Bruger).where(Bruger.helhedsplan_id == plan_id).order_by(Bruger.navn)).all()
+    named = (Bruger.helhedsplan_id == plan_id, col(Bruger.navn_slettet).is_(None))
+    users = session.exec(select(Bruger).where(*named).order_by(Bruger.navn)).all()
     seen, used, factors = sidst_brugt(session, plan_id), sidste_brug(session, plan_id), _factors(session, plan_id)
     return [
         Brugerlinje(
@@ -88,7 +89,10 @@ def linjer(session: Session) -> list[Brugerlinje]:
 def linje(session: Session, bruger_id: uuid.UUID) -> Brugerlinje:
     """One user in this quarter's review; raises IkkeFundet."""
     hent(session, Bruger, bruger_id)
-    return next(line for line in linjer(session) if line.bruger.id == bruger_id)
+    line = next((line for line in linjer(session) if line.bruger.id == bruger_id), None)
+    if line is None:
+        raise IkkeFundet("bruger", bruger_id)
+    return line
 
 
 def afgørelser(session: Session, gennemgang_id: uuid.UUID) -> list[Rettighedsafgørelse]:

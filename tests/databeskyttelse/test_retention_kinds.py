@@ -271,6 +271,10 @@ def test_who_left_long_ago_is_a_role_and_a_number_everywhere_and_is_not_let_in_a
         row.spærret, row.email = now(), "zxq@example.dk"
         db.add_all([row, Visning(bruger_id=leder.id, liste="x", valg={})])
         db.commit()
+    with på(date(2028, 2, 1)):
+        dpo, review = klient(Rolle.DATABESKYTTELSE), f"/rettigheder/{leder.id}"
+        note = {"afgørelse": "beholdes", "note": "Zxqnote om hende"}
+        assert dpo.send(review, note).status_code == 303
     assert nat(date(2029, 2, 28)).slettet[Fristnavn.BRUGER] == 0
     assert db.get_one(Bruger, leder.id).navn == leder.navn
     db.rollback()
@@ -281,7 +285,16 @@ def test_who_left_long_ago_is_a_role_and_a_number_everywhere_and_is_not_let_in_a
     assert (row.navn, row.email, row.kodeord) == ("Leder 1 (ikke længere ansat)", "", "")
     assert leder.brugernavn not in row.brugernavn.split()
     assert antal(db, Visning) == 0
+    made = db.exec(select(Rettighedsafgørelse)).one()
+    db.refresh(made)
+    assert (made.navn, made.brugernavn, made.note) == ("Leder 1 (ikke længere ansat)", "", "")
+    gennemgang = made.gennemgang_id
+    db.rollback()
     dpo = klient(Rolle.DATABESKYTTELSE)
+    old = dpo.get(f"/rettigheder/gennemgang/{gennemgang}").text
+    assert ("Leder 1" in old, leder.navn in old, "Zxqnote" in old) == (True, False, False)
+    assert "ikke længere ansat" not in dpo.get("/rettigheder").text
+    assert dpo.get(review).status_code == 404
     page = dpo.get("/brugere").text
     assert "Leder 1 (ikke længere ansat)" in page
     assert leder.navn not in page
