@@ -121,6 +121,8 @@ def upgrade() -> None:
         sa.Column("afslag", sa.String(length=30), nullable=False),
         sa.Column("fundet", sa.Integer(), nullable=False),
         sa.Column("kvittering_id", sa.Uuid(), nullable=True),
+        sa.Column("begrænset_fra", sa.Date(), nullable=True),
+        sa.Column("begrænset_til", sa.Date(), nullable=True),
         sa.Column("åbnet_til", sa.DateTime(), nullable=True),
         sa.Column("åbnet_af", sa.Uuid(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),

@@ -19,6 +19,7 @@ from rådgivning.databeskyttelse.models import Anmodning, AnmodningData, Kvitter
 from rådgivning.databeskyttelse.receipts import kopier
 from rådgivning.databeskyttelse.request_words import AFSLAG, INDSIGELSE_UDFALD, RETTIGHEDER
 from rådgivning.databeskyttelse.requests import tekst
+from rådgivning.databeskyttelse.restricting import holder
 from rådgivning.nøgler.opening import open_sealed
 from rådgivning.plan.lister import afdelinger
 from rådgivning.restancer.letter_content import Hoved
@@ -92,15 +93,32 @@ def _answer(session: Session, row: Anmodning, data: AnmodningData) -> _Svar:
     objected = slags == Slags.INDSIGELSE
     if row.status == Status.MODTAGET:
         more = f"Vi har brug for mere tid og svarer senest {lang_dato(row.frist)} (art. 12, stk. 3)."
-        return _Svar("Vi har brug for mere tid", [asked, more, data.forlænget])
+        meanwhile = [_KEPT] if holder(row) else []
+        return _Svar("Vi har brug for mere tid", [asked, more, data.forlænget, *meanwhile])
     if row.status == Status.AFVIST:
         reason = f"Grunden er: {AFSLAG[slags].get(row.afslag, row.afslag)}."
         subject, no = (
             ("indsigelse", "Du får ikke medhold.") if objected else ("anmodning", "Vi gør ikke, som du beder om.")
         )
-        return _Svar(f"Afslag på din {subject}", [asked, no, reason, data.afslag])
+        lifted = _lifted(session, row, data)
+        return _Svar(f"Afslag på din {subject}", [asked, no, reason, data.afslag, *filter(None, lifted)])
     subject, told = _granted(session, row, data)
     return _Svar(subject, [asked, *filter(None, told)])
+
+
+_KEPT: Final = "Oplysningerne om dig gemmes, og ingen ændrer eller bruger dem."
+
+
+def _lifted(session: Session, row: Anmodning, data: AnmodningData) -> list[str]:
+    """That she was restricted on account of the request and is no more, or still is on account of another."""
+    if row.begrænset_fra is None or row.begrænset_til is None:
+        return []
+    between = f"fra {lang_dato(row.begrænset_fra)} til {lang_dato(row.begrænset_til)}"
+    was = f"Behandlingen af oplysningerne om dig var begrænset {between}."
+    beboer = session.get(Beboer, row.beboer_id) if row.beboer_id else None
+    if beboer is not None and beboer.begrænset is not None:
+        return [was, "Nu er den begrænset på grund af en anden anmodning fra dig. Du får besked, før vi ophæver det."]
+    return [was, "Begrænsningen er ophævet, og vi kan igen bruge oplysningerne om dig.", data.ophævet]
 
 
 _ERASED: Final = (
@@ -131,19 +149,16 @@ def _granted(session: Session, row: Anmodning, data: AnmodningData) -> tuple[str
         case Slags.RETTELSE:
             return "Oplysningerne er rettet", ["Vi har rettet:", data.rettet, told_others]
         case Slags.BEGRÆNSNING:
-            if data.rettet:
-                return "Begrænsningen er ophævet", ["Vi kan igen bruge oplysningerne om dig.", data.rettet]
-            kept = "Oplysningerne om dig gemmes, og ingen ændrer eller bruger dem."
             grund = f"Grunden er: {data.begrundelse}."
-            return "Behandlingen er begrænset", [kept, grund, "Du får besked, før vi ophæver det (art. 18, stk. 3)."]
+            if not holder(row):
+                return "Begrænsningen efter din anmodning er ophævet", _lifted(session, row, data)
+            return "Behandlingen er begrænset", [_KEPT, grund, "Du får besked, før vi ophæver det (art. 18, stk. 3)."]
         case Slags.INDSIGELSE:
-            everything = data.begrundelse == INDSIGELSE_UDFALD["begrænses"]
-            kept = "Oplysningerne om dig gemmes, men ingen ændrer eller bruger dem." if everything else ""
-            return "Du får medhold i din indsigelse", [
-                "Vi retter os efter den. Det betyder:",
-                data.rettet,
-                kept,
-                told_others,
-            ]
+            lifted, kept = _lifted(session, row, data), [_KEPT] if holder(row) else []
+            if lifted and data.begrundelse == INDSIGELSE_UDFALD["begrænses"]:
+                then = ["Du fik medhold, og vi rettede os efter den. Det betød:", data.rettet, told_others]
+                return "Begrænsningen efter din indsigelse er ophævet", [*then, *lifted]
+            upheld = ["Vi retter os efter den. Det betyder:", data.rettet, *kept, told_others]
+            return "Du får medhold i din indsigelse", [*upheld, *lifted]
         case _:
             return "Her er det, du har givet os", ["Vi sender det, du selv har givet os, i en fil, andre kan læse ind."]

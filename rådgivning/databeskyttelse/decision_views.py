@@ -9,22 +9,22 @@ from typing import Any
 from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlmodel import Session, col, delete, func, select
+from wtforms import ValidationError
 from wtforms.widgets import ListWidget
 
 from rådgivning.adgang.permissions import Konflikt, Ret, current_user, har_ret, hent, kræver
 from rådgivning.adgang.stepup import frisk
 from rådgivning.beboere.models import Beboer
-from rådgivning.beboere.restriction import begræns as begræns_beboer
 from rådgivning.beboere.restriction import kræv_ubegrænset
-from rådgivning.beboere.restriction import ophæv as ophæv_begrænsning
 from rådgivning.beboere.statements import bemærkninger
 from rådgivning.dansk import dato
-from rådgivning.database import current_session
-from rådgivning.databeskyttelse import requests
+from rådgivning.database import current_session, today
+from rådgivning.databeskyttelse import requests, restricting
 from rådgivning.databeskyttelse.answers import skriv_svar
 from rådgivning.databeskyttelse.models import Anmodning, AnmodningData, Slags, Status
 from rådgivning.databeskyttelse.request_words import BEGRÆNSNINGSGRUNDE, INDSIGELSE_UDFALD
 from rådgivning.databeskyttelse.stepping import når_klar
+from rådgivning.databeskyttelse.subject_forms import FØRST_BESKED, OPHÆVES_DA
 from rådgivning.felter import DatoFelt, FlervalgFelt, Formular, NotatFelt, ValgFelt, ikke_i_fremtiden, påkrævet
 from rådgivning.kontakter.models import KontaktVersion
 from rådgivning.nøgler.opening import kræv_hel
@@ -70,6 +70,12 @@ class IndsigelseFormular(Formular):
         "Hvad stopper? Beboeren får teksten i brevet", [påkrævet("Skriv, hvad der stopper.")], max_længde=4000
     )
     modtagere = NotatFelt("Hvem uden for helhedsplanen har fået besked?", max_længde=2000)
+    underrettet = DatoFelt(OPHÆVES_DA, [ikke_i_fremtiden])
+
+    def validate_underrettet(self, field: DatoFelt) -> None:
+        """She is told before what was restricted meanwhile is lifted (art. 18(3))."""
+        if field.data is None and self.udfald.data == "stopper":
+            raise ValidationError(FØRST_BESKED)
 
 
 class OphævFormular(Formular):
@@ -78,7 +84,7 @@ class OphævFormular(Formular):
     begrundelse = NotatFelt("Hvorfor ophæves begrænsningen?", [påkrævet("Skriv en begrundelse.")], max_længde=2000)
     underrettet = DatoFelt(
         "Hvornår har beboeren fået besked?",
-        [påkrævet("Beboeren skal have besked, før begrænsningen ophæves."), ikke_i_fremtiden],
+        [påkrævet(FØRST_BESKED), ikke_i_fremtiden],
     )
 
 
@@ -171,7 +177,7 @@ def _forget_versions(session: Session, beboer_id: uuid.UUID, kontakter: list[uui
 def begræns(anmodning_id: uuid.UUID) -> ResponseReturnValue:
     """Freeze what there is about her: because she asked for it, or while her objection is weighed."""
     session = current_session()
-    row, beboer_id = _ready(session, anmodning_id, Slags.BEGRÆNSNING, Slags.INDSIGELSE)
+    row, _beboer_id = _ready(session, anmodning_id, Slags.BEGRÆNSNING, Slags.INDSIGELSE)
     weighed = row.slags == Slags.INDSIGELSE
     form = BegrænsFormular(data={"grund": "indsigelse"} if weighed else {})
     if weighed:
@@ -181,7 +187,7 @@ def begræns(anmodning_id: uuid.UUID) -> ResponseReturnValue:
         return page, 422 if form.is_submitted() else 200
     row = requests.lås(session, anmodning_id)
     data = requests.tekst(session, row, "begrænsning") or AnmodningData()
-    begræns_beboer(session, beboer_id)
+    restricting.begræns(session, row)
     data = data.model_copy(update={"begrundelse": BEGRÆNSNINGSGRUNDE[form.grund.data]})
     if weighed:
         requests.gem(session, row, "begrænset imens", data)
@@ -196,19 +202,16 @@ def begræns(anmodning_id: uuid.UUID) -> ResponseReturnValue:
 def ophæv(anmodning_id: uuid.UUID) -> ResponseReturnValue:
     """Lift it, once the resident was told (art. 18(3))."""
     session = current_session()
-    row, beboer_id = _ready(session, anmodning_id, Slags.BEGRÆNSNING, Slags.INDSIGELSE)
-    if hent(session, Beboer, beboer_id).begrænset is None:
-        raise Konflikt("Behandlingen er ikke begrænset.")
+    row, _beboer_id = _ready(session, anmodning_id, Slags.BEGRÆNSNING, Slags.INDSIGELSE)
+    if not restricting.holder(row):
+        raise Konflikt("Behandlingen er ikke begrænset på grund af denne anmodning.")
     form = OphævFormular()
     if not form.validate_on_submit():
-        page = render_template("databeskyttelse/ophæv.html", form=form, row=row)
+        others = len(restricting.andre(session, row))
+        page = render_template("databeskyttelse/ophæv.html", form=form, row=row, andre=others)
         return page, 422 if form.is_submitted() else 200
-    row = requests.lås(session, anmodning_id, åben=False)
-    data = requests.tekst(session, row, "begrænsning ophæves") or AnmodningData()
-    told = f"Ophævet: {form.begrundelse.data}\nUnderretning om det er givet {dato(form.underrettet.data)}."
-    ophæv_begrænsning(session, beboer_id)
-    told = "\n".join(filter(None, (data.rettet, told)))
-    requests.gem(session, row, "begrænsning ophævet", data.model_copy(update={"rettet": told}))
+    told = restricting.besked(form.underrettet.data or today())
+    requests.ophæv(session, anmodning_id, f"{form.begrundelse.data}\n{told}")
     return _done(anmodning_id, "Begrænsningen er ophævet. Der kan arbejdes med oplysningerne igen.")
 
 
@@ -221,6 +224,8 @@ def indsigelse(anmodning_id: uuid.UUID) -> ResponseReturnValue:
     row, beboer_id = _ready(session, anmodning_id, Slags.INDSIGELSE)
     if row.status != Status.MODTAGET:
         raise Konflikt(requests.AFGJORT)
+    if not restricting.alene(session, row):
+        del form.underrettet
     if not form.validate_on_submit():
         beboer = hent(session, Beboer, beboer_id)
         page = render_template("databeskyttelse/indsigelse.html", form=form, row=row, beboer=beboer)
@@ -228,7 +233,10 @@ def indsigelse(anmodning_id: uuid.UUID) -> ResponseReturnValue:
     row = requests.lås(session, anmodning_id)
     data = requests.tekst(session, row, "indsigelse") or AnmodningData()
     if form.udfald.data == "begrænses":
-        begræns_beboer(session, beboer_id)
+        restricting.begræns(session, row)
+    else:
+        told = form.underrettet.data if "underrettet" in form else None
+        data = restricting.slip(session, row, data, restricting.afgjort(told))
     decided = {
         "begrundelse": INDSIGELSE_UDFALD[form.udfald.data],
         "rettet": form.rettet.data,

@@ -283,6 +283,7 @@ _FELTER: Final[Mapping[str, str]] = {
     "ønske": "hvad der er bedt om",
     "forlænget": "hvorfor fristen er forlænget",
     "afslag": "grund til afslag",
+    "ophævet": "hvorfor begrænsningen er ophævet",
     "begrundelse": "begrundelse",
     "masker": "ord, der er streget over",
     "udeladt": "tekster, der er udeladt",

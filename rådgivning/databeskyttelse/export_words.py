@@ -43,6 +43,7 @@ _FRI: Final = {
     "tekst": "Tekst",
     "forlænget": "Forlænget",
     "rettet": "Rettet",
+    "ophævet": "Begrænsningen ophævet",
 }
 FELTER: Final[dict[str, Felt]] = {
     **{name: Felt(label, fri=True) for name, label in _FRI.items()},
@@ -103,6 +104,8 @@ FELTER: Final[dict[str, Felt]] = {
     "gentages": Felt("Gentages"),
     "start": Felt("Klokken"),
     "begrænset": Felt("Behandlingen begrænset"),
+    "begrænset_fra": Felt("Behandlingen begrænset fra"),
+    "begrænset_til": Felt("Behandlingen begrænset til"),
     "ændret": Felt("Ændret"),
     "ændret_af": Felt("Ændret af"),
     "modtaget": Felt("Modtaget"),

@@ -74,6 +74,7 @@ class AnmodningData(BaseModel):
     afslag: str = ""
     rettet: str = ""
     modtagere: str = ""
+    ophævet: str = ""
     begrundelse: str = ""
     masker: list[Maske] = []
     udeladt: dict[str, str] = {}
@@ -87,7 +88,8 @@ class Anmodning(SealedRow, table=True):
 
     `frist` is the day an answer must have been given. `identitet` says how it was made sure that it is she who asks:
     until then nothing of hers is opened. `åbnet_til` and `åbnet_af`: until when what was handed out is open again, and
-    to whom. The clear columns stay when she is erased.
+    to whom. `begrænset_fra` and `begrænset_til`: between which days she was restricted on account of this request,
+    which holds the restriction while there is no end. The clear columns stay when she is erased.
     """
 
     __tablename__ = "anmodning"
@@ -109,6 +111,8 @@ class Anmodning(SealedRow, table=True):
     afslag: str = Field(default="", max_length=30)
     fundet: int = 0
     kvittering_id: uuid.UUID | None = None
+    begrænset_fra: date | None = None
+    begrænset_til: date | None = None
     åbnet_til: datetime | None = Field(default=None, sa_type=Tidspunkt)
     åbnet_af: uuid.UUID | None = None
     version: int = 1

@@ -21,6 +21,7 @@ from rådgivning.dansk import om_måneder
 from rådgivning.database import COPENHAGEN, today
 from rådgivning.databeskyttelse.access import om, programmet
 from rådgivning.databeskyttelse.models import Anmodning, AnmodningData, Slags, Status
+from rådgivning.databeskyttelse.restricting import afgjort, andre, holder, slip
 from rådgivning.nøgler.errors import Shredded
 from rådgivning.nøgler.opening import open_sealed, seal
 from rådgivning.spor.models import Handling
@@ -163,13 +164,31 @@ def forlæng(session: Session, id: uuid.UUID, begrundelse: str) -> None:  # noqa
     gem(session, row, "frist forlænget", data.model_copy(update={"forlænget": begrundelse}))
 
 
-def afvis(session: Session, id: uuid.UUID, grund: str, forklaring: str) -> Anmodning:  # noqa: A002
-    """Refuse; `grund` is a key of AFSLAG."""
+def afvis(
+    session: Session,
+    id: uuid.UUID,  # noqa: A002
+    grund: str,
+    forklaring: str,
+    underrettet: date | None = None,
+) -> Anmodning:
+    """Refuse; `grund` is a key of AFSLAG. What was restricted meanwhile is lifted, `underrettet` when she was told."""
     row = lås(session, id)
     data = tekst(session, row, "afvis anmodning") or AnmodningData()
     row.afslag = grund
+    data = slip(session, row, data, afgjort(underrettet))
     _decide(session, row, Status.AFVIST, data.model_copy(update={"afslag": forklaring}))
     return row
+
+
+def ophæv(session: Session, id: uuid.UUID, hvorfor: str) -> None:  # noqa: A002
+    """Lift a resident's restriction, whichever of her requests hold it: each says so from now on. Raises Konflikt for
+    a request that holds none."""
+    row = lås(session, id, åben=False)
+    if not holder(row):
+        raise Konflikt("Behandlingen er ikke begrænset på grund af denne anmodning.")
+    for held in (row, *andre(session, row)):
+        data = tekst(session, held, "begrænsning ophæves") or AnmodningData()
+        gem(session, held, "begrænsning ophævet", slip(session, held, data, hvorfor))
 
 
 def imødekom(session: Session, row: Anmodning, data: AnmodningData | None = None) -> None:

@@ -14,6 +14,9 @@ from rådgivning.databeskyttelse.requests import Søgt
 from rådgivning.felter import DatoFelt, Formular, NotatFelt, TekstFelt, ValgFelt, ikke_i_fremtiden, påkrævet
 from rådgivning.plan.lister import Valg
 
+OPHÆVES_DA = "Hvornår har beboeren fået besked om, at begrænsningen ophæves?"
+FØRST_BESKED = "Beboeren skal have besked, før begrænsningen ophæves."
+
 
 class AnmodningFormular(Formular):
     """What a resident has asked her beboerrådgiver for."""
@@ -83,10 +86,13 @@ class AfvisFormular(Formular):
 
     bemærkning = NotatFelt("Beboerens egen bemærkning, som står ved siden af", max_længde=4000)
     vedrører = ValgFelt("Bemærkningen gælder")
+    underrettet = DatoFelt(OPHÆVES_DA, [påkrævet(FØRST_BESKED), ikke_i_fremtiden])
 
-    def __init__(self, slags: str, kontakter: Valg, **kwargs: Any) -> None:
+    def __init__(self, slags: str, kontakter: Valg, *, ophæver: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.grund.choices = list(AFSLAG[Slags(slags)].items())
         self.vedrører.choices = kontakter
         if slags != Slags.RETTELSE:
             del self.bemærkning, self.vedrører
+        if not ophæver:
+            del self.underrettet

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -21,6 +22,7 @@ from rådgivning.databeskyttelse.answers import kan_skrives
 from rådgivning.databeskyttelse.models import Anmodning, AnmodningData, Kvittering, Slags, Status
 from rådgivning.databeskyttelse.reopening import er_åben, sidste_dag
 from rådgivning.databeskyttelse.request_words import AFSLAG, IDENTITET, RETTIGHEDER
+from rådgivning.databeskyttelse.restricting import alene, holder
 from rådgivning.databeskyttelse.subject_forms import (
     AfvisFormular,
     AnmodningFormular,
@@ -121,6 +123,7 @@ def _page(row: Anmodning, form: IdentitetFormular) -> str:
         kvittering=session.get(Kvittering, row.kvittering_id) if row.kvittering_id else None,
         om=RETTIGHEDER[Slags(row.slags)],
         åben=row.status == Status.MODTAGET,
+        begrænser=holder(row),
         brev=kan_skrives(row),
         tilgængelig=er_åben(session, row),
         genåbnes_til=sidste_dag(row),
@@ -159,15 +162,19 @@ def afvis(anmodning_id: uuid.UUID) -> ResponseReturnValue:
     """Refuse, with a reason and words the resident gets."""
     session = current_session()
     row = hent(session, Anmodning, anmodning_id)
-    form = AfvisFormular(row.slags, _contacts(session, row))
+    form = AfvisFormular(row.slags, _contacts(session, row), ophæver=alene(session, row))
     if not form.validate_on_submit():
         page = render_template("databeskyttelse/afvis.html", form=form, row=row, om=RETTIGHEDER[Slags(row.slags)])
         return page, 422 if form.is_submitted() else 200
-    requests.afvis(session, anmodning_id, form.grund.data, form.forklaring.data)
+    requests.afvis(session, anmodning_id, form.grund.data, form.forklaring.data, _told(form))
     if row.beboer_id is not None and "bemærkning" in form and form.bemærkning.data:
         about = uuid.UUID(form.vedrører.data) if form.vedrører.data else None
         skriv_bemærkning(session, row.beboer_id, form.bemærkning.data, about)
     return _done(anmodning_id, "Anmodningen er afvist. Send beboeren brevet med begrundelse og klagevejledning.")
+
+
+def _told(form: AfvisFormular) -> date | None:
+    return form.underrettet.data if "underrettet" in form else None
 
 
 def _contacts(session: Session, row: Anmodning) -> list[tuple[str, str]]:

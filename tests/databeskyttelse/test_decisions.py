@@ -120,6 +120,8 @@ def test_restriction_is_set_and_lifted_by_databeskyttelse_once_she_was_told(klie
     assert "Underretning om det er givet 20.11.2026" in dpo.get(url).text
     assert "Begrænsningen er ophævet" in læst(dpo.get(f"{url}/brev").data)
     assert db.get_one(Anmodning, id_).status == "imødekommet"
+    db.rollback()
+    assert dpo.send(f"{url}/ophæv", felter).status_code == 409
 
 
 def test_an_objection_is_weighed_under_restriction_and_upheld_with_what_stops(klient: KlientFor, db: Session) -> None:
@@ -160,7 +162,7 @@ def test_an_objection_stops_everything_or_erases_or_is_refused_with_compelling_g
     assert dpo.send(f"{base}/{id_}/indsigelse", felter).status_code == 303
     assert db.get_one(Beboer, hun).begrænset is not None
     db.rollback()
-    assert "men ingen ændrer eller bruger dem" in læst(dpo.get(f"{base}/{id_}/brev").data)
+    assert "og ingen ændrer eller bruger dem" in læst(dpo.get(f"{base}/{id_}/brev").data)
     gone, _kontakt, id_ = anmodning(db, Slags.INDSIGELSE)
     svar = dpo.send(f"{base}/{id_}/slet", {"retskrav": "nej", "ordet": "SLET"})
     assert "gjort indsigelse" in dpo.get(svar.location).text
@@ -174,3 +176,82 @@ def test_an_objection_stops_everything_or_erases_or_is_refused_with_compelling_g
     letter = læst(dpo.get(f"{base}/{id_}/brev").data)
     for words in ("Afslag på din indsigelse", "Vægtige legitime grunde", "Zxqforklaring", "Datatilsynet, Carl"):
         assert words in letter
+
+
+FORBUD = "ingen ændrer eller bruger dem"
+OPHÆVET = {"begrundelse": "Undersøgt", "underrettet": IDAG.isoformat()}
+
+
+def test_what_was_restricted_and_is_lifted_is_told_as_past_in_the_letter(klient: KlientFor, db: Session) -> None:
+    hun, _kontakt, id_ = anmodning(db, Slags.INDSIGELSE)
+    dpo, url = klient(Rolle.DATABESKYTTELSE), f"/databeskyttelse/anmodninger/{id_}"
+    felter = {"udfald": "begrænses", "rettet": "Al rådgivning om dig."}
+    assert dpo.send(f"{url}/indsigelse", felter).status_code == 303
+    assert FORBUD in læst(dpo.get(f"{url}/brev").data)
+    assert dpo.send(f"{url}/ophæv", OPHÆVET).status_code == 303
+    letter = læst(dpo.get(f"{url}/brev").data)
+    assert FORBUD not in letter
+    assert "Det betyder" not in letter
+    assert "Begrænsningen er ophævet, og vi kan igen bruge oplysningerne om dig. Undersøgt Underretning" in letter
+    assert db.get_one(Beboer, hun).begrænset is None
+
+
+def test_a_request_that_restricted_nothing_lifts_nothing_and_lifting_is_told_by_all_that_did(
+    klient: KlientFor, db: Session
+) -> None:
+    hun, _kontakt, asked = anmodning(db, Slags.BEGRÆNSNING)
+    ids = [registrér(db, Slags.INDSIGELSE, modtaget=IDAG, beboer_id=hun, id=new_id()).id for _ in range(2)]
+    for id_ in ids:
+        identificér(db, id_, "kendt")
+    db.commit()
+    dpo = klient(Rolle.DATABESKYTTELSE)
+    first, open_one, weighed = (f"/databeskyttelse/anmodninger/{id_}" for id_ in (asked, *ids))
+    assert dpo.send(f"{first}/begræns", {"grund": "retskrav"}).status_code == 303
+    page = dpo.get(open_one).text
+    assert ("Behandlingen er begrænset" in page, f"{open_one}/ophæv" in page) == (True, False)
+    assert dpo.send(f"{open_one}/ophæv", OPHÆVET).status_code == 409
+    assert dpo.send(f"{weighed}/begræns", {"grund": "indsigelse"}).status_code == 303
+    assert db.get_one(Beboer, hun).begrænset is not None
+    db.rollback()
+    assert FORBUD in læst(dpo.get(f"{first}/brev").data)
+    assert "Også en anden anmodning" in dpo.get(f"{weighed}/ophæv").text
+    assert dpo.send(f"{weighed}/ophæv", OPHÆVET).status_code == 303
+    assert db.get_one(Beboer, hun).begrænset is None
+    db.rollback()
+    letter = læst(dpo.get(f"{first}/brev").data)
+    assert "Du får besked" not in letter
+    assert "Begrænsningen er ophævet, og vi kan igen bruge oplysningerne om dig. Undersøgt" in letter
+
+
+@pytest.mark.parametrize("også_andet", [False, True])
+@pytest.mark.parametrize(
+    ("trin", "felter"),
+    [
+        ("indsigelse", {"udfald": "stopper", "rettet": "Vi ringer ikke mere til dig."}),
+        ("afvis", {"grund": "vægtige", "forklaring": "Zxqforklaring"}),
+    ],
+)
+def test_a_restriction_while_an_objection_is_weighed_ends_with_the_decision_unless_another_request_holds_it(
+    klient: KlientFor, db: Session, trin: str, felter: dict[str, str], *, også_andet: bool
+) -> None:
+    hun, _kontakt, id_ = anmodning(db, Slags.INDSIGELSE)
+    other = registrér(db, Slags.BEGRÆNSNING, modtaget=IDAG, beboer_id=hun, id=new_id()).id
+    identificér(db, other, "kendt")
+    db.commit()
+    dpo, url = klient(Rolle.DATABESKYTTELSE), f"/databeskyttelse/anmodninger/{id_}"
+    assert dpo.send(f"{url}/begræns", {"grund": "indsigelse"}).status_code == 303
+    if også_andet:
+        assert dpo.send(f"/databeskyttelse/anmodninger/{other}/begræns", {"grund": "retskrav"}).status_code == 303
+    else:
+        untold = dpo.send(f"{url}/{trin}", felter)
+        assert (untold.status_code, "skal have besked, før" in untold.text) == (422, True)
+        felter = {**felter, "underrettet": IDAG.isoformat()}
+    assert dpo.send(f"{url}/{trin}", felter).status_code == 303
+    assert (db.get_one(Beboer, hun).begrænset is not None) is også_andet
+    db.rollback()
+    letter = læst(dpo.get(f"{url}/brev").data)
+    assert "var begrænset fra fredag den 20. november 2026 til fredag den 20. november 2026." in letter
+    told = "Nu er den begrænset på grund af en anden" if også_andet else "Begrænsningen er ophævet, og vi kan igen"
+    assert told in letter
+    assert FORBUD not in letter
+    assert dpo.send(f"{url}/ophæv", OPHÆVET).status_code == 409
