@@ -140,7 +140,8 @@ def giv_tilbage(session: Session, id: uuid.UUID) -> Overdragelse:  # noqa: A002
         raise Konflikt("Det er for sent at give beboerne tilbage her. Overdrag dem i stedet på ny.")
     if not row.alt and row.fra_id not in {b.id for b in rådgivere(session)}:
         raise Konflikt("Kollegaen arbejder her ikke mere. Overdrag beboerne til en anden i stedet.")
-    if _merges(session, [uuid.UUID(i) for i in row.rækker["beboer"]]) - row.rækker[_LAGT_SAMMEN].keys():
+    ids = [uuid.UUID(i) for i in row.rækker.get("beboer", ())]
+    if _merges(session, ids) - row.rækker.get(_LAGT_SAMMEN, {}).keys():
         raise Konflikt(
             "En af beboerne er lagt sammen med en anden siden. Fortryd først sammenlægningen, eller overdrag på ny."
         )
