@@ -275,6 +275,7 @@ _FELTER: Final[Mapping[str, str]] = {
     "udgået": "den ene registrering, som den stod",
     "efter": "den samlede registrering",
     "udgået_ejer": "den udgåedes rådgiver",
+    "beholdt_ejer": "den beholdtes rådgiver",
     "udgået_oprettet": "den udgåedes dato",
     "udgået_version": "den udgåedes version",
     "flyttet": "rækker, der blev flyttet",
