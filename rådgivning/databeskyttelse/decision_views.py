@@ -187,7 +187,7 @@ def begræns(anmodning_id: uuid.UUID) -> ResponseReturnValue:
         return page, 422 if form.is_submitted() else 200
     row = requests.lås(session, anmodning_id)
     data = requests.tekst(session, row, "begrænsning") or AnmodningData()
-    restricting.begræns(session, row)
+    data = restricting.begræns(session, row, data)
     data = data.model_copy(update={"begrundelse": BEGRÆNSNINGSGRUNDE[form.grund.data]})
     if weighed:
         requests.gem(session, row, "begrænset imens", data)
@@ -233,7 +233,7 @@ def indsigelse(anmodning_id: uuid.UUID) -> ResponseReturnValue:
     row = requests.lås(session, anmodning_id)
     data = requests.tekst(session, row, "indsigelse") or AnmodningData()
     if form.udfald.data == "begrænses":
-        restricting.begræns(session, row)
+        data = restricting.begræns(session, row, data)
     else:
         told = form.underrettet.data if "underrettet" in form else None
         data = restricting.slip(session, row, data, restricting.afgjort(told))

@@ -46,12 +46,14 @@ def alene(session: Session, row: Anmodning) -> bool:
     return holder(row) and not andre(session, row)
 
 
-def begræns(session: Session, row: Anmodning) -> None:
-    """Restrict her on account of this request; twice is as once. Raises IkkeFundet."""
+def begræns(session: Session, row: Anmodning, data: AnmodningData) -> AnmodningData:
+    """Restrict her on account of this request; twice is as once. The words, where nothing is lifted any more. Raises
+    IkkeFundet."""
     if row.beboer_id is None or holder(row):
-        return
+        return data
     restriction.begræns(session, row.beboer_id)
     row.begrænset_fra, row.begrænset_til = today(), None
+    return data.model_copy(update={"ophævet": ""})
 
 
 def slip(session: Session, row: Anmodning, data: AnmodningData, hvorfor: str) -> AnmodningData:

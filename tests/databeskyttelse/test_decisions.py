@@ -185,8 +185,12 @@ OPHÆVET = {"begrundelse": "Undersøgt", "underrettet": IDAG.isoformat()}
 def test_what_was_restricted_and_is_lifted_is_told_as_past_in_the_letter(klient: KlientFor, db: Session) -> None:
     hun, _kontakt, id_ = anmodning(db, Slags.INDSIGELSE)
     dpo, url = klient(Rolle.DATABESKYTTELSE), f"/databeskyttelse/anmodninger/{id_}"
+    assert dpo.send(f"{url}/begræns", {"grund": "indsigelse"}).status_code == 303
+    assert dpo.send(f"{url}/ophæv", OPHÆVET).status_code == 303
+    assert "Undersøgt" in dpo.get(url).text
     felter = {"udfald": "begrænses", "rettet": "Al rådgivning om dig."}
     assert dpo.send(f"{url}/indsigelse", felter).status_code == 303
+    assert "Undersøgt" not in dpo.get(url).text
     assert FORBUD in læst(dpo.get(f"{url}/brev").data)
     assert dpo.send(f"{url}/ophæv", OPHÆVET).status_code == 303
     letter = læst(dpo.get(f"{url}/brev").data)
