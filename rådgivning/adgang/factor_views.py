@@ -9,7 +9,7 @@ import segno
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from rådgivning.adgang.browser import her, renew
+from rådgivning.adgang.browser import her, own_page, renew
 from rådgivning.adgang.enrolment import NyPasskey, begynd_app, ny_app, ny_passkey, påbegyndt_frø
 from rådgivning.adgang.factors import (
     HØJST,
@@ -30,6 +30,7 @@ from rådgivning.adgang.recovery_codes import ANTAL, FÅ, Kodesæt, gem_sæt, ny
 from rådgivning.adgang.sessions import nyt_token
 from rådgivning.adgang.stepup import frisk, kendt_browser
 from rådgivning.adgang.totp import adresse
+from rådgivning.adgang.typed import take_return
 from rådgivning.database import current_session
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import skriv
@@ -207,9 +208,10 @@ def _added(token: str, sæt: Kodesæt | None, besked: str) -> ResponseReturnValu
     current_session().commit()
     renew(token)
     flash(besked)
+    on = take_return()
     if sæt is not None:
-        return _codes_page(sæt)
-    return redirect(url_for("adgang.to_trin"), 303)
+        return _codes_page(sæt, videre=own_page(on))
+    return redirect(own_page(on) if on else url_for("adgang.to_trin"), 303)
 
 
 def _store(sæt: Kodesæt) -> None:
@@ -219,5 +221,5 @@ def _store(sæt: Kodesæt) -> None:
     skriv(session, Handling.OPRETTET, "genoprettelseskode", anledning="nye koder", detaljer={"antal": ANTAL})
 
 
-def _codes_page(sæt: Kodesæt, *, andre_ude: bool = False) -> str:
-    return render_template("adgang/koder.html", koder=sæt.koder, andre_ude=andre_ude)
+def _codes_page(sæt: Kodesæt, *, andre_ude: bool = False, videre: str = "/") -> str:
+    return render_template("adgang/koder.html", koder=sæt.koder, andre_ude=andre_ude, videre=videre)

@@ -29,7 +29,7 @@ from rådgivning.adgang.permissions import (
 )
 from rådgivning.adgang.sessions import Sessionstilstand, find_session
 from rådgivning.adgang.stepup import bevis_først
-from rådgivning.adgang.typed import keep_typed
+from rådgivning.adgang.typed import keep_typed, return_to
 from rådgivning.database import current_session, empty_wal, now, today
 from rådgivning.nøgler.errors import Begrænset, Shredded, Tampered
 from rådgivning.nøgler.opening import Dækket, MåIkkeÅbne
@@ -52,6 +52,8 @@ TEKSTER = {
 
 FREMMED_NET = "Brugere, rettigheder, anmodninger og spor kan kun bruges fra de netværk, I har valgt til det."
 FOR_HURTIGT = "Der er hentet usædvanligt mange sider på kort tid."
+BAGEFTER = " Det, du skrev, er gemt og står klar bagefter."
+IKKE_GEMT = " Det, du skrev, kunne ikke gemmes her: gå tilbage i browseren, og kopiér det, før du går videre."
 KLADDE = " Det, du skrev, er gemt og står klar, når du åbner siden igen."
 
 
@@ -108,6 +110,22 @@ def _check_access() -> ResponseReturnValue | None:
         return None
     if not (user.skal_skifte or user.uden_faktor):
         return _check_administration(request.endpoint) if er_administration(user.rolle, needed) else None
+    return _finish_sign_in(user)
+
+
+def _finish_sign_in(user: Indlogget) -> ResponseReturnValue:
+    """First another password, or something besides it: what she sent is kept meanwhile, and she gets back to it.
+
+    Kept also from a session without a factor, since it is alive and hers; it is opened only when she has added one.
+    """
+    sent = request.method not in SAFE_METHODS and request.blueprint != "adgang"
+    saved = _save_draft(replace(g.tilstand, bruger=replace(user, uden_faktor=False)))
+    current_session().commit()
+    if request.headers.get("Sec-Fetch-Dest") != "empty" and (saved or not sent):
+        return_to(request.path, sent=sent)
+    if sent:
+        first = "skifte adgangskode" if user.skal_skifte else "sætte login i to trin op"
+        flash(f"Du skal først {first}.{BAGEFTER if saved else IKKE_GEMT}", "info" if saved else "advarsel")
     return redirect(url_for("adgang.kodeord" if user.skal_skifte else "adgang.to_trin"), 303)
 
 

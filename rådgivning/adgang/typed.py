@@ -18,7 +18,7 @@ from werkzeug.datastructures import MultiDict
 
 from rådgivning.adgang.permissions import Indlogget, current_user_id
 
-_NAME = "skrevet"
+_NAME, _NEXT = "skrevet", "fortsæt"
 LARGEST = 2500
 # What proves who somebody is is never kept, by any role.
 OM_BEBOERE = "/databeskyttelse/anmodninger"
@@ -40,6 +40,17 @@ def carry_typed(bruger_id: uuid.UUID | None) -> None:
     cookie.clear()
     if typed is not None and typed["bruger"] == str(bruger_id):
         cookie[_NAME] = typed
+
+
+def return_to(path: str, *, sent: bool) -> None:
+    """Note where a user was going who has to finish signing in first; where she sent something weighs more."""
+    if sent or _NEXT not in cookie:
+        cookie[_NEXT] = path
+
+
+def take_return() -> str:
+    """Where she was going, "" for nowhere."""
+    return str(cookie.pop(_NEXT, ""))
 
 
 def typed_again() -> dict[str, Any]:

@@ -22,13 +22,14 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from rådgivning.adgang import factor_views, oidc_views, second_step_views, session_views, stepup
-from rådgivning.adgang.browser import for_ofte, forbindelse, her, renew
+from rådgivning.adgang.browser import for_ofte, forbindelse, her, own_page, renew
 from rådgivning.adgang.forms import KodeordFormular, LoginFormular
 from rådgivning.adgang.kladder import gem_kladde
 from rådgivning.adgang.login import Skift, Udfald, log_ind, log_ud, skift_eget_kodeord
 from rådgivning.adgang.passwords import KodeordFejl
 from rådgivning.adgang.permissions import Ret, current_user_id, declared_rights, har_ret, kræver, offentlig
 from rådgivning.adgang.second_step_views import signed_in
+from rådgivning.adgang.typed import take_return
 from rådgivning.dansk import tidspunkt
 from rådgivning.database import current_session, now
 
@@ -98,7 +99,8 @@ def kodeord() -> ResponseReturnValue:
         return render_template("adgang/kodeord.html", form=form)
     if form.validate() and _changed(form):
         flash("Adgangskoden er skiftet. Du er logget ud alle andre steder.")
-        return redirect(url_for("adgang.sessioner"), 303)
+        on = take_return()
+        return redirect(own_page(on) if on else url_for("adgang.sessioner"), 303)
     return render_template("adgang/kodeord.html", form=form), 422
 
 
