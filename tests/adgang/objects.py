@@ -13,7 +13,8 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlmodel import Session, select
+from sqlalchemy import update
+from sqlmodel import Session, col, select
 
 from rådgivning.adgang.models import (
     Bruger,
@@ -277,6 +278,8 @@ def _session(sted: Sted) -> Genstand:
     sted.session.info["settings"] = sted.settings
     token = start_session(sted.session, sted.ejer, "Firefox på Linux")
     row = sted.session.exec(select(BrugerSession).where(BrugerSession.token_hash == token_hash(token))).one()
+    hers = update(BrugerSession).where(col(BrugerSession.bruger_id) == sted.ejer.id)
+    sted.session.execute(hers.values(bekræftet=now()))  # she has proved who she is: else another device is not approved
     device = Enhed(
         bruger_id=sted.ejer.id,
         mærke=new_id().bytes,
