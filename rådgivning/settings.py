@@ -65,6 +65,7 @@ class Settings:
     `adresse`: this site's own address, as https://sager.example.dk; "" when nobody said it.
     `frisk_minutter`: so long a proof of who she is lets a user export, erase and change users without another.
     `anden_faktor`: "skal", or in development "kan": whether a password alone signs anybody in.
+    `ny_browser_bekræfter`: whether databeskyttelse proves herself anew in a new browser; not where a password is all.
     `kald`: how many calls of pages a signed-in user has in store, refilled over a minute, and over an hour.
     `admin_net`: the networks from which databeskyttelse's pages may be used; none means all.
     `passphrase` opens a locked key file, `development` allows what nobody may rely on: told at start.
@@ -82,6 +83,7 @@ class Settings:
     session_absolute: timedelta = timedelta(hours=12)
     frisk_minutter: int = 15
     anden_faktor: str = "skal"
+    ny_browser_bekræfter: bool = True
     kald: tuple[int, int] = (300, 3000)
     admin_net: tuple[Net, ...] = ()
     adresse: str = ""
@@ -119,6 +121,7 @@ class Settings:
             session_absolute=timedelta(hours=_heltal(environ, "RAADGIVNING_SESSION_TIMER", 12, 1, 24)),
             frisk_minutter=_heltal(environ, "RAADGIVNING_FRISK_MINUTTER", 15, 1, 60),
             anden_faktor=_anden_faktor(environ),
+            ny_browser_bekræfter=_anden_faktor(environ) == "skal",
             kald=(
                 _heltal(environ, "RAADGIVNING_KALD_MINUT", 300, 60, 1_000_000),
                 _heltal(environ, "RAADGIVNING_KALD_TIME", 3000, 600, 1_000_000),

@@ -106,3 +106,9 @@ def test_a_database_on_another_machine_is_spoken_to_encrypted(url: str, fine: bo
             with pytest.raises(SettingsFejl, match="uden kryptering"):
                 settings.tjekket()
             assert replace(settings, development=True).tjekket()
+
+
+def test_a_new_browser_is_asked_only_where_more_than_a_password_is(tmp_path: Path) -> None:
+    for faktor, asked in (("", True), ("skal", True), ("kan", False)):
+        settings = Settings.from_environment({"RAADGIVNING_ANDEN_FAKTOR": faktor}, tmp_path)
+        assert settings.ny_browser_bekræfter is asked

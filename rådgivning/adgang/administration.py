@@ -36,12 +36,14 @@ def fra_tilladt_net(settings: Settings, adresse: str) -> bool:
     return any(parsed in net for net in settings.admin_net)
 
 
-def ny_browser(session: Session, tilstand: Sessionstilstand) -> bool:
+def ny_browser(session: Session, settings: Settings, tilstand: Sessionstilstand) -> bool:
     """Whether this session began in a browser where its user was not seen before, and nothing has been proved since.
 
     The very first of hers is not new: there is none to compare with. Nor is one that she has called hers meanwhile.
     """
-    if tilstand.bekræftet is not None or tilstand.enhed_id is None or tilstand.begyndt is None:
+    if not settings.ny_browser_bekræfter or tilstand.bekræftet is not None:
+        return False
+    if tilstand.enhed_id is None or tilstand.begyndt is None:
         return False
     device = session.get(Enhed, tilstand.enhed_id)
     return device is None or (device.godkendt is None and device.oprettet >= tilstand.begyndt)

@@ -131,13 +131,13 @@ def _finish_sign_in(user: Indlogget) -> ResponseReturnValue:
 
 def _check_administration(endpoint: str) -> ResponseReturnValue | None:
     """Administration, besides the right to it: from a network that may, and from a browser that is known or proved."""
-    session = current_session()
-    if not fra_tilladt_net(current_app.extensions["settings"], request.remote_addr or ""):
+    session, settings = current_session(), current_app.extensions["settings"]
+    if not fra_tilladt_net(settings, request.remote_addr or ""):
         _refuse(403, endpoint, anledning="administration fra et andet netværk")
         saved = _save_draft(g.tilstand)
         session.commit()
         return _page(403, f"{FREMMED_NET}{KLADDE if saved else ''}")
-    return bevis_først() if ny_browser(session, g.tilstand) else None
+    return bevis_først() if ny_browser(session, settings, g.tilstand) else None
 
 
 def _too_fast(user: Indlogget, vent: float) -> ResponseReturnValue:

@@ -99,7 +99,8 @@ def bekræft() -> ResponseReturnValue:
 
 
 def _new_browser() -> bool:
-    return current_role() is Rolle.DATABESKYTTELSE and ny_browser(current_session(), g.tilstand)
+    settings = current_app.extensions["settings"]
+    return current_role() is Rolle.DATABESKYTTELSE and ny_browser(current_session(), settings, g.tilstand)
 
 
 def _note() -> None:

@@ -69,7 +69,7 @@ def _demo_settings(settings: Settings) -> Settings:
     a password alone signs in."""
     if "RAADGIVNING_INSTANCE" not in settings.environ:
         settings = Settings.from_environment(settings.environ, settings.instance / "demo")
-    return replace(settings, https=False, proxies=0, development=True, anden_faktor="kan")
+    return replace(settings, https=False, proxies=0, development=True, anden_faktor="kan", ny_browser_bekræfter=False)
 
 
 def _check_port(port: int) -> None:
