@@ -24,7 +24,7 @@ from rådgivning.nøgler.context import Nøglekontekst
 from rådgivning.settings import Settings, SettingsFejl
 from rådgivning.spor.models import Spor
 from rådgivning.spor.trail import Aktør
-from tests.adgang.factor_cases import kode, med_app
+from tests.adgang.factors.cases import kode, med_app
 from tests.conftest import KODEORD, Klient, Personale, opret_testbruger
 
 Klienter = Callable[[Rolle | None], Klient]

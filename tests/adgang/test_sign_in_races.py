@@ -30,7 +30,7 @@ from rådgivning.nøgler.context import Nøglekontekst
 from rådgivning.settings import Settings
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import Aktør, skriv
-from tests.adgang.factor_cases import NAVN, ROLLE, kode, med_app
+from tests.adgang.factors.cases import NAVN, ROLLE, kode, med_app
 from tests.conftest import KODEORD, Personale
 from tests.limit import vent_på
 

@@ -10,7 +10,7 @@ from rådgivning.adgang.permissions import Rolle
 from tests.browser.conftest import Vindue, Åbner
 from tests.browser.test_every_page import axe, sideways
 from tests.restancer.factories import sag
-from tests.restancer.test_list_import import csv, row
+from tests.restancer.list_cases import csv, row
 
 pytestmark = pytest.mark.browser
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -23,17 +23,10 @@ from rådgivning.spor.models import Spor
 from tests.conftest import Klient, Personale
 from tests.limit import vent_på
 from tests.restancer.factories import meldt, sag
-from tests.restancer.test_list_import import row, run
+from tests.restancer.list_cases import row, run
 
 Klienter = Callable[[Rolle | None], Klient]
 sqlite = pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
-
-
-@pytest.fixture
-def inge(kontekst: Nøglekontekst, personale: Personale) -> Iterator[Session]:
-    """A session of opkrævning."""
-    with kontekst.session(personale.aktør(Rolle.INKASSO)) as session:
-        yield session
 
 
 def ny(session: Session, **felter: Any) -> UUID:

@@ -23,7 +23,7 @@ from rådgivning.restancer.list_import import ryd_lister
 from rådgivning.restancer.models import Listesag, Restanceliste, Restancesag
 from tests.conftest import Klient
 from tests.restancer.factories import sag
-from tests.restancer.test_list_import import HOVED, all_cases, csv, row
+from tests.restancer.list_cases import HOVED, all_cases, csv, row
 
 Klienter = Callable[[Rolle | None], Klient]
 pytestmark = pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)

@@ -22,7 +22,7 @@ from rådgivning.restancer.models import Restancesag
 from rådgivning.spor.models import Handling, Spor
 from tests.conftest import IDAG, Klient
 from tests.restancer.factories import sag
-from tests.restancer.test_list_import import all_cases, csv, row, run
+from tests.restancer.list_cases import all_cases, csv, row, run
 from tests.restancer.test_list_pages import confirm, done, upload
 
 Klienter = Callable[[Rolle | None], Klient]

@@ -31,10 +31,9 @@ from rådgivning.nøgler.context import Nøglekontekst
 from rådgivning.nøgler.errors import Tampered
 from rådgivning.settings import Settings, SettingsFejl
 from rådgivning.spor.trail import Aktør
-from tests.adgang.factor_cases import (
+from tests.adgang.factors.cases import (
     FRØ,
     NAVN,
-    ROLLE,
     START,
     anledninger,
     beskeder,
@@ -49,19 +48,6 @@ from tests.limit import vent_på
 
 Klienter = Callable[[Rolle | None], Klient]
 sqlite = pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
-
-
-@pytest.fixture
-def settings(settings: Settings) -> Settings:
-    """Every role of the contract must have a second factor, as in production."""
-    return replace(settings, anden_faktor="skal", development=False)
-
-
-@pytest.fixture
-def bruger(kontekst: Nøglekontekst, personale: Personale) -> Bruger:
-    """The beboerrådgiver, with an app."""
-    med_app(kontekst, personale.brugere[ROLLE])
-    return personale.brugere[ROLLE]
 
 
 def test_password_and_code_sign_in_and_neither_alone_does(

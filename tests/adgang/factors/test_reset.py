@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -22,7 +21,7 @@ from rådgivning.nøgler.context import Nøglekontekst
 from rådgivning.settings import Settings
 from rådgivning.spor.models import Spor
 from rådgivning.spor.trail import Aktør
-from tests.adgang.factor_cases import (
+from tests.adgang.factors.cases import (
     NAVN,
     ROLLE,
     beskeder,
@@ -35,19 +34,6 @@ from tests.conftest import Klient, Personale
 
 Klienter = Callable[[Rolle | None], Klient]
 sqlite = pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
-
-
-@pytest.fixture
-def settings(settings: Settings) -> Settings:
-    """Every role of the contract must have a second factor, as in production."""
-    return replace(settings, anden_faktor="skal", development=False)
-
-
-@pytest.fixture
-def bruger(kontekst: Nøglekontekst, personale: Personale) -> Bruger:
-    """The beboerrådgiver, with an app."""
-    med_app(kontekst, personale.brugere[ROLLE])
-    return personale.brugere[ROLLE]
 
 
 @sqlite

@@ -4,28 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
 from rådgivning.adgang.models import Bruger
 from rådgivning.adgang.permissions import Rolle
 from rådgivning.nøgler.context import Nøglekontekst
-from rådgivning.settings import Settings
 from rådgivning.spor.trail import Aktør
-from tests.adgang.factor_cases import kode
+from tests.adgang.factors.cases import kode
 from tests.conftest import KODEORD, Klient, Personale
 
 Klienter = Callable[[Rolle | None], Klient]
 pytestmark = pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
 SIDER = {Rolle.BEBOERRÅDGIVER: "/beboere/ny", Rolle.DATABESKYTTELSE: "/brugere/ny"}
 SKREVET = {"navn": "Zxq Prøvesen"}
-
-
-@pytest.fixture
-def settings(settings: Settings) -> Settings:
-    """Everybody must have a second factor."""
-    return replace(settings, anden_faktor="skal", development=False)
 
 
 def tilføj_app(client: Klient) -> str:

@@ -29,17 +29,11 @@ from rådgivning.settings import Settings
 from rådgivning.spor.models import Handling, Spor
 from rådgivning.spor.trail import Aktør
 from tests.adgang.authenticator import Nøgle
-from tests.adgang.factor_cases import NAVN, ROLLE, anledninger, beskeder, er_inde, gå
+from tests.adgang.factors.cases import NAVN, ROLLE, anledninger, beskeder, er_inde, gå
 from tests.conftest import KODEORD, Klient, Personale
 
 Klienter = Callable[[Rolle | None], Klient]
 pytestmark = pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
-
-
-@pytest.fixture
-def settings(settings: Settings) -> Settings:
-    """Every role of the contract must have a second factor, as in production."""
-    return replace(settings, anden_faktor="skal", development=False)
 
 
 def spørg(client: Klient, sti: str) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -18,32 +17,17 @@ from rådgivning.adgang.permissions import Rolle
 from rådgivning.nøgler.context import Nøglekontekst
 from rådgivning.settings import Settings
 from rådgivning.spor.trail import Aktør
-from tests.adgang.factor_cases import (
+from tests.adgang.factors.cases import (
     NAVN,
-    ROLLE,
     er_inde,
     gå,
     kode,
-    med_app,
     med_koder,
 )
-from tests.conftest import Klient, Personale
+from tests.conftest import Klient
 
 Klienter = Callable[[Rolle | None], Klient]
 sqlite = pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
-
-
-@pytest.fixture
-def settings(settings: Settings) -> Settings:
-    """Every role of the contract must have a second factor, as in production."""
-    return replace(settings, anden_faktor="skal", development=False)
-
-
-@pytest.fixture
-def bruger(kontekst: Nøglekontekst, personale: Personale) -> Bruger:
-    """The beboerrådgiver, with an app."""
-    med_app(kontekst, personale.brugere[ROLLE])
-    return personale.brugere[ROLLE]
 
 
 @sqlite

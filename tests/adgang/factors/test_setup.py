@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from threading import Thread
 
@@ -22,16 +21,14 @@ from rådgivning.adgang.recovery_codes import gem_sæt, nyt_sæt
 from rådgivning.adgang.steps import Trin, begynd, find
 from rådgivning.beskeder.kinds import Slags
 from rådgivning.nøgler.context import Nøglekontekst
-from rådgivning.settings import Settings
 from rådgivning.spor.trail import Aktør
-from tests.adgang.factor_cases import (
+from tests.adgang.factors.cases import (
     NAVN,
     ROLLE,
     beskeder,
     er_inde,
     gå,
     kode,
-    med_app,
     med_koder,
 )
 from tests.conftest import KODEORD, Klient, Personale
@@ -39,19 +36,6 @@ from tests.limit import vent_på
 
 Klienter = Callable[[Rolle | None], Klient]
 sqlite = pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
-
-
-@pytest.fixture
-def settings(settings: Settings) -> Settings:
-    """Every role of the contract must have a second factor, as in production."""
-    return replace(settings, anden_faktor="skal", development=False)
-
-
-@pytest.fixture
-def bruger(kontekst: Nøglekontekst, personale: Personale) -> Bruger:
-    """The beboerrådgiver, with an app."""
-    med_app(kontekst, personale.brugere[ROLLE])
-    return personale.brugere[ROLLE]
 
 
 @sqlite

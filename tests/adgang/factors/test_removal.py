@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 from sqlmodel import select
@@ -13,21 +12,14 @@ from rådgivning.adgang.models import Bruger, BrugerSession, Enhed, Mellemtrin
 from rådgivning.adgang.permissions import Rolle
 from rådgivning.kalender.models import Kalenderfeed
 from rådgivning.nøgler.context import Nøglekontekst
-from rådgivning.settings import Settings
 from rådgivning.spor.models import Spor
 from rådgivning.spor.trail import Aktør
-from tests.adgang.factor_cases import FRØ, NAVN, ROLLE, er_inde, kode, med_app, med_koder
+from tests.adgang.factors.cases import FRØ, NAVN, ROLLE, er_inde, kode, med_app, med_koder
 from tests.conftest import Klient, Personale
 
 Klienter = Callable[[Rolle | None], Klient]
 SQLITE = pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
 NYT_FRØ = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
-
-
-@pytest.fixture
-def settings(settings: Settings) -> Settings:
-    """Every role must have a second factor, as in production."""
-    return replace(settings, anden_faktor="skal", development=False)
 
 
 @pytest.fixture

@@ -1,0 +1,71 @@
+"""The pages of handing over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlmodel import Session
+
+from rådgivning.adgang.models import Bruger
+from rådgivning.adgang.permissions import Rolle
+from rådgivning.database import new_id, now
+from rådgivning.overblik import handing_views as views
+from tests.conftest import Klient, Personale
+from tests.databeskyttelse.test_stepping import has_step_up
+from tests.overblik.handing.cases import NOTAT, SQLITE, Hold
+
+
+def test_whose_a_resident_is_changes_only_for_who_has_proved_lately_who_she_is() -> None:
+    pages = (views.overdragelser, views.overdragelse, views.ny_overdragelse, views.overdrag_alt, views.giv_tilbage)
+    assert [has_step_up(page) for page in pages] == [False, False, True, True, True]
+
+
+@SQLITE
+def test_the_pages_hand_over_from_the_list_tell_what_it_means_and_give_back(
+    hold: Hold, klient: Callable[[Rolle | None], Klient], db: Session, personale: Personale
+) -> None:
+    mig, dpo = klient(Rolle.BEBOERRÅDGIVER), klient(Rolle.DATABESKYTTELSE)
+    hende = klient(None)
+    with Session(db.get_bind()) as plain:
+        bruger = plain.get_one(Bruger, hold.hun)
+        plain.expunge(bruger)
+    hende.sign_in(bruger)
+    assert "Overdrag de valgte" in mig.get("/beboere").text
+    assert "Overdrag de valgte" not in hende.get("/beboere").text
+    assert mig.get("/overdragelser/ny").headers["Location"] == "/beboere"
+    url = f"/overdragelser/ny?beboere={hold.beboer}"
+    assert hende.get(url).status_code == 403
+    page = mig.get(url).text
+    assert "også alle dine notater" in page
+    assert "Testa Opdigtet" in page
+    missing = mig.send("/overdragelser/ny", {"beboere": [hold.beboer], "til": hold.hun})
+    assert (missing.status_code, "Vælg hvorfor." in missing.text, " checked" in missing.text) == (422, True, True)
+    none = mig.send("/overdragelser/ny", {"vist": [hold.beboer], "til": hold.hun, "grund": "ønske"})
+    assert (none.status_code, "Vælg mindst én beboer." in none.text, "Testa Opdigtet" in none.text) == (422, True, True)
+    form = {"beboere": [hold.beboer], "til": hold.hun, "grund": "ønske", "formular_id": new_id()}
+    made = mig.send("/overdragelser/ny", form)
+    assert made.headers["Location"] == f"/overdragelser/{form['formular_id']}"
+    assert mig.send("/overdragelser/ny", form).headers["Location"] == made.headers["Location"]
+    assert NOTAT in hende.get(f"/beboere/{hold.beboer}").text
+    assert "1 beboer er overdraget" in hende.get("/beskeder").text
+    assert "Testa Opdigtet" in hende.get(made.headers["Location"]).text
+    seen = dpo.get(made.headers["Location"]).text
+    assert "Testa Opdigtet" not in seen
+    assert "Giv tilbage" not in seen
+    assert hende.send(f"{made.headers['Location']}/tilbage").status_code == 303
+    assert "Givet tilbage" in mig.get("/overdragelser").text
+    assert NOTAT not in hende.get(f"/beboere/{hold.beboer}").text.replace("kontakt", "")
+    page = dpo.get("/overdragelser/alle").text
+    assert "Ingen sager at overdrage" in page, page[page.index("<h1") :]
+    with Session(db.get_bind()) as plain:
+        plain.get_one(Bruger, hold.jeg).spærret = now()
+        plain.commit()
+    page = dpo.get("/overdragelser/alle").text
+    assert "Testa Beboerrådgiver: 1 beboer og 4 sager og opgaver ved siden af" in page
+    assert "Testa Opdigtet" not in page
+    missing = dpo.send("/overdragelser/alle", {"fra": hold.jeg, "til": hold.jeg, "grund": "ophørt"})
+    assert missing.status_code == 422
+    form = {"fra": hold.jeg, "til": hold.hun, "grund": "ophørt", "formular_id": new_id()}
+    assert [dpo.send("/overdragelser/alle", form).status_code for _ in range(2)] == [303, 303]
+    assert "overdraget til Testa" in hende.get(f"/kontakter/{hold.anonym}").text
+    assert NOTAT in hende.get(f"/kontakter/{hold.anonym}").text
