@@ -1,0 +1,189 @@
+"""The scanners' way in: a proxy that is signed in as one role, however long they scan and whatever they end.
+
+It signs in anew when the program asks who one is, and puts the session's own cookies and CSRF token into every request.
+Of a page it shows the forms that this page is to show, without links: where to go is the crawl's. Cookies stay inside.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import re
+import secrets
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import IPv4Address
+from urllib.parse import unquote, urlencode
+
+from tests.scan import planted
+
+HER = "127.0.0.1"
+FORNY = 300
+"""Seconds after which it signs in anew, so that no proof of who it is grows old."""
+_TOKEN = re.compile(r'name="csrf[-_]token"[^>]*(?:content|value)="([^"]+)"')
+_SENT = re.compile(rb'(csrf_token=|name="csrf_token"\r\n\r\n)[^&\r\n]*')
+_FORMS = re.compile(r"<form\b.*?</form>", re.DOTALL)
+_LINKS = re.compile(r"<(?:a|link|script|iframe)\b[^>]*>")
+_ASCII = re.compile(rb"ZQ([0-9a-f]{2})Z")
+_KEPT = {"accept", "content-type", "user-agent"}
+_OWN = {"connection", "transfer-encoding", "content-length", "server", "date", "set-cookie", "keep-alive"}
+
+
+def ascii_navn(navn: str) -> str:
+    """A field's name without letters beyond ASCII: sqlmap does not find those. The door spells it right again."""
+    return "".join(chr(byte) if byte < 128 else f"ZQ{byte:02x}Z" for byte in navn.encode())
+
+
+@dataclass(frozen=True)
+class Svar:
+    """What the program answered."""
+
+    status: int
+    hoveder: list[tuple[str, str]]
+    krop: bytes
+
+    def hoved(self, navn: str) -> str:
+        """One header; "" without it."""
+        return next((value for name, value in self.hoveder if name.lower() == navn.lower()), "")
+
+
+@dataclass
+class Dør:
+    """One user's way into the server on `port`; without a name it signs nobody in, and every request comes from another
+    address. `fejl` are requests the program answered with 500 or more."""
+
+    port: int
+    brugernavn: str
+    kodeord: str
+    vis: Callable[[str, str], bool] = lambda _path, _form: True
+    """Whether a page, by its path and query, shows a form, by its HTML."""
+    antal: Counter[int] = field(default_factory=Counter)
+    fejl: list[str] = field(default_factory=list)
+    _cookies: dict[str, str] = field(default_factory=dict)
+    _token: str = ""
+    _siden: float = float("-inf")
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def hent(self, metode: str, sti: str, krop: bytes = b"", hoveder: dict[str, str] | None = None) -> Svar:
+        """One request as the role. Raises OSError or HTTPException when the server is gone."""
+        if time.monotonic() - self._siden > FORNY:
+            self._log_ind(self._siden)
+        before = self._siden
+        answer = self._send(metode, sti, krop, hoveder or {})
+        if self.brugernavn and unquote(answer.hoved("Location")).startswith(("/log-ind", "/bekræft")):
+            self._log_ind(before)
+            answer = self._send(metode, sti, krop, hoveder or {})
+        self.antal[answer.status] += 1
+        if answer.status >= 500:
+            self.fejl.append(f"{answer.status} {metode} {sti} {krop[:2000]!r}")
+        return answer
+
+    def _log_ind(self, before: float) -> None:
+        """Sign in, unless another request has done so since `before`."""
+        with self._lock:
+            if self._siden > before:
+                return
+            self._cookies.clear()
+            self._note_token(self._send("GET", "/log-ind", b"", {}))
+            self._siden = time.monotonic()
+            if not self.brugernavn:
+                return
+            typed = {"csrf_token": "", "brugernavn": self.brugernavn, "kodeord": self.kodeord}
+            form = {"Content-Type": "application/x-www-form-urlencoded"}
+            answer = self._send("POST", "/log-ind", urlencode(typed).encode(), form)
+            if answer.status != 303:
+                raise PermissionError(f"{self.brugernavn} could not sign in: {answer.status}")
+            self._note_token(self._send("GET", "/sessioner", b"", {}))
+            self._siden = time.monotonic()
+
+    def _note_token(self, answer: Svar) -> None:
+        found = _TOKEN.search(answer.krop.decode())
+        if found is None:
+            raise PermissionError(f"{self.brugernavn} was shown a page without a token: {answer.status}")
+        self._token = found.group(1)
+
+    def _send(self, metode: str, sti: str, krop: bytes, hoveder: dict[str, str]) -> Svar:
+        sent = {name: value for name, value in hoveder.items() if name.lower() in _KEPT}
+        sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
+        sent["X-Forwarded-For"] = str(IPv4Address(0x0A000000 + secrets.randbelow(1 << 24)))
+        sent |= {"Origin": f"http://{HER}:{self.port}", "Sec-Fetch-Site": "same-origin"} if metode != "GET" else {}
+        krop = _SENT.sub(lambda found: found.group(1) + self._token.encode(), krop)
+        multipart = "multipart" in sent.get("Content-Type", "")
+        krop = _ASCII.sub((lambda found: bytes.fromhex(found.group(1).decode())) if multipart else rb"%\1", krop)
+        sti = _ASCII.sub(rb"%\1", sti.encode()).decode()
+        with contextlib.closing(http.client.HTTPConnection(HER, self.port, timeout=120)) as connection:
+            connection.request(metode, sti, krop or None, sent)
+            answer = connection.getresponse()
+            body = answer.read()
+        for line in answer.headers.get_all("Set-Cookie") or []:
+            name, _, value = line.split(";")[0].partition("=")
+            with self._lock:
+                self._cookies = {**self._cookies, name: value}
+        return Svar(answer.status, answer.getheaders(), body)
+
+    def side(self, sti: str, answer: Svar) -> bytes:
+        """The answer's page as the scanner is to see it."""
+        if "html" not in answer.hoved("Content-Type"):
+            return answer.krop
+        text = answer.krop.decode()
+        text = _FORMS.sub(lambda form: form.group(0) if self.vis(sti, form.group(0)) else "", text)
+        return _LINKS.sub("", text).encode()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Server
+
+    def _any(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        if self.path.split("?")[0] == planted.STI:
+            status, page = planted.svar(body)
+            self._answer(status, [("Content-Type", "text/html; charset=utf-8")], page.encode())
+            return
+        door = self.server.door
+        try:
+            answer = door.hent(self.command, self.path, body, dict(self.headers.items()))
+        except (OSError, http.client.HTTPException) as fejl:
+            door.fejl.append(f"{type(fejl).__name__} {self.command} {self.path}")
+            self._answer(502, [], b"")
+            return
+        kept = [(name, value) for name, value in answer.hoveder if name.lower() not in _OWN]
+        self._answer(answer.status, kept, door.side(self.path, answer))
+
+    def _answer(self, status: int, hoveder: list[tuple[str, str]], body: bytes) -> None:
+        self.send_response_only(status)
+        for name, value in hoveder:
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            with contextlib.suppress(OSError):
+                self.wfile.write(body)
+
+    do_GET = do_POST = do_HEAD = do_OPTIONS = do_PUT = do_DELETE = do_TRACE = do_PATCH = _any  # noqa: N815
+
+    def log_message(self, *_args: object) -> None:
+        """Nothing: the program's own log is looked at."""
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 64
+    door: Dør
+
+
+@contextlib.contextmanager
+def åben(dør: Dør) -> Iterator[str]:
+    """The door on a free port, as the address to scan."""
+    server = _Server((HER, 0), _Handler)
+    server.door = dør
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    yield f"http://{HER}:{server.server_port}"
+    server.shutdown()
+    thread.join(60)
+    server.server_close()
