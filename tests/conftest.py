@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -22,6 +23,7 @@ from sqlalchemy import select as rows_of
 from sqlalchemy.engine import make_url
 from sqlmodel import Session, select
 from werkzeug.routing import Rule
+from werkzeug.serving import make_server
 
 from rådgivning import create_app, database
 from rådgivning.adgang.models import Bruger
@@ -38,7 +40,7 @@ from rådgivning.plan.plans import glem_læste, indlæs
 from rådgivning.settings import Settings
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import Aktør, skriv
-from tests.limit import end_soon, højst
+from tests.limit import end_soon, højst, vent_på
 
 ISHØJ = Path(__file__).resolve().parents[1] / "rådgivning" / "planer" / "ishøj-2025.toml"
 IDAG = date(2026, 11, 20)
@@ -284,6 +286,17 @@ def app(settings: Settings, personale: Personale, oversatte_skabeloner: FileSyst
     made.config["TAL_VENT"] = 300  # a page waits for its figures, so that no thread outlives its test
     yield made
     made.extensions["nøgler"].close()
+
+
+@pytest.fixture
+def adresse(app: Flask) -> Iterator[str]:
+    """The address of the running application, for who is not in this process."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    vent_på([thread])
 
 
 class Klient(FlaskClient):

@@ -5,22 +5,18 @@ Every browser test lies in this folder: Playwright can be started only once in a
 
 from __future__ import annotations
 
-import threading
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 from sqlmodel import Session
-from werkzeug.serving import make_server
 
 from rådgivning.adgang.permissions import Rolle
 from rådgivning.beboere.models import BeboerData
 from rådgivning.beboere.residents import opret_beboer
 from tests.conftest import KODEORD
-from tests.limit import vent_på
 
 CHROMIUM = "/usr/bin/chromium"
 VENT = 120_000
@@ -53,17 +49,6 @@ def browser() -> Iterator[Browser]:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAG)
         yield chromium
         chromium.close()
-
-
-@pytest.fixture
-def adresse(app: Flask) -> Iterator[str]:
-    """The address of the running application."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    vent_på([thread])
 
 
 @dataclass

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urljoin, urlsplit
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import MapAdapter, RequestRedirect
 
+from rådgivning.database import today
 from tests.scan.door import Dør, Svar, ascii_navn
 
 Felter = list[tuple[str, str, str]]
@@ -29,7 +30,11 @@ _UNTESTED = {"csrf_token"}
 _FILE = """dato;afdeling;art;hovedemne;navn;adresse;lejemål;beløb
 01.10.2026;AAB 55;en_til_en;gæld;Zxq Prøvesen;Zxqvej 1;1-2-3;1000
 """
-_EXAMPLES = {"number": "1", "date": "2026-10-01", "time": "10:00", "email": "zxq@example.org", "month": "2026-10"}
+_TEXT = "Zxq Prøvesen forklarer det"
+_EXAMPLES = {
+    "date": today().isoformat(), "time": "10:00", "month": today().isoformat()[:7], "number": "1", "numeric": "1",
+    "decimal": "1", "tel": "20123456", "email": "zxq@example.org", "år": str(today().year), "brugernavn": "zxq",
+}  # fmt: skip
 
 
 @dataclass
@@ -91,7 +96,8 @@ class Læser(HTMLParser):
                 return
             if choice and known:
                 felter[:] = [entry for entry in felter if entry[0] != name]
-            felter.append((name, found.get("value", ""), slags if tag == "input" else tag))
+            kind = found.get("inputmode") or slags
+            felter.append((name, found.get("value", ""), kind if tag == "input" else tag))
             self._select, self._textarea = tag == "select", tag == "textarea"
 
     def handle_data(self, data: str) -> None:
@@ -256,7 +262,7 @@ def indhold(form: Formular) -> tuple[bytes, str]:
     """The form's body, filled in, and its type."""
     values = dict[str, str]()
     for name, value, slags in form.felter:
-        values.setdefault(name, value or _EXAMPLES.get(slags, "Zxq Prøve"))
+        values.setdefault(name, value or _EXAMPLES.get(name) or _EXAMPLES.get(slags, _TEXT))
     if form.metode == "GET" or not form.enctype.startswith("multipart"):
         return urlencode({ascii_navn(name): value for name, value in values.items()}).encode(), FORM
     files = {name for name, _value, slags in form.felter if slags == "file"}

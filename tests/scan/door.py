@@ -1,6 +1,7 @@
 """The scanners' way in: a proxy that is signed in as one role, however long they scan and whatever they end.
 
 It signs in anew when the program asks who one is, and puts the session's own cookies and CSRF token into every request.
+A form that is sent again is a new one, on the row as it is now: else the program would only say that it has it already.
 Of a page it shows the forms that this page is to show, without links: where to go is the crawl's. Cookies stay inside.
 """
 
@@ -12,6 +13,7 @@ import re
 import secrets
 import threading
 import time
+import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -28,6 +30,9 @@ _TOKEN = re.compile(r'name="csrf[-_]token"[^>]*(?:content|value)="([^"]+)"')
 _SENT = re.compile(rb'(csrf_token=|name="csrf_token"\r\n\r\n)[^&\r\n]*')
 _FORMS = re.compile(r"<form\b.*?</form>", re.DOTALL)
 _LINKS = re.compile(r"<(?:a|link|script|iframe)\b[^>]*>")
+_ID = re.compile(rb'(formular_id=|name="formular_id"\r\n\r\n)[0-9a-f-]{36}(?=&|\r|$)')
+_VERSION = re.compile(rb'(version=|name="version"\r\n\r\n)\d+(?=&|\r|$)')
+_NEWEST = re.compile(rb'name="version"[^>]*value="(\d+)"')
 _ASCII = re.compile(rb"ZQ([0-9a-f]{2})Z")
 _KEPT = {"accept", "content-type", "user-agent"}
 _OWN = {"connection", "transfer-encoding", "content-length", "server", "date", "set-cookie", "keep-alive"}
@@ -77,6 +82,9 @@ class Dør:
         if self.brugernavn and unquote(answer.hoved("Location")).startswith(("/log-ind", "/bekræft")):
             self._log_ind(before)
             answer = self._send(metode, sti, krop, hoveder or {})
+        if answer.status == 409 and (newest := _NEWEST.search(answer.krop)):
+            krop = _VERSION.sub(lambda found: found.group(1) + newest.group(1), krop)
+            answer = self._send(metode, sti, krop, hoveder or {})
         self.antal[answer.status] += 1
         if answer.status >= 500:
             self.fejl.append(f"{answer.status} {metode} {sti} {krop[:2000]!r}")
@@ -112,6 +120,7 @@ class Dør:
         sent["X-Forwarded-For"] = str(IPv4Address(0x0A000000 + secrets.randbelow(1 << 24)))
         sent |= {"Origin": f"http://{HER}:{self.port}", "Sec-Fetch-Site": "same-origin"} if metode != "GET" else {}
         krop = _SENT.sub(lambda found: found.group(1) + self._token.encode(), krop)
+        krop = _ID.sub(lambda found: found.group(1) + str(uuid.uuid4()).encode(), krop)
         multipart = "multipart" in sent.get("Content-Type", "")
         krop = _ASCII.sub((lambda found: bytes.fromhex(found.group(1).decode())) if multipart else rb"%\1", krop)
         sti = _ASCII.sub(rb"%\1", sti.encode()).decode()
