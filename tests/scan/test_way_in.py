@@ -64,7 +64,7 @@ def test_every_kind_of_form_of_a_role_is_found_and_sent_and_shown_to_a_scanner_o
     assert "henvisninger.vis" in found.slags - before  # a page that only sending a form has made
     targets = mål(kort, found, lambda endpoint: ["zxq"] if endpoint == "kalender.uge" else [])
     assert {"navn", "beskrivelse", "hast"} <= {name for target in targets for name in target.felter}
-    assert [target.felter[-1] for target in targets if "zxq=1" in target.sti] == ["zxq"]
+    assert "zxq" in {name for target in targets if "zxq=1" in target.sti for name in target.felter}
     kinds = [(part, form.sti) for form, new in dækkende(kort, found.former) for part in new]
     assert len({part for part, _sti in kinds}) == len(kinds)
     assert dør.fejl == []
