@@ -13,14 +13,17 @@ from types import TracebackType
 from typing import IO
 
 from flask import Flask, Request, g
+from flask.typing import ResponseReturnValue
 from flask_wtf import CSRFProtect
+from sqlalchemy.exc import IntegrityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from rådgivning.adgang.guard import init_guard, init_identity
 from rådgivning.adgang.headers import init_headers
 from rådgivning.adgang.navigation import init_navigation
 from rådgivning.adgang.oidc_setup import åbn_udbyder
-from rådgivning.adgang.permissions import check_declarations, offentlig
+from rådgivning.adgang.permissions import IkkeFundet, check_declarations, offentlig
+from rådgivning.adgang.taken import uden_nummer
 from rådgivning.beskeder.queue import ryd_gamle, varsl_adgang, varsl_ny_enhed
 from rådgivning.dansk import FILTERS
 from rådgivning.databeskyttelse.requests import varsle_frister
@@ -72,6 +75,15 @@ class Raadgivning(Flask):
     """Flask that writes no exception's message to the log: it may quote what somebody typed."""
 
     request_class = Forespørgsel
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        """The page's answer; to a form whose number is somebody else's row, that of a form that cannot be saved."""
+        try:
+            return super().dispatch_request()
+        except (IkkeFundet, IntegrityError) as fejl:
+            if not uden_nummer(fejl):
+                raise
+        return super().dispatch_request()
 
     def log_exception(self, exc_info: ExcInfo) -> None:  # type: ignore[override]
         """Log an id, the kind of error and where it happened."""

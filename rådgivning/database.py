@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from flask import current_app, g
 from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, create_engine, event, orm
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
 
@@ -184,6 +185,12 @@ def _keep_up(session: orm.Session, connection: Connection | None = None) -> None
         else:
             connection.exec_driver_sql(_GLEM)
         session.info[_SAT] = wanted
+
+
+def findes_allerede(fejl: IntegrityError) -> bool:
+    """Whether a row could not be added because there is one with its id, maybe one that row-level security hides."""
+    diag = getattr(fejl.orig, "diag", None)
+    return str(diag.constraint_name).startswith("pk_") if diag is not None else str(fejl.orig).endswith(".id")
 
 
 def empty_wal(engine: Engine) -> None:

@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from rådgivning.adgang.kladder import hent_kladde, slet_kladde
 from rådgivning.database import Base
+from rådgivning.spor.trail import aktør
 
 Felter = MultiDict[str, str]
 
@@ -30,9 +31,10 @@ def side_kladde(session: Session, model: type[Base] | None = None) -> Felter | N
 def _became_a_row(session: Session, model: type[Base], kladde: dict[str, list[str]]) -> bool:
     """Whether the form was saved after all: the last autosave may arrive behind the form itself."""
     try:
-        return session.get(model, uuid.UUID(kladde["formular_id"][0])) is not None
+        row = session.get(model, uuid.UUID(kladde["formular_id"][0]))
     except (KeyError, IndexError, ValueError):
         return False
+    return row is not None and getattr(row, "helhedsplan_id", None) == aktør(session).helhedsplan_id
 
 
 def kasseres() -> bool:

@@ -16,6 +16,7 @@ from rådgivning.adgang.factors import (
     PASSKEY,
     TOTP,
     faktorer,
+    findes_faktor,
     fjern,
     hent_faktor,
     slut_andre,
@@ -23,7 +24,7 @@ from rådgivning.adgang.factors import (
     underret,
 )
 from rådgivning.adgang.forms import MISTET, AppFormular, FaktorFormular, FjernFormular
-from rådgivning.adgang.models import Bruger, BrugerFaktor
+from rådgivning.adgang.models import Bruger
 from rådgivning.adgang.passkeys import PasskeyFejl, ny_udfordring
 from rådgivning.adgang.permissions import IkkeFundet, Konflikt, Ret, current_user_id, indlogget, kræver
 from rådgivning.adgang.recovery_codes import ANTAL, FÅ, Kodesæt, gem_sæt, nyt_sæt, tilbage
@@ -77,7 +78,7 @@ def to_trin() -> ResponseReturnValue:
 def app() -> ResponseReturnValue:
     """Add an app: it reads the picture, and shows a first code."""
     session, me, form = current_session(), current_user_id(), AppFormular()
-    if session.get(BrugerFaktor, form.formular_id.data) is not None:
+    if form.is_submitted() and findes_faktor(session, me, form.formular_id.data):
         flash("Appen er tilføjet.", "info")
         return redirect(url_for("adgang.to_trin"), 303)
     tjek_antal(session, me, TOTP)
@@ -124,7 +125,7 @@ def passkey_ny() -> ResponseReturnValue:
     if sted is None:
         flash("Passkeys kan ikke bruges her endnu: den, der driver systemet, skal først sætte sidens adresse.", "info")
         return redirect(url_for("adgang.to_trin"), 303)
-    if session.get(BrugerFaktor, form.formular_id.data) is not None:
+    if form.is_submitted() and findes_faktor(session, me, form.formular_id.data):
         flash("Passkeyen er tilføjet.", "info")
         return redirect(url_for("adgang.to_trin"), 303)
     tjek_antal(session, me, PASSKEY)

@@ -42,6 +42,14 @@ def hent_faktor(session: Session, bruger_id: uuid.UUID, faktor_id: uuid.UUID) ->
     return found
 
 
+def findes_faktor(session: Session, bruger_id: uuid.UUID, faktor_id: uuid.UUID) -> bool:
+    """Whether the user has that factor already (the same form twice); raises IkkeFundet for another user's."""
+    if session.get(BrugerFaktor, faktor_id) is None:
+        return False
+    hent_faktor(session, bruger_id, faktor_id)
+    return True
+
+
 def tjek_antal(session: Session, bruger_id: uuid.UUID, slags: str) -> None:
     """Raises Konflikt when a user has as many of a kind as she may."""
     if sum(faktor.slags == slags for faktor in faktorer(session, bruger_id)) >= HØJST[slags]:

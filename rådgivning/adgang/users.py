@@ -19,7 +19,7 @@ from rådgivning.adgang.passwords import KodeordFejl, hash_kodeord, nyt_kodeord,
 from rådgivning.adgang.permissions import Rolle
 from rådgivning.adgang.sessions import Slut, end_sessions
 from rådgivning.adgang.steps import glem_trin
-from rådgivning.database import new_id, now, på_tværs
+from rådgivning.database import findes_allerede, new_id, now, på_tværs
 from rådgivning.settings import EMAIL
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import skriv
@@ -128,7 +128,9 @@ def opret_bruger(
     try:
         with session.begin_nested():
             session.add(bruger)
-    except IntegrityError:
+    except IntegrityError as fejl:
+        if findes_allerede(fejl):
+            raise
         raise BrugerFejl(OPTAGET) from None
     skriv(session, Handling.OPRETTET, "bruger", [bruger.id], detaljer={"rolle": str(rolle)})
     return bruger

@@ -66,6 +66,7 @@ def ny_bruger() -> ResponseReturnValue:
     if not form.is_submitted():
         return render_template("databeskyttelse/ny_bruger.html", form=form)
     if session.get(Bruger, form.formular_id.data) is not None:
+        hent(session, Bruger, form.formular_id.data)
         flash("Brugeren er allerede oprettet.", "info")
         return redirect(url_for(".bruger", id=form.formular_id.data), 303)
     session.rollback()

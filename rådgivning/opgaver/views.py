@@ -95,7 +95,9 @@ def ny_side(om: Sammenhæng) -> ResponseReturnValue:
         return _new_page(form, om, kladde=kladde)
     try:
         hendes = _create(form, om).beboer_id
-    except IkkeFundet:
+    except IkkeFundet as fejl:
+        if fejl.genstand == "opgave":
+            raise
         session.rollback()
         form.beboer_id.data = ""
         form.beboer_tekst.errors = ["Beboeren findes ikke mere. Vælg en anden, eller tøm feltet."]

@@ -167,7 +167,10 @@ def _asked(values: list[str]) -> list[uuid.UUID]:
 
 def _done_before(session: Session, form: Formular) -> bool:
     """Whether the same form was sent and answered already: by now they are not the giver's any more."""
-    return form.is_submitted() and session.get(Overdragelse, form.formular_id.data) is not None
+    if not form.is_submitted() or session.get(Overdragelse, form.formular_id.data) is None:
+        return False
+    hent(session, Overdragelse, form.formular_id.data)
+    return True
 
 
 def _names(session: Session, ids: list[uuid.UUID], *, kun_egne: bool) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from rådgivning.adgang.permissions import IkkeFundet, Konflikt, hent
 from rådgivning.dansk import tal
-from rådgivning.database import now, today
+from rådgivning.database import findes_allerede, now, today
 from rådgivning.plan.checks import passer
 from rådgivning.plan.models import Måling, MålingVersion
 from rådgivning.plan.schema import Indikator, decimaler
@@ -192,5 +192,7 @@ def _flush(session: Session, måling: Måling, data: MålingData) -> None:
     try:
         with session.begin_nested():
             session.add(måling)
-    except IntegrityError:
+    except IntegrityError as fejl:
+        if findes_allerede(fejl):
+            raise
         raise Konflikt(FINDES.format(år=data.år)) from None

@@ -465,7 +465,7 @@ def test_a_number_that_is_somebody_elses_contact_is_not_shown(
     kontakt.ejer_id = next(b.id for b in _users(db) if b.rolle == Rolle.LEDER)
     db.add(kontakt)
     db.commit()
-    assert rådgiver.send(NY, felter(formular_id=str(number))).status_code == 404
+    assert rådgiver.send(NY, felter(formular_id=str(number))).status_code == 422
 
 
 def _users(db: Session) -> Any:
