@@ -23,6 +23,8 @@ class Slags(StrEnum):
     NØDADGANG_TILSYN = "nødadgang_tilsyn"
     VIKAR = "vikar"
     OVERDRAGELSE = "overdragelse"
+    OPGAVER_FULGTE = "opgaver_fulgte"
+    SAGER_FULGTE = "sager_fulgte"
     SAGER_OVERDRAGET = "sager_overdraget"
     RETTIGHEDER = "rettigheder"
     DAGENS_OVERBLIK = "dagens_overblik"
@@ -158,8 +160,24 @@ SLAGS: Mapping[Slags, Beskrivelse] = {
     ),
     Slags.OVERDRAGELSE: Beskrivelse(
         "Overdragne beboere",
-        "1 beboer er overdraget eller givet tilbage til dig",
-        "{} beboere er overdraget eller givet tilbage til dig",
+        "1 beboer er overdraget eller givet tilbage",
+        "{} beboere er overdraget eller givet tilbage",
+        "/overdragelser",
+        frozenset({Ret.BEBOERE}),
+        valg={},
+    ),
+    Slags.OPGAVER_FULGTE: Beskrivelse(
+        "Overdragne opgaver, der ikke hører til en overdraget beboer",
+        "1 opgave er overdraget eller givet tilbage",
+        "{} opgaver er overdraget eller givet tilbage",
+        "/overdragelser",
+        frozenset({Ret.BEBOERE}),
+        valg={},
+    ),
+    Slags.SAGER_FULGTE: Beskrivelse(
+        "Overdragne sager, der ikke hører til en overdraget beboer",
+        "1 henvisning, restancesag eller anonym kontakt er overdraget eller givet tilbage",
+        "{} henvisninger, restancesager og anonyme kontakter er overdraget eller givet tilbage",
         "/overdragelser",
         frozenset({Ret.BEBOERE}),
         valg={},

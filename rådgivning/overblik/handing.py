@@ -29,7 +29,7 @@ from rådgivning.nøgler.covering import TAGET, glem_forbindelse
 from rådgivning.nøgler.opening import SealedRow
 from rådgivning.nøgler.restriction import trods_begrænsning
 from rådgivning.opgaver.models import Opgave
-from rådgivning.overblik.handing_visits import flyt_aftaler_tilbage, tag_aftaler_med
+from rådgivning.overblik.handing_visits import AFTALE, flyt_aftaler_tilbage, tag_aftaler_med
 from rådgivning.overblik.handovers import hent_overdragelse, kan_gives_tilbage
 from rådgivning.overblik.models import Overdragelse, Sammenlægning
 from rådgivning.restancer.models import Restancesag
@@ -54,11 +54,10 @@ Rækker = dict[type[SealedRow], Sequence[Any]]
 
 @dataclass(frozen=True)
 class Omfang:
-    """How much a user has: residents, and cases, referrals, open tasks and anonymous contacts of hers beside them."""
+    """How much a user has that goes with everything, by table."""
 
     bruger: Bruger
-    beboere: int
-    sager: int
+    antal: dict[str, int]
 
 
 def overdrag(
@@ -101,7 +100,7 @@ def kan_overdrages_helt(session: Session) -> list[Omfang]:
     query = select(Bruger).where(Bruger.helhedsplan_id == arbejdssted(session)).order_by(Bruger.navn)
     users = session.exec(query).all()
     found = [_extent(session, bruger) for bruger in users if bruger.id not in active]
-    return [one for one in found if one.beboere or one.sager]
+    return [one for one in found if any(one.antal.values())]
 
 
 def overdrag_alt(session: Session, fra: uuid.UUID, til: uuid.UUID, grund: str, id: uuid.UUID) -> Overdragelse:  # noqa: A002
@@ -148,6 +147,8 @@ def giv_tilbage(session: Session, id: uuid.UUID) -> Overdragelse:  # noqa: A002
     moved: Rækker = {model: _still(session, row, model) for model in EJER}
     about = {None, *(beboer.id for beboer in moved[Beboer])}
     moved |= {model: [r for r in moved[model] if r.beboer_id in about] for model in OM_BEBOER}
+    if not any(moved.values()) and not row.rækker.get(AFTALE):
+        raise Konflikt("Der er ikke noget at give tilbage: alt er udført eller givet videre siden.")
     row.tilbage, row.tilbage_af = now(), aktør(session).bruger_id
     session.add(row)
     with trods_begrænsning(session):
@@ -158,7 +159,7 @@ def giv_tilbage(session: Session, id: uuid.UUID) -> Overdragelse:  # noqa: A002
             opgave.adgang = row.rækker["opgave"][str(opgave.id)]
     if not row.alt:
         flyt_aftaler_tilbage(session, row)
-    _note(session, Handling.ÆNDRET, row, "givet tilbage", len(moved[Beboer]))
+    _note(session, Handling.ÆNDRET, row, "givet tilbage", moved)
     return row
 
 
@@ -212,10 +213,12 @@ def _take_others(session: Session, ejer: uuid.UUID, moved: Rækker) -> dict[uuid
 
 def _extent(session: Session, bruger: Bruger) -> Omfang:
     counts = {
-        model: cast("int", session.exec(_owned(session, func.count(), model, bruger.id).where(*_what(model))).one())
+        str(model.__tablename__): cast(
+            "int", session.exec(_owned(session, func.count(), model, bruger.id).where(*_what(model))).one()
+        )
         for model in _tables(bruger)
     }
-    return Omfang(bruger, counts.pop(Beboer), sum(counts.values()))
+    return Omfang(bruger, counts)
 
 
 def _still(session: Session, row: Overdragelse, model: type[SealedRow]) -> list[Any]:
@@ -255,7 +258,7 @@ def _give(session: Session, row: Overdragelse, moved: Rækker) -> Overdragelse:
         for kontakt in moved.get(Kontakt, ()):
             kontakt.skrevet_af = kontakt.skrevet_af or row.fra_id
         _set_owner(session, moved, row.til_id, "overdraget")
-    _note(session, Handling.OPRETTET, row, row.grund, row.beboere)
+    _note(session, Handling.OPRETTET, row, row.grund, moved)
     if warned := sum(beboer.varslet is not None for beboer in moved[Beboer]):
         læg_i_kø(session, row.til_id, Slags.SLETTES_SNART, warned)
     return row
@@ -286,11 +289,24 @@ def _hand_accesses(session: Session, ids: Collection[uuid.UUID], ejer: uuid.UUID
         læg_i_kø(session, ejer, Slags.NØDADGANG)
 
 
-def _note(session: Session, handling: Handling, row: Overdragelse, anledning: str, beboere: int) -> None:
-    """The entry that says who gave whom how much, and the notice to the other one."""
+def _note(session: Session, handling: Handling, row: Overdragelse, anledning: str, moved: Rækker) -> None:
+    """The entry that says who gave whom how much, and the notices to the other one of what it was."""
     session.flush()
     glem_forbindelse(session)
-    antal: dict[str, str | int] = {"beboere": beboere}
+    antal: dict[str, str | int] = {"beboere": len(moved[Beboer])}
     skriv(session, handling, "overdragelse", [row.id, row.fra_id, row.til_id], anledning=anledning, detaljer=antal)
     for bruger_id in {row.fra_id, row.til_id} if handling is Handling.ÆNDRET else {row.til_id}:
-        læg_i_kø(session, bruger_id, Slags.OVERDRAGELSE, max(1, beboere))
+        for slags, number in _told(moved).items():
+            if number:
+                læg_i_kø(session, bruger_id, slags, number)
+
+
+def _told(moved: Rækker) -> dict[Slags, int]:
+    """What somebody hears of: residents, with whom everything about them goes, and what is about none of them."""
+    hers = {beboer.id for beboer in moved[Beboer]}
+    beside = {model: sum(r.beboer_id not in hers for r in rows) for model, rows in moved.items() if model is not Beboer}
+    return {
+        Slags.OVERDRAGELSE: len(hers),
+        Slags.OPGAVER_FULGTE: beside.pop(Opgave),
+        Slags.SAGER_FULGTE: sum(beside.values()),
+    }

@@ -97,11 +97,12 @@ def ny_overdragelse() -> ResponseReturnValue:
         page = render_template("overblik/overdrag.html", form=form, kolleger=others)
         return page, 422 if form.is_submitted() else 200
     valgte, aftaler = ([uuid.UUID(i) for i in felt.data] for felt in (form.beboere, form.aftaler))
-    handing.overdrag(session, valgte, uuid.UUID(form.til.data), form.grund.data, form.formular_id.data, aftaler=aftaler)
+    made = handing.overdrag(
+        session, valgte, uuid.UUID(form.til.data), form.grund.data, form.formular_id.data, aftaler=aftaler
+    )
     slet_kladde(session, request.path)
     session.commit()
-    antal = len(valgte)
-    flash(f"{'Beboeren er' if antal == 1 else f'De {antal} beboere er'} overdraget, og kollegaen har fået besked.")
+    flash(f"Overdraget: {handovers.hvad(made)}. Kollegaen har fået besked.")
     return redirect(f"{LISTE}/{form.formular_id.data}", 303)
 
 
@@ -113,17 +114,17 @@ def overdrag_alt() -> ResponseReturnValue:
     if _done_before(session, form):
         return redirect(f"{LISTE}/{form.formular_id.data}", 303)
     omfang = handing.kan_overdrages_helt(session)
-    form.fra.choices = [(str(o.bruger.id), f"{o.bruger.navn}: {_how_much(o)}") for o in omfang]
+    form.fra.choices = [(str(o.bruger.id), f"{o.bruger.navn}: {handovers.i_ord(o.antal)}") for o in omfang]
     others = rådgivere(session)
     form.til.choices = [(str(b.id), b.navn) for b in others]
     if not form.validate_on_submit():
         page = render_template("overblik/overdrag_alt.html", form=form, omfang=omfang, kolleger=others)
         return page, 422 if form.is_submitted() else 200
-    handing.overdrag_alt(
+    made = handing.overdrag_alt(
         session, uuid.UUID(form.fra.data), uuid.UUID(form.til.data), form.grund.data, form.formular_id.data
     )
     session.commit()
-    flash("Alle sager er overdraget, og modtageren har fået besked.")
+    flash(f"Overdraget: {handovers.hvad(made)}. Modtageren har fået besked.")
     return redirect(f"{LISTE}/{form.formular_id.data}", 303)
 
 
@@ -184,8 +185,3 @@ def _names(session: Session, ids: list[uuid.UUID], *, kun_egne: bool) -> list[tu
             raise Forbudt("beboer")
     found = hent_beboere(session, ids, "overdrag")
     return [(str(i), found[i].navn or "Uden navn" if i in found else "Slettet") for i in ids]
-
-
-def _how_much(omfang: handing.Omfang) -> str:
-    beboere = "1 beboer" if omfang.beboere == 1 else f"{omfang.beboere} beboere"
-    return f"{beboere} og {omfang.sager} {'sag eller opgave' if omfang.sager == 1 else 'sager og opgaver'} ved siden af"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -37,6 +37,27 @@ colleague has written since."""
 HUSKES_I: Final = timedelta(days=90)
 
 
+_ORD: Final = {
+    "beboer": ("beboer", "beboere"),
+    "opgave": ("opgave", "opgaver"),
+    "henvisning": ("henvisning", "henvisninger"),
+    "restancesag": ("restancesag", "restancesager"),
+    "kontakt": ("anonym kontakt", "anonyme kontakter"),
+    "aftale": ("aftale", "aftaler"),
+}
+
+
+def i_ord(antal: Mapping[str, int]) -> str:
+    """How much of what, by table, as people read it: `2 beboere, 1 opgave og 3 restancesager`."""
+    words = [f"{n} {en if n == 1 else flere}" for tabel, (en, flere) in _ORD.items() if (n := antal.get(tabel, 0))]
+    return " og ".join(filter(None, (", ".join(words[:-1]), words[-1]))) if words else "ingenting"
+
+
+def hvad(row: Overdragelse) -> str:
+    """What a handover moved, in words."""
+    return i_ord({tabel: len(ids) for tabel, ids in row.rækker.items()})
+
+
 @dataclass(frozen=True)
 class Linje:
     """A handover with names."""
@@ -50,6 +71,11 @@ class Linje:
     def grund(self) -> str:
         """Why, as people read it."""
         return {**GRUNDE, **GRUNDE_ALT}.get(self.overdragelse.grund, "")
+
+    @property
+    def hvad(self) -> str:
+        """What moved, in words."""
+        return hvad(self.overdragelse)
 
 
 def kan_gives_tilbage(session: Session, row: Overdragelse) -> bool:

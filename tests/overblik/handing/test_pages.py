@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
+import pytest
 from sqlmodel import Session
 
 from rådgivning.adgang.models import Bruger
-from rådgivning.adgang.permissions import Rolle
-from rådgivning.database import new_id, now
+from rådgivning.adgang.permissions import Konflikt, Rolle
+from rådgivning.beboere.models import Beboer
+from rådgivning.database import new_id, now, today
+from rådgivning.henvisninger.models import Henvisning
+from rådgivning.nøgler.context import Nøglekontekst
+from rådgivning.opgaver.models import Opgave
+from rådgivning.opgaver.tasks import opret_opgave
+from rådgivning.overblik import handing
 from rådgivning.overblik import handing_views as views
-from tests.conftest import Klient, Personale
+from rådgivning.restancer.models import Restancesag
+from rådgivning.spor.trail import Aktør
+from tests.conftest import Klient, Personale, opret_testbruger
 from tests.databeskyttelse.test_stepping import has_step_up
-from tests.overblik.handing.cases import NOTAT, SQLITE, Hold
+from tests.overblik.handing.cases import NOTAT, SQLITE, Hold, spær
 
 
 def test_whose_a_resident_is_changes_only_for_who_has_proved_lately_who_she_is() -> None:
@@ -48,7 +58,10 @@ def test_the_pages_hand_over_from_the_list_tell_what_it_means_and_give_back(
     assert mig.send("/overdragelser/ny", form).headers["Location"] == made.headers["Location"]
     assert NOTAT in hende.get(f"/beboere/{hold.beboer}").text
     assert "1 beboer er overdraget" in hende.get("/beskeder").text
-    assert "Testa Opdigtet" in hende.get(made.headers["Location"]).text
+    receipt = hende.get(made.headers["Location"]).text
+    assert "Testa Opdigtet" in receipt
+    assert "1 beboer, 1 opgave, 1 henvisning og 1 restancesag" in receipt
+    assert "1 beboer, 1 opgave, 1 henvisning og 1 restancesag" in hende.get("/overdragelser").text
     seen = dpo.get(made.headers["Location"]).text
     assert "Testa Opdigtet" not in seen
     assert "Giv tilbage" not in seen
@@ -61,7 +74,7 @@ def test_the_pages_hand_over_from_the_list_tell_what_it_means_and_give_back(
         plain.get_one(Bruger, hold.jeg).spærret = now()
         plain.commit()
     page = dpo.get("/overdragelser/alle").text
-    assert "Testa Beboerrådgiver: 1 beboer og 4 sager og opgaver ved siden af" in page
+    assert "Testa Beboerrådgiver: 1 beboer, 1 opgave, 1 henvisning, 1 restancesag og 1 anonym kontakt" in page
     assert "Testa Opdigtet" not in page
     missing = dpo.send("/overdragelser/alle", {"fra": hold.jeg, "til": hold.jeg, "grund": "ophørt"})
     assert missing.status_code == 422
@@ -69,3 +82,58 @@ def test_the_pages_hand_over_from_the_list_tell_what_it_means_and_give_back(
     assert [dpo.send("/overdragelser/alle", form).status_code for _ in range(2)] == [303, 303]
     assert "overdraget til Testa" in hende.get(f"/kontakter/{hold.anonym}").text
     assert NOTAT in hende.get(f"/kontakter/{hold.anonym}").text
+
+
+@SQLITE
+def test_the_notice_the_receipt_and_the_list_say_what_moved(
+    hold: Hold, kontekst: Nøglekontekst, klient: Callable[[Rolle | None], Klient], db: Session, personale: Personale
+) -> None:
+    """Tasks alone, and then residents with a task and a contact beside them."""
+    with kontekst.session(Aktør()) as session:
+        gone = opret_testbruger(session, personale.helhedsplan, Rolle.BEBOERRÅDGIVER, "gone")
+        gone.spærret = now()
+        session.commit()
+        gone_id = gone.id
+    with kontekst.session(replace(personale.aktør(Rolle.BEBOERRÅDGIVER), bruger_id=gone_id)) as session:
+        for _ in range(2):
+            opret_opgave(session, titel="Ring", frist=today())
+        session.commit()
+    dpo, hende = klient(Rolle.DATABESKYTTELSE), klient(None)
+    with Session(db.get_bind()) as plain:
+        bruger = plain.get_one(Bruger, hold.hun)
+        plain.expunge(bruger)
+    hende.sign_in(bruger)
+    assert "Testa Beboerrådgiver: 2 opgaver" in dpo.get("/overdragelser/alle").text
+    url = dpo.send("/overdragelser/alle", {"fra": gone_id, "til": hold.hun, "grund": "ophørt"}).headers["Location"]
+    assert "Overdraget: 2 opgaver. Modtageren har fået besked." in dpo.get("/overdragelser").text
+    told = hende.get("/beskeder").text
+    assert ("2 opgaver er overdraget" in told, "1 beboer er overdraget" in told) == (True, False)
+    for page in (url, "/overdragelser"):
+        assert "2 opgaver" in hende.get(page).text
+    opret_opgave(hold.min, titel="Ring", frist=today())
+    hold.min.commit()
+    spær(kontekst, hold.jeg)
+    dpo.send("/overdragelser/alle", {"fra": hold.jeg, "til": hold.hun, "grund": "ophørt"})
+    told = hende.get("/beskeder").text
+    for words in (
+        "1 beboer er overdraget",
+        "1 opgave er overdraget",
+        "1 henvisning, restancesag eller anonym kontakt er overdraget",
+    ):
+        assert words in told
+    assert dpo.send(f"{url}/tilbage").status_code == 303
+    assert dpo.send(f"{url}/tilbage").status_code == 303
+    assert "Givet tilbage" in dpo.get("/overdragelser").text
+
+
+@SQLITE
+def test_what_has_gone_on_since_is_not_given_back(hold: Hold) -> None:
+    row = hold.giv()
+    beboer = hold.hendes.get_one(Beboer, hold.beboer)
+    beboer.ejer_id = hold.jeg
+    for model, id_ in ((Opgave, hold.opgave), (Restancesag, hold.sag)):
+        hold.hendes.get_one(model, id_).ejer_id = hold.jeg
+    hold.hendes.get_one(Henvisning, hold.henvisning).rådgiver_id = hold.jeg
+    hold.hendes.commit()
+    with pytest.raises(Konflikt, match="ikke noget at give tilbage"):
+        handing.giv_tilbage(hold.hendes, row.id)
