@@ -32,11 +32,13 @@ from rådgivning.adgang.users import (
     skift_email,
     åbn_bruger,
 )
+from rådgivning.beboere.colleagues import rådgivere
 from rådgivning.beskeder.inbox import seneste_fejl
 from rådgivning.database import current_session
 from rådgivning.databeskyttelse.forms import ROLLER, BrugerFormular, EmailFormular
 from rådgivning.databeskyttelse.shutting_out import luk_ude, ny_adgang
 from rådgivning.kalender.subscriptions import tilbagekald_for
+from rådgivning.overblik import handing, handovers
 from rådgivning.plan.lister import etiket, valg
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import skriv
@@ -119,6 +121,8 @@ def bruger(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
         selv=id == current_user_id(),
         faktorer=faktorer(session, id),
         fejl=seneste_fejl(session, id),
+        har=handovers.i_ord(antal) if any((antal := handing.omfang(session, found).antal).values()) else "",
+        arbejder=id in {b.id for b in rådgivere(session)},
     )
 
 

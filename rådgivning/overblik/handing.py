@@ -94,12 +94,23 @@ def overdrag(
     return row
 
 
+def omfang(session: Session, bruger: Bruger) -> Omfang:
+    """How much a user has that goes with everything."""
+    counts = {
+        str(model.__tablename__): cast(
+            "int", session.exec(_owned(session, func.count(), model, bruger.id).where(*_what(model))).one()
+        )
+        for model in _tables(bruger)
+    }
+    return Omfang(bruger, counts)
+
+
 def kan_overdrages_helt(session: Session) -> list[Omfang]:
     """Who no longer works as a beboerrådgiver and still has something, by name, with how much."""
     active = {b.id for b in rådgivere(session)}
     query = select(Bruger).where(Bruger.helhedsplan_id == arbejdssted(session)).order_by(Bruger.navn)
     users = session.exec(query).all()
-    found = [_extent(session, bruger) for bruger in users if bruger.id not in active]
+    found = [omfang(session, bruger) for bruger in users if bruger.id not in active]
     return [one for one in found if any(one.antal.values())]
 
 
@@ -209,16 +220,6 @@ def _take_others(session: Session, ejer: uuid.UUID, moved: Rækker) -> dict[uuid
         for third in {whose[r.id] for r in rows if r.id in whose}:
             found.setdefault(third, {})[model] = [r for r in rows if whose.get(r.id) == third]
     return found
-
-
-def _extent(session: Session, bruger: Bruger) -> Omfang:
-    counts = {
-        str(model.__tablename__): cast(
-            "int", session.exec(_owned(session, func.count(), model, bruger.id).where(*_what(model))).one()
-        )
-        for model in _tables(bruger)
-    }
-    return Omfang(bruger, counts)
 
 
 def _still(session: Session, row: Overdragelse, model: type[SealedRow]) -> list[Any]:

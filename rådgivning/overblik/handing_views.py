@@ -110,7 +110,8 @@ def ny_overdragelse() -> ResponseReturnValue:
 @frisk
 def overdrag_alt() -> ResponseReturnValue:
     """Everything of a beboerrådgiver who has left to another. Counts alone are shown."""
-    session, form = current_session(), OverdragAltFormular(**typed_again())
+    session = current_session()
+    form = OverdragAltFormular(**(typed_again() or {"data": {"fra": request.args.get("fra", "")}}))
     if _done_before(session, form):
         return redirect(f"{LISTE}/{form.formular_id.data}", 303)
     omfang = handing.kan_overdrages_helt(session)

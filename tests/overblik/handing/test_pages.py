@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -137,3 +138,19 @@ def test_what_has_gone_on_since_is_not_given_back(hold: Hold) -> None:
     hold.hendes.commit()
     with pytest.raises(Konflikt, match="ikke noget at give tilbage"):
         handing.giv_tilbage(hold.hendes, row.id)
+
+
+@SQLITE
+def test_every_user_who_has_something_is_shown_with_the_way_to_hand_it_over(
+    hold: Hold, kontekst: Nøglekontekst, klient: Callable[[Rolle | None], Klient]
+) -> None:
+    dpo, way = klient(Rolle.DATABESKYTTELSE), f'href="/overdragelser/alle?fra={hold.jeg}"'
+    har = "Har 1 beboer, 1 opgave, 1 henvisning, 1 restancesag og 1 anonym kontakt."
+    works = dpo.get(f"/brugere/{hold.jeg}").text
+    assert (har in works, way in works, "spær først brugeren" in works) == (True, True, True)
+    assert "/overdragelser/alle" not in dpo.get(f"/brugere/{hold.hun}").text
+    assert "spær hende først" in dpo.get(f"/overdragelser/alle?fra={hold.jeg}").text
+    spær(kontekst, hold.jeg)
+    gone = dpo.get(f"/brugere/{hold.jeg}").text
+    assert (har in gone, way in gone, "spær først brugeren" in gone) == (True, True, False)
+    assert re.search(f'<option selected value="{hold.jeg}"', dpo.get(f"/overdragelser/alle?fra={hold.jeg}").text)
