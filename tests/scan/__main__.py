@@ -30,7 +30,7 @@ from rådgivning.drift.demo import BRUGERE
 from rådgivning.settings import Settings
 from tests.drift.server import run, server
 from tests.scan import planted
-from tests.scan.crawl import FORM, IKKE, Formular, Gennemgang, Kort, Læser, Mål, dækkende, escape, mål, mærke
+from tests.scan.crawl import FORM, IKKE, OVERALT, Formular, Gennemgang, Kort, Læser, Mål, dækkende, escape, mål, mærke
 from tests.scan.door import Dør, ascii_navn, åben
 
 UV = os.environ.get("UV", "uv")
@@ -196,7 +196,9 @@ def _wapiti(adresse: str, rolle: str, dør: Dør, kort: Kort, found: Gennemgang,
     pages = dict.fromkeys([form.side for form, _ in chosen] + list(_one_of_each(kort, fine)))
     command = [*WAPITI, "-u", adresse + planted.STI, "--scope", "domain", "-d", "1", "-m", MODULER, "-f", "json"]
     command += ["-o", str(report), "--no-bugreport", "--flush-session", "--store-session", str(ud / f"wapiti-{rolle}")]
-    command += ["--skip", "csrf_token", "-S", "insane", "-t", "120", "-v", "1"]
+    for name in ("csrf_token", *OVERALT):
+        command += ["--skip", name]
+    command += ["-S", "insane", "-t", "120", "-v", "1"]
     for sti in pages:
         command += ["-s", adresse + sti]
     with (ud / f"wapiti-{rolle}.txt").open("wb") as said_by:

@@ -27,6 +27,8 @@ IKKE = {"static", "adgang.log_ud", "drift.healthz", "drift.readyz"}
 """Not followed. What ends the session is not attacked either: it takes no field but the token."""
 _NUMBER = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}|\d+")
 _UNTESTED = {"csrf_token"}
+OVERALT = {"formular_id", "version"}
+"""Every form has these from the same class: one form of each role stands for them."""
 _FILE = """dato;afdeling;art;hovedemne;navn;adresse;lejemål;beløb
 01.10.2026;AAB 55;en_til_en;gæld;Zxq Prøvesen;Zxqvej 1;1-2-3;1000
 """
@@ -132,7 +134,7 @@ class Kort:
         found = self.slags(form.sti, form.metode)
         where = found[0] if found else form.sti
         names = {name for name, _value, _type in form.felter} - _UNTESTED
-        return {(form.metode, where, navneslags(name)) for name in names}
+        return {(form.metode, "" if name in OVERALT else where, navneslags(name)) for name in names}
 
 
 def mærke(form: Formular) -> Mærke:
