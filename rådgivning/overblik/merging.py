@@ -74,10 +74,23 @@ def slå_sammen(
     Dækket unless the actor may see all of both: who keeps the one gets everything about the other. For the
     same reason what she sees of a colleague's for a time is not enough, unless both are one colleague's.
     """
-    helhedsplan_id, bruger_id = acting(session)
+    whose = acting(session)
     hold(session)
     if session.get(Sammenlægning, id) is not None:
         return hent(session, Sammenlægning, id)
+    beholdt, udgået = _both(session, beholdt_id, udgået_id, versioner)
+    data, moves = _account(session, beholdt, udgået, valg)
+    erstat_medlem(session, udgået_id, beholdt_id)
+    flyt(session, moves, udgået_id, beholdt_id)
+    _correct(session, beholdt, data.efter)
+    session.delete(udgået)
+    return _store(session, id, whose, (beholdt_id, udgået_id), data)
+
+
+def _both(
+    session: Session, beholdt_id: uuid.UUID, udgået_id: uuid.UUID, versioner: tuple[int, int]
+) -> tuple[Beboer, Beboer]:
+    """The two, held until the commit, when they are as they were shown and the actor may see all of both."""
     if beholdt_id == udgået_id:
         raise Konflikt("Det er den samme beboer to gange. Gå tilbage, og vælg en anden.")
     rows = {i: lås_beboer(session, i) for i in sorted((beholdt_id, udgået_id))}
@@ -86,11 +99,18 @@ def slå_sammen(
         raise BeboereÆndret
     kræv_hel(session, beholdt)
     kræv_hel(session, udgået)
-    if udgået.ejer_id not in (bruger_id, beholdt.ejer_id) and not deler_noter(session):
+    if udgået.ejer_id not in (aktør(session).bruger_id, beholdt.ejer_id) and not deler_noter(session):
         raise Dækket(udgået)
+    return beholdt, udgået
+
+
+def _account(
+    session: Session, beholdt: Beboer, udgået: Beboer, valg: Mapping[str, str]
+) -> tuple[SammenlægningData, Rækker]:
+    """What it takes to tell the two apart again, taken down before anything moves but drafts; and the rows to move."""
     før = open_sealed(session, beholdt, BeboerData, ANLEDNING)
     hendes = open_sealed(session, udgået, BeboerData, ANLEDNING)
-    moves, stays = rækker_om(session, udgået_id), rækker_om(session, beholdt_id)
+    moves, stays = rækker_om(session, udgået.id), rækker_om(session, beholdt.id)
     data = SammenlægningData(
         udgået=hendes,
         udgået_ejer=udgået.ejer_id,
@@ -101,15 +121,23 @@ def slå_sammen(
         efter=samlet(før, hendes, valg),
         flyttet=_ids(moves),
         hos_beholdt=_ids(stays),
-        kladder=flyt_kladder(session, moves["kladde"], udgået_id, beholdt_id),
+        kladder=flyt_kladder(session, moves["kladde"], udgået.id, beholdt.id),
     )
-    data.lejemål_id, data.lejemål = bopæl(session, udgået_id)
-    erstat_medlem(session, udgået_id, beholdt_id)
-    flyt(session, moves, udgået_id, beholdt_id)
-    _correct(session, beholdt, data.efter)
-    session.delete(udgået)
+    data.lejemål_id, data.lejemål = bopæl(session, udgået.id)
+    return data, moves
+
+
+def _store(
+    session: Session,
+    id_: uuid.UUID,
+    whose: tuple[uuid.UUID, uuid.UUID],
+    to: tuple[uuid.UUID, uuid.UUID],
+    data: SammenlægningData,
+) -> Sammenlægning:
+    """The merge's own row, numbered after the helhedsplan's others."""
+    (helhedsplan_id, bruger_id), (beholdt_id, udgået_id) = whose, to
     row = Sammenlægning(
-        id=id,
+        id=id_,
         helhedsplan_id=helhedsplan_id,
         beholdt_id=beholdt_id,
         udgået_id=udgået_id,
