@@ -9,6 +9,9 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
 from rådgivning.udgang import Net, Udgang, læs_net, navn
 
 SMTP_PORTE = {"starttls": 587, "tls": 465, "ingen": 25}
@@ -112,8 +115,8 @@ class Settings:
         _check_accounts(environ)
         return cls(
             instance=folder,
-            database_url=environ.get("RAADGIVNING_DATABASE_URL") or f"sqlite:///{folder / 'raadgivning.db'}",
-            keystore_url=environ.get("RAADGIVNING_KEYSTORE_URL") or f"sqlite:///{folder / 'nøgler.db'}",
+            database_url=_database(environ, "RAADGIVNING_DATABASE_URL") or f"sqlite:///{folder / 'raadgivning.db'}",
+            keystore_url=_database(environ, "RAADGIVNING_KEYSTORE_URL") or f"sqlite:///{folder / 'nøgler.db'}",
             key_file=Path(key_file).resolve() if key_file else folder.with_name(folder.name + ".nøgle"),
             https=https,
             proxies=_heltal(environ, "RAADGIVNING_PROXYER", int(https), 0, 5),
@@ -139,8 +142,8 @@ class Settings:
                 _heltal(environ, "RAADGIVNING_BACKUP_DAGE", 90, 1, 3650),
                 _heltal(environ, "RAADGIVNING_BACKUP_KEY_DAGE", MEST_NØGLEDAGE, 1, MEST_NØGLEDAGE),
             ),
-            opgrader_database_url=environ.get("RAADGIVNING_OPGRADER_DATABASE_URL", ""),
-            opgrader_keystore_url=environ.get("RAADGIVNING_OPGRADER_KEYSTORE_URL", ""),
+            opgrader_database_url=_database(environ, "RAADGIVNING_OPGRADER_DATABASE_URL"),
+            opgrader_keystore_url=_database(environ, "RAADGIVNING_OPGRADER_KEYSTORE_URL"),
             environ=dict(environ),
         )
 
@@ -172,6 +175,28 @@ def _åben_forbindelse(url: str) -> bool:
     host = query.get("host", [parts.hostname or ""])[0]
     local = host.startswith("/") or host in {"", "localhost", "127.0.0.1", "::1"}
     return not local and query.get("sslmode", [""])[0] not in {"require", "verify-ca", "verify-full"}
+
+
+def _database(environ: Mapping[str, str], name: str) -> str:
+    url = environ.get(name, "")
+    return databaseadresse(name, url) if url else ""
+
+
+def databaseadresse(navn: str, url: str) -> str:
+    """The address of a database as it was given under a name; raises SettingsFejl, which repeats nothing of it."""
+    try:
+        parts, read = urlsplit(url), make_url(url)
+        port = parse_qs(parts.query).get("port", ["0"])[0] + str(parts.port or "")
+    except (ValueError, ArgumentError):
+        port = "?"
+    if port.replace(",", "").isdecimal():
+        if read.drivername == "sqlite" and read.database not in {None, "", ":memory:"} and not read.query:
+            return url
+        if read.drivername in {"postgresql", "postgresql+psycopg"}:
+            return url
+    raise SettingsFejl(
+        f"{navn} er ikke adressen på en database. Skriv sqlite:////mappe/fil.db eller postgresql://bruger@vært/navn."
+    )
 
 
 def _check_accounts(environ: Mapping[str, str]) -> None:

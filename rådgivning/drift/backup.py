@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pyrage import x25519
+from sqlalchemy.exc import SQLAlchemyError
 
 from rådgivning.drift.archive import ArkivFejl, identities, recipients
 from rådgivning.drift.drill import drill
@@ -18,7 +19,7 @@ from rådgivning.drift.parser import KommandoFejl, add_verb, group
 from rådgivning.drift.restoring import expire, promised, restore, take
 from rådgivning.drift.snapshots import DATA, NØGLER, is_empty
 from rådgivning.nøgler.errors import NøgleFejl
-from rådgivning.settings import MEST_NØGLEDAGE, Settings
+from rådgivning.settings import MEST_NØGLEDAGE, Settings, databaseadresse
 
 
 def add_verbs(verbs: Any) -> None:
@@ -114,14 +115,23 @@ def _gendan(settings: Settings, args: Namespace) -> int:
     return 0
 
 
+def _must_be_empty(url: str) -> None:
+    try:
+        empty = is_empty(url, DATA) and is_empty(url, NØGLER)
+    except SQLAlchemyError:
+        raise KommandoFejl("Databasen til øvelsen svarer ikke. Se --database-url.") from None
+    if not empty:
+        raise KommandoFejl("Databasen til øvelsen er ikke tom. Giv den en tom.")
+
+
 def _øvelse(settings: Settings, args: Namespace) -> int:
     """Everything that must work and everything that must be refused, in a folder that is gone afterwards."""
     settings = with_passphrase(settings)
     url = args.database_url
     if not settings.database_url.startswith("sqlite") and url is None:
         raise KommandoFejl("Øvelsen skal have en tom PostgreSQL-database: --database-url postgresql://…")
-    if url is not None and not (is_empty(url, DATA) and is_empty(url, NØGLER)):
-        raise KommandoFejl("Databasen til øvelsen er ikke tom. Giv den en tom.")
+    if url is not None:
+        _must_be_empty(databaseadresse("--database-url", url))
     try:
         with working_folder(settings.instance, ØVELSE) as folder:
             results = drill(settings, folder, url)

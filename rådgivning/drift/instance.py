@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
+from psycopg.errors import InsufficientPrivilege
+from sqlalchemy import inspect
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ProgrammingError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import select
 
 from rådgivning.database import make_engine
@@ -16,11 +18,15 @@ from rådgivning.nøgler.context import Nøglekontekst, context_of, open_keys, r
 from rådgivning.nøgler.errors import NøgleFejl
 from rådgivning.nøgler.keyring import Keyring, new_keyring
 from rådgivning.nøgler.keystore import metadata as key_tables
+from rådgivning.nøgler.keystore import personnøgle
 from rådgivning.nøgler.models import Nøglekontrol
 from rådgivning.nøgler.sources import write_new
 from rådgivning.settings import Settings
 from rådgivning.spor.trail import Aktør
 
+SVARER_IKKE: Final = "Databasen svarer ikke. Se RAADGIVNING_DATABASE_URL og RAADGIVNING_KEYSTORE_URL, og prøv igen."
+_RETTIGHEDER: Final = "Programmets databasebruger mangler rettigheder. Kør: raadgivning database opgrader"
+_HENT: Final = "hent den fra en sikkerhedskopi"
 _BRUGERE: Final = "Databasen svarer ikke, eller dens brugere må ikke det, de skal. Se Databasebrugere i docs/drift.md."
 
 
@@ -34,24 +40,45 @@ def open_instance(settings: Settings) -> Nøglekontekst:
     engine = make_engine(settings.database_url)
     try:
         check_schema(engine)
+        must_have_keys(settings)
         return open_keys(settings, engine)
-    except (NøgleFejl, SkemaFejl) as fejl:
+    except (NøgleFejl, SkemaFejl, StartFejl) as fejl:
         engine.dispose()
         raise StartFejl(str(fejl)) from fejl
-    except ProgrammingError as fejl:
-        engine.dispose()
-        raise StartFejl("Programmets databasebruger mangler rettigheder. Kør: raadgivning database opgrader") from fejl
     except SQLAlchemyError as fejl:
         engine.dispose()
-        raise StartFejl("Databasen svarer ikke. Se RAADGIVNING_DATABASE_URL, og prøv igen.") from fejl
+        refused = isinstance(getattr(fejl, "orig", None), InsufficientPrivilege)
+        raise StartFejl(_RETTIGHEDER if refused else SVARER_IKKE) from fejl
 
 
 def must_exist(settings: Settings) -> None:
     """Raises StartFejl where there is no SQLite file: opening it would make an empty one."""
-    for url in (settings.database_url, settings.ejer_database_url):
-        file = Path(make_url(url).database or ".") if url.startswith("sqlite") else None
-        if file is not None and not file.exists():
-            raise StartFejl(f"Der er ingen database i {file.resolve().parent}. Kør: raadgivning opret")
+    for navn, what, url, råd in (
+        ("RAADGIVNING_DATABASE_URL", "database", settings.database_url, "kør: raadgivning opret"),
+        ("RAADGIVNING_OPGRADER_DATABASE_URL", "database", settings.ejer_database_url, "kør: raadgivning opret"),
+        ("RAADGIVNING_KEYSTORE_URL", "nøglebase", settings.keystore_url, _HENT),
+        ("RAADGIVNING_OPGRADER_KEYSTORE_URL", "nøglebase", settings.ejer_keystore_url, _HENT),
+    ):
+        file = sqlite_file(url)
+        if file is not None and not file.is_file():
+            place = f"hvor {navn} siger" if settings.environ.get(navn) else f"i {settings.instance}"
+            raise StartFejl(f"Der er ingen {what}, {place}. Ret adressen, eller {råd}.")
+
+
+def must_have_keys(settings: Settings) -> None:
+    """Raises StartFejl where the key store has no table: another database than this instance's. Raises
+    SQLAlchemyError."""
+    engine = make_engine(settings.keystore_url, immediate=False)
+    try:
+        if not inspect(engine).has_table(personnøgle.name):
+            raise StartFejl(f"Der er ingen nøgler, hvor RAADGIVNING_KEYSTORE_URL siger. Ret adressen, eller {_HENT}.")
+    finally:
+        engine.dispose()
+
+
+def sqlite_file(url: str) -> Path | None:
+    """Where SQLite keeps a database; None for another kind."""
+    return Path(make_url(url).database or ".") if url.startswith("sqlite") else None
 
 
 def create_instance(settings: Settings) -> Nøglekontekst:
@@ -106,6 +133,10 @@ def upgrade_existing(settings: Settings) -> str:
         owner.dispose()
     if revision is None:
         raise StartFejl("Databasen er tom. Se, om dens adresse er rigtig; en ny instans laves med: raadgivning opret")
+    try:
+        must_have_keys(settings)
+    except SQLAlchemyError as fejl:
+        raise StartFejl(_BRUGERE) from fejl
     return bring_up_to_date(settings)
 
 
@@ -117,8 +148,7 @@ def bring_up_to_date(settings: Settings) -> str:
     owner, key_owner = make_engine(settings.ejer_database_url), make_engine(settings.ejer_keystore_url, immediate=False)
     try:
         upgrade(owner)
-        if settings.opgrader_keystore_url:
-            key_tables.create_all(key_owner)
+        key_tables.create_all(key_owner)
         give_accounts(settings)
         return current_revision(owner) or ""
     except SkemaFejl as fejl:

@@ -7,6 +7,8 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
 
+from sqlalchemy.exc import InterfaceError, OperationalError
+
 from rådgivning.drift import (
     backup,
     beskeder,
@@ -22,7 +24,7 @@ from rådgivning.drift import (
     spor,
     tal,
 )
-from rådgivning.drift.instance import StartFejl
+from rådgivning.drift.instance import SVARER_IKKE, StartFejl
 from rådgivning.drift.parser import DanskParser, KommandoFejl
 from rådgivning.settings import Settings, SettingsFejl
 
@@ -37,6 +39,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return verb(Settings.from_environment(os.environ), args)
     except (StartFejl, SettingsFejl, KommandoFejl) as fejl:
         sys.stderr.write(f"fejl: {fejl}\n")
+        return 2
+    except (OperationalError, InterfaceError):
+        sys.stderr.write(f"fejl: {SVARER_IKKE}\n")
         return 2
     except KeyboardInterrupt:
         sys.stderr.write("afbrudt\n")

@@ -9,11 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, select
 
 from rådgivning.dansk import dato
 from rådgivning.database import make_engine, today
-from rådgivning.drift.instance import open_instance
+from rådgivning.drift.instance import SVARER_IKKE, open_instance, sqlite_file
 from rådgivning.drift.parser import KommandoFejl, add_verb, group
 from rådgivning.drift.progress import progress
 from rådgivning.nøgler.context import Nøglekontekst, register_keys
@@ -232,7 +233,8 @@ def _gendan(settings: Settings, args: Namespace) -> int:
 
 def _fits(settings: Settings, ring: Keyring) -> str:
     """Compare with the database before anything is written, if there is one."""
-    if settings.database_url.startswith("sqlite") and not (settings.instance / "raadgivning.db").exists():
+    file = sqlite_file(settings.database_url)
+    if file is not None and not file.exists():
         return "Der er ingen database at sammenligne med."
     engine = make_engine(settings.database_url)
     try:
@@ -240,6 +242,8 @@ def _fits(settings: Settings, ring: Keyring) -> str:
             ring.verify([(row.kid, row.kcv) for row in session.exec(select(Nøglekontrol)).all()])
     except NøgleFejl as fejl:
         raise KommandoFejl(f"{fejl} Intet er skrevet.") from fejl
+    except SQLAlchemyError:
+        raise KommandoFejl(f"{SVARER_IKKE} Intet er skrevet.") from None
     finally:
         engine.dispose()
     return "Den passer til databasen."

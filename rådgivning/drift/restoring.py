@@ -18,7 +18,7 @@ from rådgivning.database import make_engine, now, på_tværs, today
 from rådgivning.databeskyttelse.models import Kvittering
 from rådgivning.drift.archive import FORMAT, ArkivFejl, Indhold, read, write
 from rådgivning.drift.folders import remove_left_behind
-from rådgivning.drift.instance import give_accounts
+from rådgivning.drift.instance import SVARER_IKKE, give_accounts, must_exist, must_have_keys
 from rådgivning.drift.replaying import replay_erasures
 from rådgivning.drift.schema import known_revisions, upgrade_on
 from rådgivning.drift.snapshots import DATA, NØGLER, copy_database, homes, is_empty, receiving
@@ -30,17 +30,18 @@ _TID = "%Y%m%dT%H%M%SZ"
 
 
 def take(settings: Settings, til: Sequence[x25519.Recipient], data: Path, keys: Path) -> list[tuple[Path, Indhold]]:
-    """Both backups, the data first: see snapshots.py. Raises ArkivFejl."""
+    """Both backups, the data first: see snapshots.py. Raises ArkivFejl, and StartFejl when there is nothing to copy."""
+    must_exist(settings)
     remove_left_behind(*homes(settings))
     stamp = now().astimezone(UTC).strftime(_TID)
     found = []
-    for slags, url, folder in ((DATA, settings.database_url, data), (NØGLER, settings.keystore_url, keys)):
-        path = folder / f"{slags}-{stamp}.age"
-        try:
-            indhold = write(path, til, partial(copy_database, url, slags, settings.instance))
-        except SQLAlchemyError:
-            raise ArkivFejl("Databasen svarer ikke. Se RAADGIVNING_DATABASE_URL, og prøv igen.") from None
-        found.append((path, indhold))
+    try:
+        must_have_keys(settings)
+        for slags, url, folder in ((DATA, settings.database_url, data), (NØGLER, settings.keystore_url, keys)):
+            path = folder / f"{slags}-{stamp}.age"
+            found.append((path, write(path, til, partial(copy_database, url, slags, settings.instance))))
+    except SQLAlchemyError:
+        raise ArkivFejl(SVARER_IKKE) from None
     return found
 
 

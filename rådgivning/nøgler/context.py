@@ -72,12 +72,10 @@ def open_keys(settings: Settings, engine: Engine) -> Nøglekontekst:
 
 def context_of(keyring: Keyring, engine: Engine, keystore_engine: Engine, source: Kilde | None = None) -> Nøglekontekst:
     """The context of a keyring that is already checked. `source`: where it came from, to be asked again."""
-    keystore = KeyStore(keystore_engine, keyring, source)
-    keystore.create_schema()
     return Nøglekontekst(
         engine=engine,
         keyring=keyring,
-        keystore=keystore,
+        keystore=KeyStore(keystore_engine, keyring, source),
         audit_key=keyring.purpose_key("audit"),
         statistics_key=keyring.purpose_key("statistics"),
         rounding_key=keyring.purpose_key("rounding"),

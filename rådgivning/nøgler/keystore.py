@@ -46,10 +46,6 @@ class KeyStore:
         self._source = source
         self._seen = source.mærke() if source else None
 
-    def create_schema(self) -> None:
-        """Make the table when it is not there."""
-        metadata.create_all(self.engine)
-
     def get(self, person: uuid.UUID) -> bytes:
         """A person's data key; raises Shredded when it is destroyed."""
         with self.engine.connect() as connection:
