@@ -10,7 +10,7 @@ from typing import Final
 from rådgivning.dansk import dato, lang_dato
 from rådgivning.plan.models import Måling
 from rådgivning.plan.schema import PlanIndhold
-from rådgivning.rapporter import figures, goals_part
+from rådgivning.rapporter import figures, goals_part, indicators_part
 from rådgivning.rapporter.document import Blok, Dokument, Overskrift, Punkter, Sideskift, Tekst
 from rådgivning.rapporter.kinds import Rapportslags
 from rådgivning.rapporter.report import TOM, is_rounded, kort, opgjort, rapport, tabeller
@@ -67,7 +67,7 @@ def _blocks(grundlag: Grundlag, tekster: Mapping[str, str], areas: Sequence[Omr�
         for paragraph in introduction:
             yield Tekst(tekst=paragraph)
     answers = goals_part.Svar(tekster, _evictions(grundlag, areas), made.periode, kort(release), is_rounded(release))
-    yield from goals_part.til_regneark(areas)
+    yield from indicators_part.til_regneark(areas)
     yield from goals_part.indsatsområder(areas, answers)
     yield from figures.offentlige(made.offentlige)
     if release.tom:
