@@ -23,8 +23,9 @@ from rådgivning.felter.text import NotatFelt, TekstFelt, typed_text
 from rådgivning.kontakter.models import KontaktData
 from rådgivning.kontakter.sheet import KOLONNER, Rækker
 from rådgivning.plan import checks, lister
+from rådgivning.plan.agreement import Gyldig
 from rådgivning.plan.plans import plan
-from rådgivning.plan.schema import HOVEDEMNE, Gyldig, Listenavn, liste_for
+from rådgivning.plan.schema import HOVEDEMNE, Listenavn, liste_for
 
 UKENDT = "ukendt"
 LISTER = {

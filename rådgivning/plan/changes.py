@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pydantic import BaseModel
 
 from rådgivning.plan import checks, words
+from rådgivning.plan.agreement import Gyldig, Hoved
 from rådgivning.plan.limits import slettefrister
-from rådgivning.plan.schema import Gyldig, Hoved, PlanIndhold
+from rådgivning.plan.schema import PlanIndhold
 
 SAMTYKKE = {
     "gælder_måneder": "Gælder, når intet andet er sagt (måneder)",

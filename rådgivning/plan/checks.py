@@ -11,19 +11,10 @@ from typing import cast
 
 from rådgivning.database import today
 from rådgivning.plan import invitations, limits
+from rådgivning.plan.agreement import Figur, Gyldig, Indikator, Retning, decimaler
 from rådgivning.plan.formulas import FormelFejl, læs_formel
 from rådgivning.plan.lines import Sti
-from rådgivning.plan.schema import (
-    FASTE_NØGLER,
-    Figur,
-    Gyldig,
-    Indikator,
-    Listenavn,
-    PlanIndhold,
-    Retning,
-    decimaler,
-    liste_for,
-)
+from rådgivning.plan.schema import FASTE_NØGLER, Listenavn, PlanIndhold, liste_for
 
 Mangel = tuple[Sti, str]
 SEKTIONER = (

@@ -14,11 +14,12 @@ from sqlmodel import Session
 from rådgivning.adgang.permissions import IkkeFundet, Konflikt
 from rådgivning.database import now, today
 from rådgivning.plan import checks
+from rådgivning.plan.agreement import Gyldig
 from rådgivning.plan.models import Helhedsplan, HelhedsplanVersion, Plankladde
 from rådgivning.plan.plans import nuværende, plan, revidér
 from rådgivning.plan.reader import læs
 from rådgivning.plan.retiring import behold
-from rådgivning.plan.schema import Gyldig, Listenavn, PlanIndhold
+from rådgivning.plan.schema import Listenavn, PlanIndhold
 from rådgivning.plan.text import Plantekst
 from rådgivning.plan.versions import hent_plan
 from rådgivning.plan.writing import rå_del

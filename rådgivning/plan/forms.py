@@ -8,9 +8,9 @@ from typing import Any
 from sqlmodel import Session
 
 from rådgivning.felter import DecimalFelt, Formular, NotatFelt, SkjultFelt, TalFelt, TekstFelt, højst, påkrævet
+from rådgivning.plan.agreement import Indikator
 from rådgivning.plan.measurements import FINDES, MålingData, findes, mangler
 from rådgivning.plan.models import Måling
-from rådgivning.plan.schema import Indikator
 
 
 class MålingFormular(Formular):

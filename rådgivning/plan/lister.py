@@ -10,8 +10,9 @@ from sqlmodel import Session
 
 from rådgivning.database import today
 from rådgivning.plan import checks
+from rådgivning.plan.agreement import Afdeling, Aktivitet
 from rådgivning.plan.plans import plan
-from rådgivning.plan.schema import HOVEDEMNE, Afdeling, Aktivitet, Listenavn, ListeVærdi, liste_for
+from rådgivning.plan.schema import HOVEDEMNE, Listenavn, ListeVærdi, liste_for
 
 Valg = list[tuple[str, str]]
 

@@ -13,9 +13,9 @@ from sqlmodel import Session, col, select
 from rådgivning.adgang.permissions import IkkeFundet, Konflikt, hent
 from rådgivning.dansk import tal
 from rådgivning.database import findes_allerede, now, today
+from rådgivning.plan.agreement import Indikator, decimaler
 from rådgivning.plan.checks import passer
 from rådgivning.plan.models import Måling, MålingVersion
-from rådgivning.plan.schema import Indikator, decimaler
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import aktør, skriv
 

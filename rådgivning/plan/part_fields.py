@@ -21,7 +21,8 @@ from rådgivning.felter import (
     påkrævet,
 )
 from rådgivning.plan import checks, words
-from rådgivning.plan.schema import FASTE_NØGLER, Filter, Listenavn, PlanIndhold, decimaler, liste_for
+from rådgivning.plan.agreement import Filter, decimaler
+from rådgivning.plan.schema import FASTE_NØGLER, Listenavn, PlanIndhold, liste_for
 
 Felter = dict[str, Any]
 

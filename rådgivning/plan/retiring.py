@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import cast
 
+from rådgivning.plan.agreement import Gyldig, Hoved
 from rådgivning.plan.checks import SEKTIONER, samme, tabeller
 from rådgivning.plan.reader import PlanFejl, læs
-from rådgivning.plan.schema import Gyldig, Hoved, ListeVærdi, PlanIndhold
+from rådgivning.plan.schema import ListeVærdi, PlanIndhold
 from rådgivning.plan.text import Plantekst
 from rådgivning.plan.writing import rå_del
 

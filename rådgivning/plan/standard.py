@@ -9,7 +9,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from rådgivning.plan.schema import Indkaldelse, ListeVærdi, Nøgle, Værdi
+from rådgivning.plan.agreement import Nøgle
+from rådgivning.plan.schema import Indkaldelse, ListeVærdi, Værdi
 
 STANDARD = Path(__file__).resolve().parents[1] / "planer" / "standard" / "lister.toml"
 

@@ -11,10 +11,10 @@ from rådgivning.adgang.permissions import IkkeFundet, Ret, current_helhedsplan_
 from rådgivning.adgang.typed import typed_again
 from rådgivning.database import current_session
 from rådgivning.plan import edit_views, invitation_views, measurements, version_views
+from rådgivning.plan.agreement import Indikator
 from rådgivning.plan.forms import MålingFormular, SletMåling, versionsnummer
 from rådgivning.plan.models import Måling
 from rådgivning.plan.plans import plan
-from rådgivning.plan.schema import Indikator
 
 
 def make_blueprint() -> Blueprint:

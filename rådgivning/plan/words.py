@@ -11,7 +11,8 @@ from pydantic import BaseModel
 
 from rådgivning.dansk import dato, tal
 from rådgivning.plan import checks
-from rådgivning.plan.schema import Figur, Filter, Listenavn, PlanIndhold, Retning, Sammenligning, decimaler, liste_for
+from rådgivning.plan.agreement import Figur, Filter, Retning, Sammenligning, decimaler
+from rådgivning.plan.schema import Listenavn, PlanIndhold, liste_for
 
 AFSNIT: Mapping[str, str] = {
     "helhedsplan": "Helhedsplanen",

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from rådgivning.plan.schema import Aktivitet
+from rådgivning.plan.agreement import Aktivitet
 from rådgivning.rapporter.document import UDELADT_FORKLARET, Blok, Overskrift, Punkter, Tabelblok, Tekst
 from rådgivning.rapporter.indicators_part import forløb, navn, oversigt
 from rådgivning.statistik.arrears import Udsættelser

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from rådgivning.dansk import tal
-from rådgivning.plan.schema import Figur, Indikator
+from rådgivning.plan.agreement import Figur, Indikator
 from rådgivning.rapporter.document import Blok, Celle, Graf, Punkter, Tabelblok, Tekst
 from rådgivning.statistik.goals import AFTALEN, DelmålVisning, IndikatorVisning, OmrådeVisning
 

@@ -13,7 +13,8 @@ from decimal import Decimal
 from itertools import accumulate
 
 from rådgivning.dansk import tal
-from rådgivning.plan.schema import Indikator, PlanIndhold
+from rådgivning.plan.agreement import Indikator
+from rådgivning.plan.schema import PlanIndhold
 from rådgivning.statistik.release import Release
 from rådgivning.statistik.tables import FASTE
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import product
 
 from rådgivning.dansk import tal
-from rådgivning.plan.schema import Aktivitet, Filter, PlanIndhold
+from rådgivning.plan.agreement import Aktivitet, Filter
+from rådgivning.plan.schema import PlanIndhold
 from rådgivning.statistik.release import Release
 from rådgivning.statistik.tables import ENHEDER
 

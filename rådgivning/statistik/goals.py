@@ -14,9 +14,10 @@ from types import MappingProxyType
 from markupsafe import Markup
 
 from rådgivning.dansk import tal
+from rådgivning.plan.agreement import Aktivitet, Delmål, Indikator, Indsatsområde, Retning
 from rådgivning.plan.formulas import KanIkkeBeregnes, læs_formel, vis_formel
 from rådgivning.plan.models import Måling
-from rådgivning.plan.schema import Aktivitet, Delmål, Indikator, Indsatsområde, PlanIndhold, Retning
+from rådgivning.plan.schema import PlanIndhold
 from rådgivning.statistik.arrears import FÆRREST
 from rådgivning.statistik.charts import trend
 from rådgivning.statistik.contributions import Bidrag, Sagstal, tæl

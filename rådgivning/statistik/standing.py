@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from rådgivning.dansk import tal
-from rådgivning.plan.schema import Figur, Indikator, Retning
+from rådgivning.plan.agreement import Figur, Indikator, Retning
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,10 @@ from decimal import Decimal
 
 import pytest
 
+from rådgivning.plan.agreement import Retning
 from rådgivning.plan.plans import PLANER
 from rådgivning.plan.reader import læs
-from rådgivning.plan.schema import PlanIndhold, Retning
+from rådgivning.plan.schema import PlanIndhold
 from tests.plan.documents import KILDER, SEEDS, renset, sagt, tal_i
 
 DELAFTALE = KILDER / "delaftale-sammenhængskraft.txt"

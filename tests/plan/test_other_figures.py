@@ -10,8 +10,8 @@ from decimal import Decimal
 import pytest
 
 from rådgivning.database import now
+from rådgivning.plan.agreement import Figur, Indikator
 from rådgivning.plan.models import Måling
-from rådgivning.plan.schema import Figur, Indikator
 from rådgivning.statistik.standing import status
 from tests.plan.documents import SLAGELSE, SØNDERBORG, VEJLEÅPARKEN, kildetekst, planfil, tæt
 

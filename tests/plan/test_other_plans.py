@@ -12,9 +12,10 @@ import pytest
 from rådgivning.adgang.permissions import Rolle
 from rådgivning.database import på_tværs
 from rådgivning.nøgler.context import Nøglekontekst
+from rådgivning.plan.agreement import Retning
 from rådgivning.plan.plans import PLANER, indlæs
 from rådgivning.plan.reader import læs
-from rådgivning.plan.schema import PlanIndhold, Retning
+from rådgivning.plan.schema import PlanIndhold
 from rådgivning.plan.standard import STANDARD
 from tests.conftest import Personale
 from tests.plan.documents import (

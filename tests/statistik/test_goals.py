@@ -19,11 +19,12 @@ from rådgivning import database
 from rådgivning.adgang.permissions import Rolle
 from rådgivning.fakta.facts import tilføj
 from rådgivning.nøgler.context import Nøglekontekst
+from rådgivning.plan.agreement import Retning
 from rådgivning.plan.measurements import MålingData, opret_måling
 from rådgivning.plan.models import Helhedsplan, Måling
 from rådgivning.plan.plans import PLANER, indlæs, plan
 from rådgivning.plan.reader import læs
-from rådgivning.plan.schema import PlanIndhold, Retning
+from rådgivning.plan.schema import PlanIndhold
 from rådgivning.statistik import protection
 from rådgivning.statistik.contributions import celle
 from rådgivning.statistik.goals import DelmålVisning, vis_delmål, vis_indikator
