@@ -14,7 +14,6 @@ from rådgivning.drift.archive import ArkivFejl, identities, recipients
 from rådgivning.drift.drill import drill
 from rådgivning.drift.folders import ØVELSE, working_folder
 from rådgivning.drift.instance import StartFejl, open_instance
-from rådgivning.drift.nøgler import with_passphrase
 from rådgivning.drift.parser import KommandoFejl, add_verb, group
 from rådgivning.drift.restoring import expire, promised, restore, take
 from rådgivning.drift.snapshots import DATA, NØGLER, is_empty
@@ -26,7 +25,7 @@ def add_verbs(verbs: Any) -> None:
     """Add this file's verbs."""
     backup = group(verbs, "backup", "Sikkerhedskopier: tag, gendan, øv.")
     add_verb(backup, "nøgle", _nøgle, "Lav en backupnøgle; den hemmelige del skal ikke blive her.",
-             "raadgivning backup nøgle")  # fmt: skip
+             "raadgivning backup nøgle", åbner=False)  # fmt: skip
     tag = add_verb(backup, "tag", _tag, "Tag en sikkerhedskopi, mens programmet kører; data og nøgler hver for sig.",
                    "raadgivning backup tag --til /backup/data --nøgler-til /andet/sted")  # fmt: skip
     tag.add_argument("--til", type=Path, help="mappe til data (ellers RAADGIVNING_BACKUP_MAPPE)")
@@ -102,7 +101,6 @@ def _tag(settings: Settings, args: Namespace) -> int:
 
 
 def _gendan(settings: Settings, args: Namespace) -> int:
-    settings = with_passphrase(settings)
     try:
         med = identities(args.identitet)
         erased = restore(settings, med, args.data, args.nøgler, args.slettet_i)
@@ -126,7 +124,6 @@ def _must_be_empty(url: str) -> None:
 
 def _øvelse(settings: Settings, args: Namespace) -> int:
     """Everything that must work and everything that must be refused, in a folder that is gone afterwards."""
-    settings = with_passphrase(settings)
     url = args.database_url
     if not settings.database_url.startswith("sqlite") and url is None:
         raise KommandoFejl("Øvelsen skal have en tom PostgreSQL-database: --database-url postgresql://…")

@@ -17,6 +17,7 @@ from rådgivning.drift.demo_colleague import KOLLEGA, colleague
 from rådgivning.drift.demo_fill import fill
 from rådgivning.drift.instance import create_instance, open_instance
 from rådgivning.drift.instans import PLANER
+from rådgivning.drift.nøgler import with_passphrase
 from rådgivning.drift.parser import KommandoFejl, add_verb
 from rådgivning.drift.server import Server
 from rådgivning.nøgler.context import Nøglekontekst
@@ -42,13 +43,14 @@ def add_verbs(verbs: Any) -> None:
         verbs, "demo", _demo, "Lav en prøveinstans med opdigtede sager i instance/demo/, og start den.",
         "raadgivning demo --port 8080",
     )  # fmt: skip
+    demo.set_defaults(åbner=False)  # the main program's: the demo's instance is another, with its own key file
     demo.add_argument("--port", type=int, default=8080, help="port på denne maskine (standard 8080)")
     demo.add_argument("--seed", type=int, default=2026, help="frø for de opdigtede sager (standard 2026)")
     demo.add_argument("--kun-data", action="store_true", help="lav prøveinstansen uden at starte den")
 
 
 def _demo(settings: Settings, args: Namespace) -> int:
-    settings = _demo_settings(settings)
+    settings = with_passphrase(_demo_settings(settings), fra_stdin=args.sætning_fra_stdin)
     if not args.kun_data:
         _check_port(args.port)
     if not (settings.instance / KODEORD_FIL).exists():

@@ -11,9 +11,11 @@ from typing import Final
 
 from rådgivning.drift.parser import KommandoFejl
 from rådgivning.drift.steder import DATABASE, LOG_IND, MAIL, SCANNER, SIDEN, SPOR, steder
+from rådgivning.nøgler.sources import SÆTNING
 from rådgivning.settings import Settings
 from rådgivning.udgang import Sted, slå_op
 
+SÆTNING_FIL: Final = "/etc/raadgivning/saetning.cred"
 RESOLV_CONF: Final = Path("/etc/resolv.conf")
 HÆRDNING: Final = """\
 NoNewPrivileges=yes
@@ -84,8 +86,13 @@ def _units(settings: Settings) -> Mapping[str, Enhed]:
     return units
 
 
-def enheder(settings: Settings, program: str, bruger: str, miljø: str, tillad: Sequence[str]) -> Mapping[str, str]:
-    """Each unit's file name and text. Raises KommandoFejl for a name that cannot be looked up."""
+def enheder(
+    settings: Settings, program: str, bruger: str, miljø: str, tillad: Sequence[str], *, låst: bool = False
+) -> Mapping[str, str]:
+    """Each unit's file name and text; with a key file that is `låst`, each is given its passphrase.
+
+    Raises KommandoFejl for a name that cannot be looked up.
+    """
     found = {}
     known = steder(settings)
     for name, enhed in _units(settings).items():
@@ -95,6 +102,7 @@ def enheder(settings: Settings, program: str, bruger: str, miljø: str, tillad: 
             *(["Type=oneshot"] if enhed.hver else ["Restart=on-failure"]),
             f"User={bruger}", f"EnvironmentFile={miljø}",
             "LoadCredential=raadgivning.noegle:/etc/raadgivning/raadgivning.nøgle",
+            *([f"LoadCredentialEncrypted={SÆTNING}:{SÆTNING_FIL}"] if låst else []),
             *(f"LoadCredential=raadgivning.{short}:/etc/raadgivning/{short}" for what, short in _SECRETS.items()
               if what in enhed.taler_med and what in known),
             *(f"ExecStart={program} {verb}" for verb in enhed.kør),

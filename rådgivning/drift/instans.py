@@ -30,6 +30,7 @@ def add_verbs(verbs: Any) -> None:
         _opret,
         "Opret en ny instans: nøglefil, database, helhedsplan og første bruger.",
         "raadgivning opret --plan rådgivning/planer/ishøj-2025.toml --bruger anna --navn 'Anna Opdigtet'",
+        åbner=False,
     )
     opret.add_argument("--plan", type=Path, default=PLANER / "ishøj-2025.toml", help="planfil (TOML)")
     opret.add_argument("--bruger", required=True, help="brugernavn til den første bruger (rollen databeskyttelse)")
@@ -37,8 +38,9 @@ def add_verbs(verbs: Any) -> None:
     opret.add_argument("--dele", action="store_true", help="gendannelsesarket som tre ark, hvoraf to er nok")
     database = group(verbs, "database", "Databasens udgave.")
     add_verb(
-        database, "opgrader", _opgrader, "Bring databasen op på programmets udgave.", "raadgivning database opgrader"
-    )
+        database, "opgrader", _opgrader, "Bring databasen op på programmets udgave.", "raadgivning database opgrader",
+        åbner=False,
+    )  # fmt: skip
 
 
 def _opret(settings: Settings, args: Namespace) -> int:

@@ -25,6 +25,7 @@ from rådgivning.drift import (
     tal,
 )
 from rådgivning.drift.instance import SVARER_IKKE, StartFejl
+from rådgivning.drift.nøgler import with_passphrase
 from rådgivning.drift.parser import DanskParser, KommandoFejl
 from rådgivning.settings import Settings, SettingsFejl
 
@@ -36,7 +37,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     args = build_parser().parse_args(argv)
     verb: Verb = args.verb
     try:
-        return verb(Settings.from_environment(os.environ), args)
+        settings = Settings.from_environment(os.environ)
+        if args.åbner:
+            settings = with_passphrase(settings, fra_stdin=args.sætning_fra_stdin)
+        return verb(settings, args)
     except (StartFejl, SettingsFejl, KommandoFejl) as fejl:
         sys.stderr.write(f"fejl: {fejl}\n")
         return 2

@@ -24,7 +24,14 @@ from rådgivning.nøgler.models import Nøglekontrol
 from rådgivning.nøgler.passphrase import MINDST, is_locked, lock
 from rådgivning.nøgler.recovery import DELE, ArkFejl, Del, from_text, join, split, to_lines, whole
 from rådgivning.nøgler.rotation import Nøgletal, check_keys, count_keys, rewrap
-from rådgivning.nøgler.sources import Kilde, find_source, read_keyring, replace_text, write_new
+from rådgivning.nøgler.sources import (
+    Kilde,
+    find_source,
+    passphrase_credential,
+    read_keyring,
+    replace_text,
+    write_new,
+)
 from rådgivning.settings import Settings
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import Aktør, skriv
@@ -46,28 +53,38 @@ def add_verbs(verbs: Any) -> None:
                    "raadgivning nøgle ark --dele | lp")  # fmt: skip
     ark.add_argument("--dele", action="store_true", help="tre ark, hvoraf to er nok")
     gendan = add_verb(nøgle, "gendan", _gendan, "Lav nøglefilen igen ud fra gendannelsesarket.",
-                      "raadgivning nøgle gendan < ark.txt")  # fmt: skip
+                      "raadgivning nøgle gendan < ark.txt", åbner=False)  # fmt: skip
     gendan.add_argument("--ud", type=Path, help="den nye nøglefil (standard: dér, hvor programmet læser den)")
     add_verb(nøgle, "lås", _lås, "Lås nøglefilen med en adgangssætning.", "raadgivning nøgle lås")
     add_verb(nøgle, "lås-op", _lås_op, "Fjern adgangssætningen fra nøglefilen.", "raadgivning nøgle lås-op")
 
 
 def with_passphrase(settings: Settings, *, fra_stdin: bool = False) -> Settings:
-    """The settings with the passphrase of a locked key file, asked for once; unchanged when there is no need."""
+    """The settings with the passphrase of a locked key file: from standard input when told so, else systemd's
+    credential, else asked for in the terminal. Unchanged when there is no need, or nowhere to get it."""
+    if settings.passphrase is not None or not has_locked_file(settings):
+        return settings
+    if fra_stdin:
+        return replace(settings, passphrase=sys.stdin.readline().rstrip("\n"))
+    try:
+        given = passphrase_credential(settings)
+    except NøgleFejl as fejl:
+        raise KommandoFejl(str(fejl)) from fejl
+    if given is None and sys.stdin.isatty():
+        given = getpass.getpass("Adgangssætning til nøglefilen: ")
+    return replace(settings, passphrase=given)
+
+
+def has_locked_file(settings: Settings) -> bool:
+    """Whether the keyring is read from a file that needs a passphrase, as far as this user can see."""
     path = find_source(settings).fil
     try:
-        locked = settings.passphrase is None and path is not None and is_locked(path.read_text(encoding="utf-8"))
+        return path is not None and is_locked(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError):
-        return settings
-    if locked and fra_stdin:
-        return replace(settings, passphrase=sys.stdin.readline().rstrip("\n"))
-    if locked and sys.stdin.isatty():
-        return replace(settings, passphrase=getpass.getpass("Adgangssætning til nøglefilen: "))
-    return settings
+        return False
 
 
 def _status(settings: Settings, args: Namespace) -> int:
-    settings = with_passphrase(settings)
     kontekst = open_instance(settings)
     known = _known(kontekst)
     counted = check_keys(kontekst.keystore.engine, kontekst.keyring)
@@ -101,7 +118,6 @@ def _told(counted: Nøgletal) -> int:
 
 
 def _ny(settings: Settings, args: Namespace) -> int:
-    settings = with_passphrase(settings)
     kontekst = open_instance(settings)
     kontekst.close()
     if max(kontekst.keyring.roots) != kontekst.keyring.primary:
@@ -140,7 +156,6 @@ def _store(settings: Settings, ring: Keyring, ud: Path | None = None) -> Path:
 
 def _rotér(settings: Settings, args: Namespace) -> int:
     """Known to the database first, so that no host without the new root can start; then primary; then rewrapped."""
-    settings = with_passphrase(settings)
     kontekst = open_instance(settings)
     ring = kontekst.keyring.newest_primary()
     source = find_source(settings)
@@ -170,7 +185,7 @@ def _rotér(settings: Settings, args: Namespace) -> int:
 
 
 def _tjek(settings: Settings, args: Namespace) -> int:
-    kontekst = open_instance(with_passphrase(settings))
+    kontekst = open_instance(settings)
     engine = kontekst.keystore.engine
     try:
         counted = check_keys(engine, kontekst.keyring, progress("Kontrollerer", count_keys(engine)))
@@ -183,7 +198,7 @@ def _tjek(settings: Settings, args: Namespace) -> int:
 
 
 def _ark(settings: Settings, args: Namespace) -> int:
-    kontekst = open_instance(with_passphrase(settings))
+    kontekst = open_instance(settings)
     kontekst.close()
     for text in sheets(kontekst.keyring, dele=args.dele):
         sys.stdout.write(text)
@@ -258,7 +273,10 @@ def _lås(settings: Settings, args: Namespace) -> int:
     if len(first) < MINDST:
         raise KommandoFejl(f"En adgangssætning skal have mindst {MINDST} tegn; fire tilfældige ord er gode.")
     replace_text(path, lock(ring.to_text(), first))
-    sys.stdout.write(f"{path} er låst. Serveren skal nu have sætningen, hver gang den starter.\n")
+    sys.stdout.write(
+        f"{path} er låst. Serveren og alle andre kommandoer skal nu have sætningen. Læg den til systemd, og lav\n"
+        "enhederne igen med raadgivning drift opsætning systemd: se »Keys« i docs/drift.md.\n"
+    )
     return 0
 
 
@@ -270,7 +288,6 @@ def _lås_op(settings: Settings, args: Namespace) -> int:
 
 
 def _own_file(settings: Settings) -> tuple[Path, Keyring]:
-    settings = with_passphrase(settings)
     source: Kilde = find_source(settings)
     if not source.skrivbar or source.fil is None:
         raise KommandoFejl(f"Nøgleringen kommer fra {source.navn}, ikke fra en fil, der kan ændres her.")

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from rådgivning.drift.enheder import enheder
+from rådgivning.drift.enheder import SÆTNING_FIL, enheder
+from rådgivning.drift.nøgler import has_locked_file
 from rådgivning.drift.parser import KommandoFejl, add_verb, group
 from rådgivning.drift.server import TIMEOUT
 from rådgivning.settings import Settings
@@ -27,6 +28,7 @@ def add_to(drift: Any) -> None:
     nginx = add_verb(
         setup, "nginx", _nginx, "Skriv opsætningen til nginx foran programmet.",
         "raadgivning drift opsætning nginx --navn sager.example.dk > /etc/nginx/conf.d/raadgivning.conf",
+        åbner=False,
     )  # fmt: skip
     nginx.add_argument("--navn", help="sidens navn (ellers det i RAADGIVNING_ADRESSE)")
     nginx.add_argument("--certifikat", help="certifikat med kæde (standard: Let's Encrypts mappe)")
@@ -39,12 +41,14 @@ def add_to(drift: Any) -> None:
     nginx.add_argument("--kun-ipv4", action="store_true", help="lyt ikke på IPv6")
     systemd = add_verb(
         setup, "systemd", _systemd, "Skriv systemd-enhederne, som kun må forbinde til stederne i indstillingerne.",
-        "raadgivning drift opsætning systemd --ud /etc/systemd/system",
+        "raadgivning drift opsætning systemd --ud /etc/systemd/system", åbner=False,
     )  # fmt: skip
     systemd.add_argument("--ud", type=Path, required=True, help="mappen, filerne skrives i")
     systemd.add_argument("--program", default="/srv/raadgivning/kør", help="standard /srv/raadgivning/kør")
     systemd.add_argument("--bruger", default="raadgivning", help="den bruger, programmet kører som")
     systemd.add_argument("--miljø", default="/etc/raadgivning.env", help="filen med indstillinger")
+    systemd.add_argument("--låst", action="store_true",
+                         help="nøglefilen er låst med en adgangssætning (ses ellers, når filen kan læses)")  # fmt: skip
     systemd.add_argument("--tillad", nargs="*", default=[], metavar="NET", help="flere net, fx en tjenestes skiftende")
 
 
@@ -80,10 +84,13 @@ def _systemd(settings: Settings, args: Namespace) -> int:
         more = [str(net) for text in args.tillad for net in læs_net(text)]
     except ValueError:
         raise KommandoFejl("--tillad skal være net, fx 10.20.0.0/16.") from None
-    for name, text in enheder(settings, args.program, args.bruger, args.miljø, more).items():
+    låst = args.låst or has_locked_file(settings)
+    for name, text in enheder(settings, args.program, args.bruger, args.miljø, more, låst=låst).items():
         try:
             (args.ud / name).write_text(text, encoding="utf-8")
         except OSError:
             raise KommandoFejl(f"{args.ud / name} kan ikke skrives.") from None
         sys.stdout.write(f"{args.ud / name}\n")
+    if låst:
+        sys.stderr.write(f"bemærk: nøglefilen er låst, så hver enhed læser adgangssætningen i {SÆTNING_FIL}.\n")
     return 0

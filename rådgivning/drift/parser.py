@@ -59,8 +59,13 @@ def group(verbs: Any, name: str, help_text: str) -> Any:
     return parser.add_subparsers(required=True, metavar="handling", parser_class=DanskParser, title="handlinger")
 
 
-def add_verb(verbs: Any, name: str, run: Any, help_text: str, eksempel: str) -> DanskParser:
-    """One verb; `run(settings, args)` returns the exit code."""
+def add_verb(verbs: Any, name: str, run: Any, help_text: str, eksempel: str, *, åbner: bool = True) -> DanskParser:
+    """One verb; `run(settings, args)` returns the exit code. One that `åbner` the instance is given the passphrase of a
+    locked key file."""
     parser: DanskParser = verbs.add_parser(name, help=help_text, description=help_text, eksempel=eksempel)
-    parser.set_defaults(verb=run)
+    parser.set_defaults(verb=run, åbner=åbner)
+    if åbner:
+        parser.add_argument(
+            "--sætning-fra-stdin", action="store_true", help="læs en låst nøglefils adgangssætning fra standard ind"
+        )
     return parser

@@ -13,7 +13,6 @@ from gunicorn.app.base import BaseApplication
 
 from rådgivning.adgang.oidc_setup import åbn_udbyder
 from rådgivning.drift.instance import check_accounts, open_instance
-from rådgivning.drift.nøgler import with_passphrase
 from rådgivning.drift.parser import KommandoFejl, add_verb
 from rådgivning.settings import Settings
 
@@ -73,9 +72,6 @@ def add_verbs(verbs: Any) -> None:
     )
     start.add_argument("--arbejdere", type=int, default=2, help="antal processer (standard 2)")
     start.add_argument(
-        "--sætning-fra-stdin", action="store_true", help="læs nøglefilens adgangssætning fra standard ind"
-    )
-    start.add_argument(
         "--udvikling",
         action="store_true",
         help="tillad RAADGIVNING_KEY og RAADGIVNING_ANDEN_FAKTOR=kan i miljøet; aldrig i drift",
@@ -94,7 +90,6 @@ def _start(settings: Settings, args: Namespace) -> int:
         raise KommandoFejl(
             "Serveren taler ukrypteret. Brug --bind unix:/sti eller 127.0.0.1:port, og en webserver foran."
         )
-    settings = with_passphrase(settings, fra_stdin=args.sætning_fra_stdin)
     kontekst = open_instance(settings)
     for line in () if settings.development else check_accounts(settings, kontekst):
         sys.stderr.write(f"{line}\n")

@@ -43,7 +43,7 @@ def add_verbs(verbs: Any) -> None:
     ready.add_argument("--plan", help="kun denne helhedsplan (uden: dem alle)")
     attack = add_verb(
         statistik, "angrib", _angrib, "Prøv at regne små tal ud af udgivne tal (JSON), alle filerne under ét.",
-        "raadgivning statistik angrib 2026.json 2026-K1.json",
+        "raadgivning statistik angrib 2026.json 2026-K1.json", åbner=False,
     )  # fmt: skip
     attack.add_argument("filer", type=Path, nargs="+", help="udgivelser i JSON")
     attack.add_argument("--tærskel", type=int, default=5, choices=range(2, 101), metavar="N", help="små tal er under N")

@@ -73,6 +73,8 @@ def _place(emne: str, path: Path, owner: int) -> Fund:
     wanted = "0700" if stat.S_ISDIR(found.st_mode) else "0400"
     if stat.S_IMODE(found.st_mode) & 0o077:
         return fejl(emne, f"{path} kan læses af andre. Kør: chmod {wanted} {path}")
+    if wanted == "0400" and stat.S_IMODE(found.st_mode) & ~0o400:
+        return fejl(emne, f"{path} kan ændres af sin ejer. Kør: chmod {wanted} {path}")
     if found.st_uid not in {owner, 0}:
         return fejl(emne, f"{path} ejes af en anden bruger end instansen. Kør: chown {owner} {path}")
     try:

@@ -48,7 +48,8 @@ def unlock(text: str, passphrase: str | None, name: str) -> str:
     """The text inside; raises KeyMissing without a passphrase and KeyWrong for a wrong one or a damaged file."""
     if passphrase is None:
         raise KeyMissing(
-            f"{name} er låst med en adgangssætning. Start fra en terminal, eller brug --sætning-fra-stdin."
+            f"{name} er låst med en adgangssætning. Kør kommandoen i en terminal eller med --sætning-fra-stdin; "
+            "systemds enheder får den af legitimationen raadgivning.saetning."
         )
     try:
         head = json.loads(text)

@@ -22,6 +22,7 @@ from rådgivning.nøgler.passphrase import is_locked, unlock
 from rådgivning.settings import Settings
 
 CREDENTIAL = "raadgivning.noegle"  # systemd takes ASCII names only
+SÆTNING = "raadgivning.saetning"
 _COMMAND_SECONDS = 30
 _LARGEST = 1_000_000
 
@@ -54,9 +55,22 @@ def find_source(settings: Settings) -> Kilde:
     return Kilde("miljøvariabel (kun til udvikling)", lambda: _from_environment(settings), lambda: None)
 
 
+def passphrase_credential(settings: Settings) -> str | None:
+    """The passphrase of a locked key file as systemd gives it to the units; None where it is not given."""
+    folder = settings.environ.get("CREDENTIALS_DIRECTORY")
+    try:
+        return (Path(folder) / SÆTNING).read_text(encoding="utf-8").rstrip("\n") if folder else None
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError):
+        raise KeyWrong(f"Legitimationen {SÆTNING} fra systemd kan ikke læses.") from None
+
+
 def _file(settings: Settings, navn: str, path: Path, *, skrivbar: bool) -> Kilde:
-    return Kilde(navn, lambda: read_keyring(path, settings.instance, settings.passphrase), lambda: _mark(path), path,
-                 skrivbar)  # fmt: skip
+    def læs() -> Keyring:
+        return read_keyring(path, settings.instance, settings.passphrase, fra_systemd=not skrivbar)
+
+    return Kilde(navn, læs, lambda: _mark(path), path, skrivbar)
 
 
 def _mark(path: Path) -> object:
@@ -67,9 +81,12 @@ def _mark(path: Path) -> object:
     return found.st_ino, found.st_mtime_ns
 
 
-def read_keyring(path: Path, data_folder: Path, passphrase: str | None = None) -> Keyring:
+def read_keyring(path: Path, data_folder: Path, passphrase: str | None = None, *, fra_systemd: bool = False) -> Keyring:
     """Read a key file; raises KeyMissing when there is none or its passphrase is not given, and KeyWrong when it cannot
-    be used or is unsafe."""
+    be used or is unsafe: when anybody may do anything with it but its owner read it.
+
+    A credential may be root's and show 0440: systemd lets the service's user in by an ACL, whose mask is shown there.
+    """
     if data_folder in path.parents:
         raise KeyWrong(f"Nøglefilen {path} ligger i datamappen. Flyt den ud, og sæt RAADGIVNING_KEY_FILE.")
     try:
@@ -81,8 +98,9 @@ def read_keyring(path: Path, data_folder: Path, passphrase: str | None = None) -
         ) from None
     except (OSError, UnicodeDecodeError):
         raise KeyWrong(f"Nøglefilen {path} kan ikke læses.") from None
-    if stat.S_IMODE(found.st_mode) & 0o077:
-        raise KeyWrong(f"Nøglefilen {path} kan læses af andre. Kør: chmod 0400 {path}")
+    allowed = 0o440 if fra_systemd and found.st_uid == 0 else 0o400
+    if stat.S_IMODE(found.st_mode) & ~allowed:
+        raise KeyWrong(f"Nøglefilen {path} skal kunne læses af sin ejer og intet andet. Kør: chmod 0400 {path}")
     if found.st_uid not in (os.geteuid(), 0):
         raise KeyWrong(f"Nøglefilen {path} tilhører en anden bruger. Kør: chown {os.geteuid()} {path}")
     if is_locked(text):

@@ -47,9 +47,14 @@ def test_a_file_inside_the_data_folder_is_refused(tmp_path: Path) -> None:
 
 def test_a_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
     write_new(tmp_path / "ring", new_keyring().to_text())
+    for mode in (0o440, 0o404, 0o600, 0o500, 0o4400):
+        (tmp_path / "ring").chmod(mode)
+        with pytest.raises(KeyWrong, match="chmod 0400"):
+            read_keyring(tmp_path / "ring", tmp_path / "data")
     (tmp_path / "ring").chmod(0o440)
-    with pytest.raises(KeyWrong, match="chmod 0400"):
-        read_keyring(tmp_path / "ring", tmp_path / "data")
+    root = (tmp_path / "ring").stat().st_uid == 0
+    if root:  # as systemd's tmpfs shows a credential
+        assert read_keyring(tmp_path / "ring", tmp_path / "data", fra_systemd=True)
 
 
 def test_a_folder_or_bytes_instead_of_a_file_is_refused(tmp_path: Path) -> None:
