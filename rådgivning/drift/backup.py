@@ -27,7 +27,7 @@ def add_verbs(verbs: Any) -> None:
     add_verb(backup, "nøgle", _nøgle, "Lav en backupnøgle; den hemmelige del skal ikke blive her.",
              "raadgivning backup nøgle", åbner=False)  # fmt: skip
     tag = add_verb(backup, "tag", _tag, "Tag en sikkerhedskopi, mens programmet kører; data og nøgler hver for sig.",
-                   "raadgivning backup tag --til /backup/data --nøgler-til /andet/sted")  # fmt: skip
+                   "raadgivning backup tag --til /backup/data --nøgler-til /andet/sted", åbner=False)  # fmt: skip
     tag.add_argument("--til", type=Path, help="mappe til data (ellers RAADGIVNING_BACKUP_MAPPE)")
     tag.add_argument("--nøgler-til", type=Path, help="en anden mappe til nøgler (ellers RAADGIVNING_BACKUP_KEY_MAPPE)")
     tag.add_argument(
