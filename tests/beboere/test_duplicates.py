@@ -115,12 +115,15 @@ def test_the_short_cut_finds_the_very_pairs_that_comparing_everybody_does(seed: 
 
 def test_ten_times_the_residents_take_nothing_like_a_hundred_times_as_long() -> None:
     def seconds(n: int) -> float:
-        poster = invented(n, random.Random(1))
-        started = time.perf_counter()
-        find_par(poster)
-        return time.perf_counter() - started
+        """Of this thread's own work, however busy the machine is."""
+        poster, took = invented(n, random.Random(1)), []
+        for _ in range(3):
+            started = time.thread_time()
+            find_par(poster)
+            took.append(time.thread_time() - started)
+        return min(took)
 
-    assert min(seconds(10_000) for _ in range(2)) < 60 * min(seconds(1_000) for _ in range(3))
+    assert seconds(10_000) < 60 * seconds(1_000)
 
 
 @pytest.fixture
