@@ -40,7 +40,7 @@ def open_instance(settings: Settings) -> Nøglekontekst:
     engine = make_engine(settings.database_url)
     try:
         check_schema(engine)
-        must_have_keys(settings)
+        must_have_keys(settings.keystore_url)
         return open_keys(settings, engine)
     except (NøgleFejl, SkemaFejl, StartFejl) as fejl:
         engine.dispose()
@@ -65,10 +65,12 @@ def must_exist(settings: Settings) -> None:
             raise StartFejl(f"Der er ingen {what}, {place}. Ret adressen, eller {råd}.")
 
 
-def must_have_keys(settings: Settings) -> None:
-    """Raises StartFejl where the key store has no table: another database than this instance's. Raises
-    SQLAlchemyError."""
-    engine = make_engine(settings.keystore_url, immediate=False)
+def must_have_keys(keystore_url: str) -> None:
+    """Raises StartFejl where a key store has no table: another database than this instance's. Raises SQLAlchemyError.
+
+    Asked after `must_exist`, of an account that has been given its rights.
+    """
+    engine = make_engine(keystore_url, immediate=False)
     try:
         if not inspect(engine).has_table(personnøgle.name):
             raise StartFejl(f"Der er ingen nøgler, hvor RAADGIVNING_KEYSTORE_URL siger. Ret adressen, eller {_HENT}.")
@@ -134,7 +136,7 @@ def upgrade_existing(settings: Settings) -> str:
     if revision is None:
         raise StartFejl("Databasen er tom. Se, om dens adresse er rigtig; en ny instans laves med: raadgivning opret")
     try:
-        must_have_keys(settings)
+        must_have_keys(settings.ejer_keystore_url)
     except SQLAlchemyError as fejl:
         raise StartFejl(_BRUGERE) from fejl
     return bring_up_to_date(settings)

@@ -36,7 +36,7 @@ def take(settings: Settings, til: Sequence[x25519.Recipient], data: Path, keys: 
     stamp = now().astimezone(UTC).strftime(_TID)
     found = []
     try:
-        must_have_keys(settings)
+        must_have_keys(settings.keystore_url)
         for slags, url, folder in ((DATA, settings.database_url, data), (NØGLER, settings.keystore_url, keys)):
             path = folder / f"{slags}-{stamp}.age"
             found.append((path, write(path, til, partial(copy_database, url, slags, settings.instance))))

@@ -125,7 +125,10 @@ def overdrag_alt() -> ResponseReturnValue:
         session, uuid.UUID(form.fra.data), uuid.UUID(form.til.data), form.grund.data, form.formular_id.data
     )
     session.commit()
-    flash(f"Overdraget: {handovers.hvad(made)}. Modtageren har fået besked.")
+    if any(made.rækker.values()):
+        flash(f"Overdraget: {handovers.hvad(made)}. Modtageren har fået besked.")
+    else:
+        flash("Alt handlede om andre kollegers beboere. De har overtaget det og fået besked.")
     return redirect(f"{LISTE}/{form.formular_id.data}", 303)
 
 

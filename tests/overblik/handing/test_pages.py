@@ -7,11 +7,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from rådgivning.adgang.models import Bruger
 from rådgivning.adgang.permissions import Konflikt, Rolle
 from rådgivning.beboere.models import Beboer
+from rådgivning.beskeder.models import Besked
 from rådgivning.database import new_id, now, today
 from rådgivning.henvisninger.models import Henvisning
 from rådgivning.nøgler.context import Nøglekontekst
@@ -154,3 +155,21 @@ def test_every_user_who_has_something_is_shown_with_the_way_to_hand_it_over(
     gone = dpo.get(f"/brugere/{hold.jeg}").text
     assert (har in gone, way in gone, "spær først brugeren" in gone) == (True, True, False)
     assert re.search(f'<option selected value="{hold.jeg}"', dpo.get(f"/overdragelser/alle?fra={hold.jeg}").text)
+
+
+@SQLITE
+def test_nobody_is_told_of_what_went_to_a_third(
+    hold: Hold, kontekst: Nøglekontekst, klient: Callable[[Rolle | None], Klient], personale: Personale
+) -> None:
+    with kontekst.session(Aktør()) as session:
+        gone = opret_testbruger(session, personale.helhedsplan, Rolle.BEBOERRÅDGIVER, "gone").id
+        sag = session.get_one(Restancesag, hold.sag)
+        session.flush()
+        sag.ejer_id = gone
+        session.commit()
+    spær(kontekst, gone)
+    dpo = klient(Rolle.DATABESKYTTELSE)
+    form = {"fra": gone, "til": hold.hun, "grund": "ophørt"}
+    page = dpo.get(dpo.send("/overdragelser/alle", form).headers["Location"]).text
+    assert "Alt handlede om andre kollegers beboere." in page
+    assert hold.hendes.exec(select(Besked).where(Besked.bruger_id == hold.hun)).all() == []
