@@ -9,6 +9,7 @@ from typing import cast
 from sqlmodel import Session
 
 from rådgivning.databeskyttelse.collecting import Samling
+from rådgivning.databeskyttelse.masking import i_ord
 from rådgivning.plan.lister import etiket
 from rådgivning.plan.plans import frister, plan
 from rådgivning.plan.schema import Fristnavn
@@ -66,7 +67,7 @@ def _controllers(session: Session, plan_id: uuid.UUID) -> str:
 
 def _recipients(session: Session, samling: Samling) -> str:
     shared = {key for post in samling.poster.get("samtykke", []) for key in post.indhold.get("modtagere", [])}
-    names = _and(sorted(etiket(session, samling.helhedsplan_id, "samtykke_modtager", key) for key in shared))
+    names = _and(sorted(i_ord(etiket(session, samling.helhedsplan_id, "samtykke_modtager", key)) for key in shared))
     own = "Den, der har henvist dig eller meldt en restance, kan se sine egne ord og hvor langt sagen er."
     if not names:
         return f"Du har ikke givet samtykke til, at noget deles med andre. {own}"
@@ -77,7 +78,7 @@ def _sources(session: Session, samling: Samling) -> str:
     plan_id, found = samling.helhedsplan_id, set[str]()
     for tabel in ("kontakt", "henvisning"):
         keys = {str(post.indhold.get("kilde") or "") for post in samling.poster.get(tabel, [])} - {""}
-        found |= {etiket(session, plan_id, "henvisningskilde", key) for key in keys}
+        found |= {i_ord(etiket(session, plan_id, "henvisningskilde", key)) for key in keys}
     others = _and(sorted(found))
     return "Fra dig selv og det, din beboerrådgiver har set og gjort" + (f"; og fra: {others}." if others else ".")
 

@@ -19,7 +19,7 @@ from sqlmodel import Session
 
 from rådgivning.database import now
 from rådgivning.databeskyttelse.collecting import Post, Samling, saml
-from rådgivning.databeskyttelse.export_pdf import sæt, til_pdf
+from rådgivning.databeskyttelse.export_pdf import som_trykt, sæt, til_pdf
 from rådgivning.databeskyttelse.masking import Sløring, i_ord
 from rådgivning.databeskyttelse.models import AnmodningData, Udlevering
 from rådgivning.databeskyttelse.request_words import OVERSTREGNING
@@ -73,8 +73,9 @@ def forbered(
 ) -> Udtræk:
     """Collect and mask; write down that it is handed out, before the first byte leaves. The caller commits, so that
     nobody waits while it is written. Raises IkkeFundet."""
-    mask = Sløring(data)
-    samling = mask.samling(saml(session, beboer_id))
+    found = saml(session, beboer_id)
+    mask = Sløring(data, som_trykt(session, found.helhedsplan_id))
+    samling = mask.samling(found)
     streget, når = dict(mask.antal), now()
     row = Udlevering(
         helhedsplan_id=samling.helhedsplan_id,

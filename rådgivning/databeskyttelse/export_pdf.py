@@ -23,7 +23,7 @@ from rådgivning.databeskyttelse.article_15 import oplysninger
 from rådgivning.databeskyttelse.breach import OPLYSNINGER
 from rådgivning.databeskyttelse.collecting import Læsning, Post, Samling
 from rådgivning.databeskyttelse.export_words import AFSNIT, SKJULT, Felt, afsnit, felt
-from rådgivning.databeskyttelse.masking import i_stykker
+from rådgivning.databeskyttelse.masking import Trykt, i_ord, i_stykker
 from rådgivning.databeskyttelse.request_words import OVERSTREGNING
 from rådgivning.plan.lister import etiket
 
@@ -106,7 +106,7 @@ def _sections(session: Session, samling: Samling) -> Iterator[dict[str, Any]]:
 
 def _entry(session: Session, samling: Samling, post: Post) -> dict[str, Any]:
     om = afsnit(post.tabel)
-    day = _words(str(post.række.get(om.dag) or ""))
+    day = i_ord(_words(str(post.række.get(om.dag) or "")))
     values = {**{n: v for n, v in post.række.items() if n != om.dag}, **post.indhold}
     return {
         "titel": f"{om.en}, {day}" if day else om.en,
@@ -135,6 +135,11 @@ def _fields(
                 yield [_clean(label), i_stykker(text)]
 
 
+def som_trykt(session: Session, plan_id: uuid.UUID) -> Trykt:
+    """How the PDF prints a value of a table's field: a key by its label, a telephone number in pairs."""
+    return lambda tabel, navn, value: _shown(session, plan_id, felt(tabel, navn), value)
+
+
 def _shown(session: Session, plan_id: uuid.UUID, om: Felt, value: Any) -> str:
     if isinstance(value, bool):
         return "Ja" if value else "Nej"
@@ -145,6 +150,8 @@ def _shown(session: Session, plan_id: uuid.UUID, om: Felt, value: Any) -> str:
         return ""
     if om.navn == "Telefon":
         return _clean(vis_telefon(text) or text)
+    if om.ord:
+        return _clean(om.ord.get(text, text))
     return _clean(etiket(session, plan_id, om.liste, text) if om.liste else _words(text))
 
 

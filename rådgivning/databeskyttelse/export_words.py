@@ -5,17 +5,23 @@ A table or field that is not named here is handed out all the same, under its ow
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
+
+from rådgivning.databeskyttelse import export_fixed as faste
+from rådgivning.databeskyttelse.request_words import RETTIGHEDER
 
 
 @dataclass(frozen=True)
 class Felt:
-    """A field: its label, and the plan's list its keys are of, if any. `fri`: free text that somebody has written."""
+    """A field: its label, and the plan's list its keys are of, or what fixed words mean (to her; "" is not printed), if
+    any. `fri`: free text that somebody has written."""
 
     navn: str
     liste: str = ""
     fri: bool = False
+    ord: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,11 @@ _FRI: Final = {
     "forlænget": "Forlænget",
     "rettet": "Rettet",
     "ophævet": "Begrænsningen ophævet",
+    "hvad": "Hvad der må deles",
+    "andre": "Andre modtagere",
+    "vidne": "Hvem der var til stede",
+    "opbevares": "Hvor papiret ligger",
+    "virkning": "Hvad der skulle ske med det, der var delt",
 }
 FELTER: Final[dict[str, Felt]] = {
     **{name: Felt(label, fri=True) for name, label in _FRI.items()},
@@ -101,7 +112,7 @@ FELTER: Final[dict[str, Felt]] = {
     "til": Felt("Til"),
     "trukket": Felt("Trukket tilbage"),
     "deler_restance": Felt("Deles med Opkrævning og inkasso"),
-    "gentages": Felt("Gentages"),
+    "gentages": Felt("Gentages", ord=faste.GENTAGES),
     "start": Felt("Klokken"),
     "begrænset": Felt("Behandlingen begrænset"),
     "begrænset_fra": Felt("Behandlingen begrænset fra"),
@@ -119,17 +130,59 @@ FELTER: Final[dict[str, Felt]] = {
     "fra": Felt("Fra"),
     "registreret": Felt("Registreret"),
     "annulleret": Felt("Annulleret"),
+    "brobygning_delt": Felt("Oplysninger givet videre"),
+    "anonym": Felt("Anonym"),
+    "skrevet_af": Felt("Skrevet af"),
+    "af": Felt("Skrevet af"),
+    "rettet_af": Felt("Rettet af"),
+    "afgjort_af": Felt("Besvaret af"),
+    "fremme": Felt("Kommet frem"),
+    "tidligere": Felt("Før stod der"),
+    "sprog": Felt("Sprog"),
+    "listet": Felt("Det, lister har sagt"),
+    "listerettelser": Felt("Rettet af en liste"),
+    "løst_fra_lejemål": Felt("Løst fra lejemålet"),
+    "forfaldsdato": Felt("Forfaldsdato"),
+    "ny": Felt("Ny på listen"),
+    "ny_beboer": Felt("Ny beboer"),
+    "overdraget_af": Felt("Givet videre af"),
+    "overdraget": Felt("Givet videre"),
+    "gentages_til": Felt("Gentages til"),
+    "fornyer": Felt("Afløser et tidligere samtykke"),
+    "fornyet": Felt("Afløst af et nyt samtykke"),
+    "påmindet": Felt("Påmindelse sendt"),
+    "trukket_måde": Felt("Hvordan det blev trukket tilbage", ord=faste.TRUKKET),
+    "afventer": Felt("Venter på svar fra", ord=faste.SIDER),
+    "før_afventer": Felt("Ventede på svar fra", ord=faste.SIDER),
+    "varslet": Felt("Varslet om sletning"),
+    "slettes": Felt("Slettes"),
+    "udløber": Felt("Slettes"),
+    "bruger_id": Felt("Hvem"),
+    "kollega_id": Felt("Din faste rådgiver"),
+    "sluttet": Felt("Sluttet"),
+    "sluttet_af": Felt("Sluttet af"),
+    "nr": Felt("Nummer"),
+    "fortrudt": Felt("Fortrudt"),
+    "identitet": Felt("Sådan ved vi, at det er dig", ord=faste.IDENTITET),
 }
 """Fields of every table, by name; FORSKELLIGE has those that mean another list in one table."""
 
 FORSKELLIGE: Final[dict[tuple[str, str], Felt]] = {
     ("restancesag", "udfald"): Felt("Udfald", "restance_udfald"),
-    ("restancesag", "kilde"): Felt("Kilde"),
-    ("samtykke", "måde"): Felt("Måde"),
+    ("restancesag", "rettet"): Felt("Rettet"),
+    ("samtykke", "måde"): Felt("Måde", ord=faste.MÅDER),
     ("samtykke", "anledning"): Felt("Anledning", fri=True),
-    ("fastholdelse", "grund"): Felt("Grund"),
+    ("fastholdelse", "grund"): Felt("Grund", ord=faste.GEMMES),
+    ("nødadgang", "årsag"): Felt("Årsag", ord=faste.ADGANG),
+    ("henvisning", "status"): Felt("Stand", ord=faste.HENVISNING),
+    ("aftale", "status"): Felt("Stand", ord=faste.BESØG),
+    ("anmodning", "status"): Felt("Svar", ord=faste.SVAR),
+    ("anmodning", "slags"): Felt(
+        "Hvad", ord={slags: f"{om.titel} ({om.artikel})" for slags, om in RETTIGHEDER.items()}
+    ),
+    ("gennemset", "slags"): Felt("Hvad", ord=faste.LÆST),
     ("nødadgang", "grund"): Felt("Begrundelse", fri=True),
-    ("aftale", "før"): Felt("Stand før"),
+    ("aftale", "før"): Felt("Stand før", ord=faste.BESØG),
     ("anmodning", "modtagere"): Felt("Underrettet", fri=True),
     ("anmodning", "afslag"): Felt("Afslag", fri=True),
 }
@@ -157,10 +210,16 @@ AFSNIT: Final[dict[str, Afsnit]] = {
 """Sections in the order they are handed out; others come last, under the table's name."""
 
 SKJULT: Final = frozenset(
-    {"helhedsplan_id", "sealed", "version", "serie_dag", "serie_start", "næste_id", "formular"}
-    | {"masker", "udeladt", "medtaget", "med_navne", "aftryk"}
+    {"helhedsplan_id", "sealed", "version", "serie_dag", "serie_start", "næste_id", "formular", "adgang", "tømt"}
+    | {"masker", "udeladt", "medtaget", "med_navne", "aftryk", "gennemset", "fundet", "åbnet_til", "åbnet_af", "fund"}
 )
 """Columns and fields that say only how the program keeps its rows, and what is struck out in the answer to her."""
+
+ANDRES: Final = frozenset(
+    {"medlemmer", "sager", "filnavn", "kolonner", "fejl", "række", "kolonne", "væk", "beholdt", "nye_beboere"}
+    | {"udgået_ejer", "beholdt_ejer", "udgået_oprettet", "udgået_version", "flyttet", "hos_beholdt", "kladder"}
+)
+"""Sealed fields about others, or about a whole list or merge: collecting.py takes them away before they are shown."""
 
 
 def felt(tabel: str, navn: str) -> Felt:
@@ -175,9 +234,16 @@ def afsnit(tabel: str) -> Afsnit:
 
 
 def er_fritekst(tabel: str, navn: str) -> bool:
-    """Whether a field holds what somebody wrote in her own words; one that nobody has named here counts as such, and so
-    does whatever stands in a draft: it was typed in any field."""
+    """Whether a field holds what somebody wrote in her own words; one that nobody has named here counts as such (a test
+    holds every field to one or the other), and so does whatever stands in a draft: it was typed in any field. A field
+    that ends in `_id` points at a row."""
     if tabel == "kladde":
         return True
     found = FORSKELLIGE.get((tabel, navn)) or FELTER.get(navn)
-    return found is None or found.fri
+    return found.fri if found else not er_navngivet(tabel, navn)
+
+
+def er_navngivet(tabel: str, navn: str) -> bool:
+    """Whether somebody has said what a field is: text, no text, or not handed out."""
+    known = (tabel, navn) in FORSKELLIGE or navn in FELTER
+    return known or navn in SKJULT or navn in ANDRES or navn.endswith("_id")

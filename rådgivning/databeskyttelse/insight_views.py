@@ -20,8 +20,9 @@ from rådgivning.database import current_session, now
 from rådgivning.databeskyttelse import requests
 from rådgivning.databeskyttelse.collecting import Samling, saml
 from rådgivning.databeskyttelse.export import Kvitteret, Udtræk, afslut, forbered, skriv_zip
+from rådgivning.databeskyttelse.export_pdf import som_trykt
 from rådgivning.databeskyttelse.export_words import afsnit
-from rådgivning.databeskyttelse.masking import Fritekst, Sløring, aftryk_af, fritekster, i_ord
+from rådgivning.databeskyttelse.masking import Fritekst, Sløring, Trykt, aftryk_af, fritekster, i_ord
 from rådgivning.databeskyttelse.models import Anmodning, AnmodningData, Maske, Slags, Status
 from rådgivning.databeskyttelse.reopening import kræv_kan_åbnes, kræv_åben, åbn_igen
 from rådgivning.databeskyttelse.request_words import GENÅBNING, OVERSTREGNING
@@ -105,8 +106,16 @@ def gennemsyn(anmodning_id: uuid.UUID) -> ResponseReturnValue:
     session.commit()
     if row.gennemset is None:
         return redirect(url_for(".gennemsyn", anmodning_id=anmodning_id), 303)
+    if forgæves := _in_vain(session, samling, data):
+        flash(f"Bemærk: {forgæves} af de overstregede ord eller vendinger står ingen steder i det, beboeren får.")
     flash("Teksterne er set igennem. Nu kan filen udleveres.")
     return redirect(url_for(".anmodning", anmodning_id=anmodning_id), 303)
+
+
+def _in_vain(session: Session, samling: Samling, data: AnmodningData) -> int:
+    mask = Sløring(data, som_trykt(session, samling.helhedsplan_id))
+    mask.samling(samling)
+    return len(mask.forgæves)
 
 
 def _form(texts: Sequence[Fritekst], data: AnmodningData) -> GennemsynFormular:
@@ -145,11 +154,17 @@ def _chosen(form: GennemsynFormular, texts: Sequence[Fritekst], data: AnmodningD
 def _page(
     row: Anmodning, form: GennemsynFormular, samling: Samling, texts: Sequence[Fritekst], data: AnmodningData
 ) -> str:
-    masked = {text.nøgle: text.tekst for text in fritekster(Sløring(data).samling(samling))}
-    shown = [(text, _heading(text), i_ord(masked.get(text.nøgle, ""))) for text in texts]
+    trykt = som_trykt(current_session(), samling.helhedsplan_id)
+    mask = Sløring(data, trykt)
+    masked = {text.nøgle: text.tekst for text in fritekster(mask.samling(samling))}
+    shown = [(text, _heading(text), _as_given(text, masked.get(text.nøgle, ""), trykt)) for text in texts]
     return render_template(
-        "databeskyttelse/gennemsyn.html", row=row, form=form, tekster=shown, data=data, grunde=OVERSTREGNING
+        "databeskyttelse/gennemsyn.html", row=row, form=form, tekster=shown, data=data, forgæves=mask.forgæves
     )
+
+
+def _as_given(text: Fritekst, masked: str, trykt: Trykt) -> str:
+    return i_ord(trykt(text.tabel, text.felt, masked) if text.kilde else masked)
 
 
 def _heading(text: Fritekst) -> str:

@@ -1,6 +1,7 @@
 """What is left out of what a resident is handed: words that are struck out, whole texts, and texts about third parties.
 
-Applied once to the collected values, before anything is written: PDF and JSON are both made of what is left.
+Applied once to the collected values, before anything is written: PDF and JSON are both made of what is left. What is
+struck out goes however it is written: as it is kept, and as it is printed.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from rådgivning.dansk import normaliser_telefon
 from rådgivning.databeskyttelse.collecting import Post, Samling
 from rådgivning.databeskyttelse.export_words import er_fritekst, felt
 from rådgivning.databeskyttelse.models import Anmodning, AnmodningData
@@ -23,11 +25,17 @@ FRA, TIL = "\ue000", "\ue001"
 _MARKS: Final = re.compile(f"[{FRA}{TIL}]")
 MÆRKE: Final = re.compile(f"{FRA}([a-zæøå_]+){TIL}")
 _HELE: Final = "anden_person"
+_KILDER: Final = "henvisningskilde"
+_UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_BETWEEN: Final = r"[\s./-]*"
+Trykt = Callable[[str, str, str], str]
+"""How a value of a table's field is printed."""
 
 
 @dataclass(frozen=True)
 class Fritekst:
-    """A text somebody has written, as databeskyttelse reads it. `nøgle` is what `udeladt` and `medtaget` name."""
+    """A text somebody has written, as databeskyttelse reads it; or the key of a `kilde`, who told it. `nøgle` is what
+    `udeladt` and `medtaget` name, `felt` the field's own name."""
 
     nøgle: str
     tabel: str
@@ -35,17 +43,26 @@ class Fritekst:
     navn: str
     tekst: str
     tredjepart: bool
+    felt: str
+    kilde: bool
 
 
 @dataclass
 class Sløring:
-    """What is struck out and left out, and how often: counted by reason."""
+    """What is struck out and left out, and how often: counted by reason. `ramt` are the masks that hit something."""
 
     data: AnmodningData
+    trykt: Trykt
     antal: Counter[str] = field(default_factory=Counter)
+    ramt: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self._patterns = [(_pattern(mask.tekst), mask.grund) for mask in self.data.masker if mask.tekst.strip()]
+        self._patterns = [(_pattern(mask.tekst), mask) for mask in self.data.masker if mask.tekst.strip()]
+
+    @property
+    def forgæves(self) -> list[str]:
+        """What was to be struck out and stands nowhere."""
+        return [mask.tekst for _pattern, mask in self._patterns if mask.tekst not in self.ramt]
 
     def samling(self, samling: Samling) -> Samling:
         """All of it without what is left out. Users are told by their roles, unless their names are to be given."""
@@ -59,21 +76,25 @@ class Sløring:
         return f"{samling.navne[id_]} ({rolle})" if self.data.med_navne else rolle
 
     def _post(self, post: Post, users: dict[str, str]) -> Post:
-        clear = {
-            name: users.get(value, value) if isinstance(value, str) else value for name, value in post.række.items()
-        }
-        return replace(post, række=clear, indhold=self._value(post.indhold, post.id, users))
+        tabel = post.tabel
+        return replace(
+            post,
+            række=self._value(post.række, (tabel, ""), f"{post.id}//", users),
+            indhold=self._value(post.indhold, (tabel, ""), post.id, users),
+        )
 
-    def _value(self, value: Any, sti: str, users: dict[str, str]) -> Any:
+    def _value(self, value: Any, hvad: tuple[str, str], sti: str, users: dict[str, str]) -> Any:
+        """`hvad`: the table and the field, which stays the same inside a list."""
         if isinstance(value, dict):
-            return {str(name): self._value(one, f"{sti}/{name}", users) for name, one in value.items()}
+            tabel = hvad[0]
+            return {str(n): self._value(one, (tabel, str(n)), f"{sti}/{n}", users) for n, one in value.items()}
         if isinstance(value, list):
-            return [self._value(one, f"{sti}/{n}", users) for n, one in enumerate(value)]
+            return [self._value(one, hvad, f"{sti}/{n}", users) for n, one in enumerate(value)]
         if not isinstance(value, str) or not value:
             return value
-        return users.get(value) or self._text(value, sti)
+        return users.get(value) or self._text(value, hvad, sti)
 
-    def _text(self, text: str, sti: str) -> str:
+    def _text(self, text: str, hvad: tuple[str, str], sti: str) -> str:
         grund = self.data.udeladt.get(sti, "")
         if not grund and _about_others(sti) and sti not in self.data.medtaget:
             grund = _HELE
@@ -81,16 +102,14 @@ class Sløring:
             self.antal[grund] += 1
             return f"{FRA}{grund}{TIL}"
         text = _MARKS.sub("", text)
-        for pattern, reason in self._patterns:
-            text = pattern.sub(self._struck(reason), text)
+        for pattern, mask in self._patterns:
+            text, antal = pattern.subn(f"{FRA}{mask.grund}{TIL}", text)
+            if not antal and pattern.search(self.trykt(*hvad, text)):
+                text, antal = f"{FRA}{mask.grund}{TIL}", 1  # a key, a date: what is kept reads otherwise on paper
+            self.antal[mask.grund] += antal
+            if antal:
+                self.ramt.add(mask.tekst)
         return text
-
-    def _struck(self, grund: str) -> Callable[[re.Match[str]], str]:
-        def strike(_found: re.Match[str]) -> str:
-            self.antal[grund] += 1
-            return f"{FRA}{grund}{TIL}"
-
-        return strike
 
 
 def _about_others(sti: str) -> bool:
@@ -98,7 +117,16 @@ def _about_others(sti: str) -> bool:
 
 
 def _pattern(text: str) -> re.Pattern[str]:
-    """The words as they were typed, however they are cased and spaced, with a genitive s; and no part of a word."""
+    """The words as they were typed, however they are cased and spaced, with a genitive s; and no part of a word. A
+    telephone number is found however it is written."""
+    try:
+        number = normaliser_telefon(text)
+    except ValueError:
+        number = ""
+    if number:
+        danish = number.startswith("+45")
+        before = rf"(?:(?:\+|00)?{_BETWEEN}45{_BETWEEN})?" if danish else rf"(?:\+|00){_BETWEEN}"
+        return re.compile(rf"(?<![\d+]){before}{_BETWEEN.join(number[3 if danish else 1 :])}(?!\d)")
     words = r"\s+".join(re.escape(word) for word in _MARKS.sub("", text).split())
     return re.compile(rf"(?<!\w){words}(?:['’]?s)?(?!\w)", re.IGNORECASE)
 
@@ -122,8 +150,10 @@ def _texts(post: Post) -> Iterator[Fritekst]:
     dag = next((str(post.række[name]) for name in ("dato", "modtaget", "oprettet", "ændret", "frist", "gemt")
                 if post.række.get(name)), "")  # fmt: skip
     for sti, navn, tekst in _walk(post.indhold, post.id, ""):
-        if er_fritekst(post.tabel, navn):
-            yield Fritekst(sti, post.tabel, dag[:10], felt(post.tabel, navn).navn, tekst, _about_others(sti))
+        om = felt(post.tabel, navn)
+        kilde = om.liste == _KILDER
+        if kilde or (er_fritekst(post.tabel, navn) and not _UUID.fullmatch(tekst)):
+            yield Fritekst(sti, post.tabel, dag[:10], om.navn, tekst, _about_others(sti), navn, kilde)
 
 
 def _walk(value: Any, sti: str, navn: str) -> Iterator[tuple[str, str, str]]:

@@ -53,7 +53,7 @@ def anmodning(db: Session, slags: Slags) -> tuple[uuid.UUID, str]:
     return beboer_id, f"/databeskyttelse/anmodninger/{id_}"
 
 
-def gennemse(klient: Klient, url: str, felter: dict[str, str]) -> Any:
+def gennemse(klient: Klient, url: str, felter: dict[str, Any]) -> Any:
     """Send the form as its page was shown."""
     shown = re.search(r'name="aftryk"[^>]*value="([0-9a-f]+)"', klient.get(f"{url}/gennemsyn").text)
     return klient.send(f"{url}/gennemsyn", {"aftryk": shown.group(1) if shown else "", **felter})
