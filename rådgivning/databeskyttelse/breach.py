@@ -99,8 +99,9 @@ def _count(facts: Brudfakta, entry: Spor) -> None:
     else:
         return
     facts.brugere[str(entry.aktør or "")] += 1
-    facts.første = facts.første or entry.tidspunkt
-    facts.sidste = entry.tidspunkt
+    # entries are numbered as they were committed, which need not be the order in which they were made
+    facts.første = min(facts.første or entry.tidspunkt, entry.tidspunkt)
+    facts.sidste = max(facts.sidste or entry.tidspunkt, entry.tidspunkt)
 
 
 def _entries(session: Session, afgrænsning: Afgrænsning) -> Iterator[Spor]:

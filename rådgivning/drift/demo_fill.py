@@ -78,13 +78,14 @@ class Opfyldning:
 
     @contextlib.contextmanager
     def som(self, rolle: Rolle, dag: date) -> Iterator[Session]:
-        """A Session of a role's user, on a working hour of a day."""
+        """A Session of a role's user, on a working hour of a day; today's no later than now."""
         if self._session is None or rolle is not self._rolle or self._acts >= ACTS_PER_COMMIT:
             self.close()
             self._session, self._rolle = self._kontekst.session(self._aktører[rolle]), rolle
         self._acts += 1
-        at = datetime.combine(dag, time(8 + self._draw.randrange(7), self._draw.randrange(60)), COPENHAGEN)
         real = clock.read
+        hour = time(8 + self._draw.randrange(7), self._draw.randrange(60))
+        at = min(datetime.combine(dag, hour, COPENHAGEN), real())
         clock.read = lambda: at
         try:
             yield self._session

@@ -65,6 +65,15 @@ def test_only_what_lies_in_the_span_and_is_the_users_or_the_devices_counts(db: S
     assert brudfakta(db, replace(day, enhed=new_id())).tom
 
 
+def test_the_first_act_is_the_earliest_also_when_it_was_entered_last(db: Session, personale: Personale) -> None:
+    for hour in (12, 1, 9):
+        at(hour)
+        skriv(db, Handling.ÅBNET, "beboer", [new_id()], anledning="vis beboer")
+    db.commit()
+    facts = brudfakta(db, Afgrænsning(str(personale.helhedsplan.id), DAG, DAG.replace(day=21)))
+    assert (facts.første, facts.sidste) == (DAG.replace(hour=1), DAG.replace(hour=12))
+
+
 @pytest.mark.usefixtures("som_ejer")
 def test_the_page_drafts_the_notification_without_a_name(
     klient: Klienter, db: Session, personale: Personale, kontekst: Nøglekontekst
