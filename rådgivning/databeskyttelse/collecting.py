@@ -167,7 +167,7 @@ def _tenancy(hendes: Hendes) -> list[SealedRow]:
 
 
 def _visits(hendes: Hendes) -> list[SealedRow]:
-    """Bookings at her address or her tenancy."""
+    """Bookings at her address or her tenancy; whether they were hers is for databeskyttelse to say (masking.py)."""
     mine = hendes.mærker.adresse if hendes.mærker else ""
     number = nøgle(hendes.hjem.nummer) if hendes.hjem else ""
     found = []

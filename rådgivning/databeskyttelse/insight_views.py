@@ -21,7 +21,7 @@ from rådgivning.databeskyttelse import requests
 from rådgivning.databeskyttelse.collecting import Samling, saml
 from rådgivning.databeskyttelse.export import Kvitteret, Udtræk, afslut, forbered, skriv_zip
 from rådgivning.databeskyttelse.export_pdf import som_trykt
-from rådgivning.databeskyttelse.export_words import afsnit
+from rådgivning.databeskyttelse.export_words import afsnit, felt
 from rådgivning.databeskyttelse.masking import Fritekst, Sløring, Trykt, aftryk_af, fritekster, i_ord
 from rådgivning.databeskyttelse.models import Anmodning, AnmodningData, Maske, Slags, Status
 from rådgivning.databeskyttelse.reopening import kræv_kan_åbnes, kræv_åben, åbn_igen
@@ -93,7 +93,7 @@ def gennemsyn(anmodning_id: uuid.UUID) -> ResponseReturnValue:
     data = requests.tekst(session, row, "gennemsyn") or AnmodningData()
     samling = saml(session, beboer_id, "gennemsyn før indsigt")
     texts = fritekster(samling)
-    form = _form(texts, data)
+    form = _form(samling, texts, data)
     if form.is_submitted() and form.aftryk.data != aftryk_af(texts):
         form.aftryk.process_errors = [_NYT]
     if not form.validate_on_submit():
@@ -118,7 +118,7 @@ def _in_vain(session: Session, samling: Samling, data: AnmodningData) -> int:
     return len(mask.forgæves)
 
 
-def _form(texts: Sequence[Fritekst], data: AnmodningData) -> GennemsynFormular:
+def _form(samling: Samling, texts: Sequence[Fritekst], data: AnmodningData) -> GennemsynFormular:
     kept = [str(n) for n in range(len(data.masker))]
     form = GennemsynFormular(
         data={
@@ -132,7 +132,8 @@ def _form(texts: Sequence[Fritekst], data: AnmodningData) -> GennemsynFormular:
     )
     form.behold.choices = [(n, mask.tekst) for n, mask in zip(kept, data.masker, strict=True)]
     form.udelad.choices = [(text.nøgle, text.navn) for text in texts if not text.tredjepart]
-    form.medtag.choices = [(text.nøgle, text.navn) for text in texts if text.tredjepart]
+    others = [(text.nøgle, text.navn) for text in texts if text.tredjepart]
+    form.medtag.choices = others + [(post.id, "Besøg") for post in samling.poster.get("aftale", [])]
     return form
 
 
@@ -157,10 +158,29 @@ def _page(
     trykt = som_trykt(current_session(), samling.helhedsplan_id)
     mask = Sløring(data, trykt)
     masked = {text.nøgle: text.tekst for text in fritekster(mask.samling(samling))}
-    shown = [(text, _heading(text), _as_given(text, masked.get(text.nøgle, ""), trykt)) for text in texts]
+    hers = {post.id for rows in samling.poster.values() for post in rows if mask.gives(post)}
+    shown = [
+        (text, _heading(text), _as_given(text, masked.get(text.nøgle, ""), trykt))
+        for text in texts if text.nøgle.partition("/")[0] in hers
+    ]  # fmt: skip
     return render_template(
-        "databeskyttelse/gennemsyn.html", row=row, form=form, tekster=shown, data=data, forgæves=mask.forgæves
-    )
+        "databeskyttelse/gennemsyn.html", row=row, form=form, tekster=shown, data=data, forgæves=mask.forgæves,
+        besøg=list(_visits(samling, trykt)),
+    )  # fmt: skip
+
+
+def _visits(samling: Samling, trykt: Trykt) -> Iterator[tuple[str, str, list[str]]]:
+    """The bookings at her address, for databeskyttelse to say which are hers: id, when and what, and what they say."""
+    notes = {post.id: post.indhold.get("note", "") for post in samling.poster.get("aftale_note", [])}
+    known = str(next((post.række["oprettet"] for post in samling.poster.get("beboer", [])), ""))
+    for post in sorted(samling.poster.get("aftale", []), key=lambda post: (str(post.række["dato"]), post.id)):
+        day, said = str(post.række["dato"]), post.indhold
+        what = trykt("aftale", "art", str(said.get("art", "")))
+        before = "før beboeren blev registreret" if day < known else ""
+        names = ("lejemål", "adresse", "deltagere", "svar")
+        lines = [f"{felt('aftale', name).navn}: {said[name]}" for name in names if said.get(name)]
+        note = [f"Note: {notes[post.id]}"] if notes.get(post.id) else []
+        yield post.id, ", ".join(filter(None, (f"Besøg {dato(date.fromisoformat(day))}", what, before))), lines + note
 
 
 def _as_given(text: Fritekst, masked: str, trykt: Trykt) -> str:

@@ -28,6 +28,9 @@ _HELE: Final = "anden_person"
 _KILDER: Final = "henvisningskilde"
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _BETWEEN: Final = r"[\s./-]*"
+TVIVLSOMME: Final = frozenset({"aftale", "aftale_note"})
+"""Tables whose rows are found by an address: nobody has written down since when she has lived there, so they may be
+about whoever lived there before, and are given only when databeskyttelse has chosen them (`medtaget` by the row)."""
 Trykt = Callable[[str, str, str], str]
 """How a value of a table's field is printed."""
 
@@ -68,8 +71,13 @@ class Sløring:
         """All of it without what is left out. Users are told by their roles, unless their names are to be given."""
         navne = samling.navne if self.data.med_navne else {}
         shown = {id_: self._user(samling, id_) for id_ in samling.navne}
-        poster = {tabel: [self._post(post, shown) for post in rows] for tabel, rows in samling.poster.items()}
+        given = {tabel: [post for post in rows if self.gives(post)] for tabel, rows in samling.poster.items()}
+        poster = {tabel: [self._post(post, shown) for post in rows] for tabel, rows in given.items() if rows}
         return replace(samling, poster=poster, navne=navne)
+
+    def gives(self, post: Post) -> bool:
+        """Whether a row is hers; one that may be another's is so only when it was chosen."""
+        return post.tabel not in TVIVLSOMME or post.id in self.data.medtaget
 
     def _user(self, samling: Samling, id_: str) -> str:
         rolle = samling.roller[id_]

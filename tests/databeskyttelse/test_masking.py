@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from datetime import date, time
 from html import unescape
 from typing import Any
 
@@ -11,7 +12,8 @@ import pytest
 from sqlmodel import Session
 
 from rådgivning.adgang.permissions import Rolle
-from rådgivning.beboere.models import BeboerData
+from rådgivning.beboere.households import opret_lejemål
+from rådgivning.beboere.models import BeboerData, LejemålData
 from rådgivning.beboere.residents import opret_beboer
 from rådgivning.database import new_id, now
 from rådgivning.databeskyttelse.descriptions import kuverter
@@ -24,6 +26,7 @@ from rådgivning.databeskyttelse.unusual import TITLER
 from rådgivning.drift.schema import all_tables
 from rådgivning.henvisninger.models import Henvisning, HenvisningData
 from rådgivning.henvisninger.models import Status as Henvisningsstand
+from rådgivning.kalender.models import Aftale, AftaleData, AftaleNote, AftaleNoteData
 from rådgivning.kalender.states import Side
 from rådgivning.kalender.states import Status as Besøgsstand
 from rådgivning.kontakter.log import log_kontakt
@@ -36,7 +39,7 @@ from rådgivning.restancer.models import Hændelse, Restancesag, RestancesagData
 from rådgivning.samtykker.forms import MÅDER, TRUKKET_MÅDER
 from tests.conftest import IDAG, Personale
 from tests.databeskyttelse.test_export import alt, række, udlevér
-from tests.databeskyttelse.test_insight_pages import KlientFor, gennemse
+from tests.databeskyttelse.test_insight_pages import KlientFor, filer, gennemse
 
 pytestmark = pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
 
@@ -109,6 +112,39 @@ def test_the_source_is_offered_and_what_hits_nothing_is_told(klient: KlientFor, 
     page = unescape(dpo.get(url).text)
     assert "1 af de overstregede ord eller vendinger står ingen steder" in page
     assert "Anden beboer" not in unescape(dpo.get(f"{url}/gennemsyn").text)
+
+
+def test_a_visit_at_her_address_is_hers_only_when_databeskyttelse_says_so(
+    klient: KlientFor, db: Session, personale: Personale, hun: uuid.UUID
+) -> None:
+    """The tenancy's former tenant had a visit with a note before she moved in: no column says whose it was."""
+    drift = personale.brugere[Rolle.EJENDOMSDRIFT].id
+    base: dict[str, Any] = {"helhedsplan_id": personale.helhedsplan.id}
+    hjem = LejemålData(nummer="55-1", adresse="Opdigtet Allé 7", afdeling="aab55", boligorganisation="aab")
+    opret_lejemål(db, hjem.model_copy(update={"medlemmer": [hun]}))
+    ids = []
+    for dag, note in ((date(2026, 1, 5), "Zxqforrige drikker"), (IDAG, "Zxqhendes hund")):
+        besøg = Aftale(**base, ejer_id=drift, boligorganisation="aab", dato=dag)
+        række(db, besøg, AftaleData(lejemål="55-1", afdeling="aab55", start=time(9)))
+        række(db, AftaleNote(id=besøg.id, **base), AftaleNoteData(note=note))
+        ids.append(str(besøg.id))
+    id_ = registrér(db, Slags.INDSIGT, modtaget=IDAG, beboer_id=hun, id=new_id()).id
+    identificér(db, id_, "kendt")
+    db.commit()
+    url, dpo = f"/databeskyttelse/anmodninger/{id_}", klient(Rolle.DATABESKYTTELSE)
+    page = unescape(dpo.get(f"{url}/gennemsyn").text)
+    assert "Besøg 05.01.2026, før beboeren blev registreret: er beboerens" in page
+    assert "ikke skrevet ned, hvornår beboeren flyttede ind" in page
+    assert page.count("Zxqhendes hund") == 1, "not among the texts she gets"
+    assert gennemse(dpo, url, {"trin": "godkend"}).status_code == 303
+    handed = b"".join(filer(dpo, url).values())
+    assert b"Zxqforrige" not in handed
+    assert b"Zxqhendes" not in handed
+    assert dpo.send(f"{url}/genåbn", {"grund": "klage"}).status_code == 303
+    assert gennemse(dpo, url, {"medtag": [ids[1]], "trin": "godkend"}).status_code == 303
+    handed = b"".join(filer(dpo, url).values())
+    assert b"Zxqforrige" not in handed
+    assert b"Zxqhendes" in handed
 
 
 def test_every_sealed_field_is_named_as_text_or_as_no_text(databasetype: str) -> None:
