@@ -75,10 +75,10 @@ def test_the_same_form_sent_twice_makes_one_referral_and_one_count(drift: Klient
     assert len(alle(kontekst, Henvisning)) == len(alle(kontekst, Faktum)) == 1
 
 
-def test_a_form_id_of_somebody_elses_referral_is_not_found(klient: Klienter, drift: Klient) -> None:
+def test_a_form_id_of_somebody_elses_referral_cannot_be_saved(klient: Klienter, drift: Klient) -> None:
     felter = sendt()
     drift.send("/henvisninger/ny", felter)
-    assert klient(Rolle.INKASSO).send("/henvisninger/ny", felter).status_code == 404
+    assert klient(Rolle.INKASSO).send("/henvisninger/ny", felter).status_code == 422
 
 
 @pytest.mark.parametrize(
