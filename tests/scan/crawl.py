@@ -231,8 +231,10 @@ def mål(kort: Kort, found: Gennemgang, læser: Callable[[str], list[str]]) -> l
     out = []
     for form, parts in dækkende(kort, found.former):
         wanted = {name for _method, _where, name in parts}
-        names = dict.fromkeys(name for name, _value, _type in form.felter if navneslags(name) in wanted)
+        names = [name for name, _value, slags in form.felter if navneslags(name) in wanted and slags != "file"]
         firsts = {navneslags(name): name for name in reversed(names)}
+        if not firsts:
+            continue
         body, enctype = indhold(form)
         where = escape(ascii_navn(unquote(form.sti)))
         if form.metode == "GET":

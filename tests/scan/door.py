@@ -57,6 +57,15 @@ class Svar:
 
 
 @dataclass
+class Tilstand:
+    """A session, whole: whoever signs in anew begins another, and what still comes back to this one stays in it."""
+
+    cookies: dict[str, str] = field(default_factory=dict)
+    token: str = ""
+    siden: float = field(default_factory=time.monotonic)
+
+
+@dataclass
 class Dør:
     """One user's way into the server on `port`; without a name it signs nobody in, and every request comes from another
     address. `fejl` are requests the program answered with 500 or more."""
@@ -68,60 +77,59 @@ class Dør:
     """Whether a page, by its path and query, shows a form, by its HTML."""
     antal: Counter[int] = field(default_factory=Counter)
     fejl: list[str] = field(default_factory=list)
-    _cookies: dict[str, str] = field(default_factory=dict)
-    _token: str = ""
-    _siden: float = float("-inf")
-    _lock: threading.RLock = field(default_factory=threading.RLock)
+    _nu: Tilstand | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def hent(self, metode: str, sti: str, krop: bytes = b"", hoveder: dict[str, str] | None = None) -> Svar:
         """One request as the role. Raises OSError or HTTPException when the server is gone."""
-        if time.monotonic() - self._siden > FORNY:
-            self._log_ind(self._siden)
-        before = self._siden
-        answer = self._send(metode, sti, krop, hoveder or {})
+        sent = {name.lower(): value for name, value in (hoveder or {}).items() if name.lower() in _KEPT}
+        state = self._indlogget(None)
+        answer = self._send(state, metode, sti, krop, sent)
         if self.brugernavn and unquote(answer.hoved("Location")).startswith(("/log-ind", "/bekræft")):
-            self._log_ind(before)
-            answer = self._send(metode, sti, krop, hoveder or {})
+            state = self._indlogget(state)
+            answer = self._send(state, metode, sti, krop, sent)
         if answer.status == 409 and (newest := _NEWEST.search(answer.krop)):
             krop = _VERSION.sub(lambda found: found.group(1) + newest.group(1), krop)
-            answer = self._send(metode, sti, krop, hoveder or {})
+            answer = self._send(state, metode, sti, krop, sent)
         self.antal[answer.status] += 1
         if answer.status >= 500:
             self.fejl.append(f"{answer.status} {metode} {sti} {krop[:2000]!r}")
         return answer
 
-    def _log_ind(self, before: float) -> None:
-        """Sign in, unless another request has done so since `before`."""
+    def _indlogget(self, slut: Tilstand | None) -> Tilstand:
+        """The session to use: a new one when `slut` has ended, or the newest has grown old."""
         with self._lock:
-            if self._siden > before:
-                return
-            self._cookies.clear()
-            self._note_token(self._send("GET", "/log-ind", b"", {}))
-            self._siden = time.monotonic()
-            if not self.brugernavn:
-                return
+            if self._nu is None or self._nu is slut or time.monotonic() - self._nu.siden > FORNY:
+                self._nu = self._log_ind()
+            return self._nu
+
+    def _log_ind(self) -> Tilstand:
+        state = Tilstand()
+        self._note_token(state, "/log-ind")
+        if self.brugernavn:
             typed = {"csrf_token": "", "brugernavn": self.brugernavn, "kodeord": self.kodeord}
-            form = {"Content-Type": "application/x-www-form-urlencoded"}
-            answer = self._send("POST", "/log-ind", urlencode(typed).encode(), form)
+            form = {"content-type": "application/x-www-form-urlencoded"}
+            answer = self._send(state, "POST", "/log-ind", urlencode(typed).encode(), form)
             if answer.status != 303:
                 raise PermissionError(f"{self.brugernavn} could not sign in: {answer.status}")
-            self._note_token(self._send("GET", "/sessioner", b"", {}))
-            self._siden = time.monotonic()
+            self._note_token(state, "/sessioner")
+        return state
 
-    def _note_token(self, answer: Svar) -> None:
+    def _note_token(self, state: Tilstand, sti: str) -> None:
+        answer = self._send(state, "GET", sti, b"", {})
         found = _TOKEN.search(answer.krop.decode())
         if found is None:
             raise PermissionError(f"{self.brugernavn} was shown a page without a token: {answer.status}")
-        self._token = found.group(1)
+        state.token = found.group(1)
 
-    def _send(self, metode: str, sti: str, krop: bytes, hoveder: dict[str, str]) -> Svar:
-        sent = {name: value for name, value in hoveder.items() if name.lower() in _KEPT}
-        sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
+    def _send(self, state: Tilstand, metode: str, sti: str, krop: bytes, hoveder: dict[str, str]) -> Svar:
+        sent = dict(hoveder)
+        sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in state.cookies.copy().items())
         sent["X-Forwarded-For"] = str(IPv4Address(0x0A000000 + secrets.randbelow(1 << 24)))
         sent |= {"Origin": f"http://{HER}:{self.port}", "Sec-Fetch-Site": "same-origin"} if metode != "GET" else {}
-        krop = _SENT.sub(lambda found: found.group(1) + self._token.encode(), krop)
+        krop = _SENT.sub(lambda found: found.group(1) + state.token.encode(), krop)
         krop = _ID.sub(lambda found: found.group(1) + str(uuid.uuid4()).encode(), krop)
-        multipart = "multipart" in sent.get("Content-Type", "")
+        multipart = "multipart" in sent.get("content-type", "")
         krop = _ASCII.sub((lambda found: bytes.fromhex(found.group(1).decode())) if multipart else rb"%\1", krop)
         sti = _ASCII.sub(rb"%\1", sti.encode()).decode()
         with contextlib.closing(http.client.HTTPConnection(HER, self.port, timeout=120)) as connection:
@@ -130,8 +138,7 @@ class Dør:
             body = answer.read()
         for line in answer.headers.get_all("Set-Cookie") or []:
             name, _, value = line.split(";")[0].partition("=")
-            with self._lock:
-                self._cookies = {**self._cookies, name: value}
+            state.cookies[name] = value
         return Svar(answer.status, answer.getheaders(), body)
 
     def side(self, sti: str, answer: Svar) -> bytes:
@@ -157,7 +164,7 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             answer = door.hent(self.command, self.path, body, dict(self.headers.items()))
         except (OSError, http.client.HTTPException) as fejl:
-            door.fejl.append(f"{type(fejl).__name__} {self.command} {self.path}")
+            door.fejl.append(f"{type(fejl).__name__} {self.command} {self.path}: {fejl}")
             self._answer(502, [], b"")
             return
         kept = [(name, value) for name, value in answer.hoveder if name.lower() not in _OWN]
