@@ -16,6 +16,7 @@ from rådgivning.databeskyttelse.access import om
 from rådgivning.databeskyttelse.article_15 import DATATILSYNET
 from rådgivning.databeskyttelse.export_pdf import sæt
 from rådgivning.databeskyttelse.models import Anmodning, AnmodningData, Kvittering, Slags, Status
+from rådgivning.databeskyttelse.nothing_held import INTET, er_intet
 from rådgivning.databeskyttelse.receipts import kopier
 from rådgivning.databeskyttelse.request_words import AFSLAG, INDSIGELSE_UDFALD, RETTIGHEDER
 from rådgivning.databeskyttelse.requests import tekst
@@ -128,6 +129,23 @@ _ERASED: Final = (
 )
 
 
+_LOOKED: Final = (
+    "Vi har ledt efter dig ved det navn og den fødselsdato eller adresse, du har givet os, og behandler ingen"
+    " oplysninger om dig."
+)
+_AGAIN: Final = (
+    "Er du skrevet ned under et andet navn eller en anden adresse, så skriv til os igen. Vi gemmer kun din anmodning og"
+    " dette svar, så det kan ses, at du har fået det."
+)
+_NOTHING: Final = {
+    Slags.RETTELSE: "Derfor er der ikke noget at rette.",
+    Slags.SLETNING: "Derfor er der ikke noget at slette.",
+    Slags.BEGRÆNSNING: "Derfor er der ikke noget at begrænse.",
+    Slags.DATAPORTABILITET: "Derfor er der ikke noget at give dig med.",
+    Slags.INDSIGELSE: "Derfor er der ikke nogen behandling at stoppe.",
+}
+
+
 def _granted(session: Session, row: Anmodning, data: AnmodningData) -> tuple[str, list[str]]:
     """The subject, and what was done, in words."""
     receipt = session.get(Kvittering, row.kvittering_id) if row.kvittering_id else None
@@ -137,6 +155,8 @@ def _granted(session: Session, row: Anmodning, data: AnmodningData) -> tuple[str
             f"Kvitteringens nummer er {receipt.nummer}.",
             kopier(receipt),
         ]
+    if er_intet(row, data):
+        return INTET, [_LOOKED, _NOTHING.get(Slags(row.slags), ""), _AGAIN]
     told_others = f"Vi har givet besked til: {data.modtagere}" if data.modtagere else ""
     match Slags(row.slags):
         case Slags.INDSIGT:

@@ -90,7 +90,8 @@ class AfvisFormular(Formular):
 
     def __init__(self, slags: str, kontakter: Valg, *, ophæver: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.grund.choices = list(AFSLAG[Slags(slags)].items())
+        reasons = AFSLAG[Slags(slags)].items()
+        self.grund.choices = [(key, text) for key, text in reasons if key != "ikke_fundet"]  # an answer of its own now
         self.vedrører.choices = kontakter
         if slags != Slags.RETTELSE:
             del self.bemærkning, self.vedrører

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from rådgivning.adgang.models import Bruger
 from rådgivning.adgang.navigation import sidetal
-from rådgivning.adgang.permissions import Ret, hent, kræver
+from rådgivning.adgang.permissions import Konflikt, Ret, hent, kræver
 from rådgivning.adgang.stepup import frisk
 from rådgivning.beboere.models import Beboer
 from rådgivning.beboere.statements import skriv_bemærkning
@@ -20,6 +20,7 @@ from rådgivning.database import current_session, today
 from rådgivning.databeskyttelse import requests
 from rådgivning.databeskyttelse.answers import kan_skrives
 from rådgivning.databeskyttelse.models import Anmodning, AnmodningData, Kvittering, Slags, Status
+from rådgivning.databeskyttelse.nothing_held import hindring, svar_intet
 from rådgivning.databeskyttelse.reopening import er_åben, sidste_dag
 from rådgivning.databeskyttelse.request_words import AFSLAG, IDENTITET, RETTIGHEDER
 from rådgivning.databeskyttelse.restricting import alene, holder
@@ -30,6 +31,7 @@ from rådgivning.databeskyttelse.subject_forms import (
     HenvendelseFormular,
     IdentitetFormular,
 )
+from rådgivning.felter import Formular
 from rådgivning.kontakter.models import Kontakt
 
 _ONE = "/databeskyttelse/anmodninger/<uuid:anmodning_id>"
@@ -43,6 +45,7 @@ def add_pages(bp: Blueprint) -> None:
     bp.add_url_rule(_ONE, view_func=anmodning)
     bp.add_url_rule(f"{_ONE}/identitet", view_func=identitet, methods=["POST"])
     bp.add_url_rule(f"{_ONE}/forlæng", view_func=forlæng, methods=["GET", "POST"])
+    bp.add_url_rule(f"{_ONE}/intet", view_func=intet, methods=["GET", "POST"])
     bp.add_url_rule(f"{_ONE}/afvis", view_func=afvis, methods=["GET", "POST"])
     bp.add_app_template_global(lambda: RETTIGHEDER, "rettigheder")
 
@@ -171,6 +174,24 @@ def afvis(anmodning_id: uuid.UUID) -> ResponseReturnValue:
         about = uuid.UUID(form.vedrører.data) if form.vedrører.data else None
         skriv_bemærkning(session, row.beboer_id, form.bemærkning.data, about)
     return _done(anmodning_id, "Anmodningen er afvist. Send beboeren brevet med begrundelse og klagevejledning.")
+
+
+@kræver(Ret.REGISTREREDE)
+@frisk
+def intet(anmodning_id: uuid.UUID) -> ResponseReturnValue:
+    """Answer that nothing is held on her, after another look."""
+    session, form = current_session(), Formular()
+    row = hent(session, Anmodning, anmodning_id)
+    if row.status != Status.MODTAGET:
+        raise Konflikt(requests.AFGJORT)
+    if not form.validate_on_submit():
+        said = requests.tekst(session, row) or AnmodningData()
+        page = render_template(
+            "databeskyttelse/intet.html", form=form, row=row, tekst=said, hindring=hindring(session, row)
+        )
+        return page, 422 if form.is_submitted() else 200
+    svar_intet(session, anmodning_id)
+    return _done(anmodning_id, "Anmodningen er besvaret. Send brevet om, at der ingen oplysninger er.")
 
 
 def _told(form: AfvisFormular) -> date | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import uuid
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 import pytest
+from pypdf import PdfReader
 from sqlmodel import Session, select
 
 from rådgivning import database
@@ -14,10 +16,12 @@ from rådgivning.adgang.permissions import Rolle
 from rådgivning.beboere.models import BeboerData
 from rådgivning.beboere.residents import opret_beboer
 from rådgivning.beskeder.models import Besked
+from rådgivning.database import now
 from rådgivning.databeskyttelse.models import Anmodning, AnmodningData
 from rådgivning.databeskyttelse.requests import Søgt, find_præcis, varsle_frister
+from rådgivning.henvisninger.models import Henvisning, HenvisningData
 from rådgivning.nøgler.context import Nøglekontekst
-from rådgivning.nøgler.opening import open_sealed
+from rådgivning.nøgler.opening import open_sealed, seal
 from rådgivning.spor.models import Handling, Spor
 from tests.conftest import IDAG, Klient, Personale
 
@@ -112,6 +116,47 @@ def test_two_who_fit_are_neither_of_them(klient: KlientFor, db: Session, beboer_
     db.rollback()
     page = klient(Rolle.DATABESKYTTELSE).get(url).text
     assert "Flere beboere har det navn" in page
+
+
+@pytest.mark.parametrize("slags", ["indsigt", "sletning"])
+def test_somebody_nothing_is_held_on_is_told_so_and_not_refused(klient: KlientFor, db: Session, slags: str) -> None:
+    dpo = klient(Rolle.DATABESKYTTELSE)
+    url = registrér(dpo, navn="Zxq Ukendtsen", fødselsdato="3.2.1980", slags=slags)
+    assert "Svar, at vi ingen oplysninger har" in dpo.get(url).text
+    assert "ingen oplysninger om dig" not in dpo.get(f"{url}/afvis").text
+    page = dpo.get(f"{url}/intet").text
+    assert ("Zxq Ukendtsen" in page, "Svar, og luk anmodningen" in page) == (True, True)
+    assert dpo.send(f"{url}/intet", {}).status_code == 303
+    row = db.exec(select(Anmodning)).one()
+    assert (row.status, row.afslag, row.afgjort) == ("imødekommet", "", IDAG)
+    db.rollback()
+    assert dpo.send(f"{url}/intet", {}).status_code == 409
+    letter = dpo.get(f"{url}/brev")
+    text = " ".join(PdfReader(io.BytesIO(letter.data)).pages[0].extract_text().replace("\u00ad\n", "").split())
+    assert "Vi har ingen oplysninger om dig" in text
+    assert "behandler ingen oplysninger om dig" in text
+    assert ("ikke noget at slette" in text) is (slags == "sletning")
+    assert "Afslag" not in text
+
+
+def test_nobody_is_told_that_nothing_is_held_who_is_a_resident_or_written_down_without_being_one(
+    klient: KlientFor, db: Session, personale: Personale, beboer_id: uuid.UUID
+) -> None:
+    dpo = klient(Rolle.DATABESKYTTELSE)
+    hers = registrér(dpo, navn=NAVN, fødselsdato="3.2.1980")
+    løs = registrér(dpo, navn="Zxq Løssen", adresse="Opdigtet Allé 9")
+    senere = registrér(dpo, navn="Zxq Senere", fødselsdato="5.6.1990")
+    ejer = personale.brugere[Rolle.EJENDOMSDRIFT].id
+    henvist = Henvisning(helhedsplan_id=personale.helhedsplan.id, ejer_id=ejer, oprettet=now())
+    seal(db, henvist, HenvisningData(navn="Zxq Løssen", adresse="Opdigtet Allé 9"))
+    db.add(henvist)
+    opret_beboer(db, BeboerData(navn="Zxq Senere", fødselsdato=date(1990, 6, 5)))
+    db.commit()
+    for url, why in ((hers, "fra en beboer"), (løs, "ikke er knyttet til en beboer"), (senere, "Nu er der en beboer")):
+        page = dpo.get(f"{url}/intet").text
+        assert (why in page, "Svar, og luk" in page) == (True, False), url
+        assert dpo.send(f"{url}/intet", {}).status_code == 409
+    assert {row.status for row in db.exec(select(Anmodning)).all()} == {"modtaget"}
 
 
 def test_a_refusal_has_a_reason_and_words_and_is_final_and_time_is_given_once(

@@ -24,7 +24,7 @@ from tests.conftest import IDAG, Klient
 
 BEVIS = set(
     """
-    identitet forlæng afvis rettelse begræns indsigelse ophæv slet gennemsyn udlever genåbn brev slet_nu udtræk
+    identitet forlæng afvis rettelse begræns indsigelse ophæv slet gennemsyn udlever genåbn brev intet slet_nu udtræk
     ny_bruger email spær åbn rolle konto konto_kode konto_fjern afslut_session afslut_sessioner nulstil_to_trin
     nyt_kodeord_til bopæl rettigheder_for afslut_gennemgang
 """.split()
@@ -72,7 +72,7 @@ def test_an_old_proof_opens_no_decision_and_no_letter_of_a_request(
     dpo, url = klient(Rolle.DATABESKYTTELSE), f"/databeskyttelse/anmodninger/{id_}"
     assert dpo.send(f"{url}/identitet", {"identitet": "kendt"}).status_code == 303
     database.clock.read = lambda: datetime(2026, 11, 20, 9, 16, tzinfo=UTC)
-    for page in ("begræns", "ophæv", "brev", "afvis", "forlæng", "gennemsyn", "slet", "indsigelse", "genåbn"):
+    for page in ("begræns", "ophæv", "brev", "afvis", "forlæng", "gennemsyn", "slet", "indsigelse", "intet", "genåbn"):
         svar = dpo.get(f"{url}/{page}")
         assert (svar.status_code, unquote(svar.location)) == (303, f"/bekræft?næste={url}/{page}"), page
     asked = dpo.send(f"{url}/begræns", {"grund": "rigtighed"})
