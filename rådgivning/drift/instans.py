@@ -11,8 +11,8 @@ from typing import Any
 from rådgivning.adgang.permissions import Rolle
 from rådgivning.adgang.users import BrugerFejl, KodeordFejl, nyt_kodeord, opret_bruger, tjek_bruger
 from rådgivning.database import på_tværs
+from rådgivning.drift.ark import add_options, check_folder, hand_out
 from rådgivning.drift.instance import create_instance, upgrade_existing
-from rådgivning.drift.nøgler import sheets
 from rådgivning.drift.parser import KommandoFejl, add_verb, group
 from rådgivning.drift.planer import indlæs_fil
 from rådgivning.plan.reader import PlanFejl, læs
@@ -35,7 +35,7 @@ def add_verbs(verbs: Any) -> None:
     opret.add_argument("--plan", type=Path, default=PLANER / "ishøj-2025.toml", help="planfil (TOML)")
     opret.add_argument("--bruger", required=True, help="brugernavn til den første bruger (rollen databeskyttelse)")
     opret.add_argument("--navn", required=True, help="den første brugers navn")
-    opret.add_argument("--dele", action="store_true", help="gendannelsesarket som tre ark, hvoraf to er nok")
+    add_options(opret)
     database = group(verbs, "database", "Databasens udgave.")
     add_verb(
         database, "opgrader", _opgrader, "Bring databasen op på programmets udgave.", "raadgivning database opgrader",
@@ -47,6 +47,7 @@ def _opret(settings: Settings, args: Namespace) -> int:
     kodeord = nyt_kodeord() if not sys.stdin.isatty() else getpass.getpass("Adgangskode (tom = lav en): ")
     kodeord = kodeord or nyt_kodeord()
     _check(args, kodeord)
+    check_folder(args.ark)
     kontekst = create_instance(settings)
     with kontekst.session(Aktør()) as session, på_tværs(session):
         plan = indlæs_fil(session, args.plan)
@@ -55,8 +56,7 @@ def _opret(settings: Settings, args: Namespace) -> int:
     kontekst.close()
     sys.stdout.write(f"Instansen er oprettet i {settings.instance}\n")
     sys.stdout.write(f"Nøglefil: {settings.key_file}  (uden den eller arket kan intet åbnes)\n\n")
-    for ark in sheets(kontekst.keyring, dele=args.dele):
-        sys.stdout.write(ark)
+    hand_out(kontekst.keyring, dele=args.dele, mappe=args.ark)
     sys.stdout.write(f"\n{Rolle.DATABESKYTTELSE} {args.bruger} {kodeord}\n")
     return 0
 

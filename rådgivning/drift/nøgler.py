@@ -12,8 +12,8 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, select
 
-from rådgivning.dansk import dato
-from rådgivning.database import make_engine, today
+from rådgivning.database import make_engine
+from rådgivning.drift.ark import add_options, check_folder, hand_out
 from rådgivning.drift.instance import SVARER_IKKE, open_instance, sqlite_file
 from rådgivning.drift.parser import KommandoFejl, add_verb, group
 from rådgivning.drift.progress import progress
@@ -22,7 +22,7 @@ from rådgivning.nøgler.errors import KeyMissing, NøgleFejl
 from rådgivning.nøgler.keyring import Keyring
 from rådgivning.nøgler.models import Nøglekontrol
 from rådgivning.nøgler.passphrase import MINDST, is_locked, lock
-from rådgivning.nøgler.recovery import DELE, ArkFejl, Del, from_text, join, split, to_lines, whole
+from rådgivning.nøgler.recovery import ArkFejl, from_text, join
 from rådgivning.nøgler.rotation import Nøgletal, check_keys, count_keys, rewrap
 from rådgivning.nøgler.sources import (
     Kilde,
@@ -50,8 +50,8 @@ def add_verbs(verbs: Any) -> None:
     add_verb(nøgle, "tjek", _tjek, "Kontrollér nøgleringen mod databasen, og åbn hver personnøgle.",
              "raadgivning nøgle tjek")  # fmt: skip
     ark = add_verb(nøgle, "ark", _ark, "Skriv gendannelsesarket ud, helt eller i tre dele.",
-                   "raadgivning nøgle ark --dele | lp")  # fmt: skip
-    ark.add_argument("--dele", action="store_true", help="tre ark, hvoraf to er nok")
+                   "raadgivning nøgle ark --dele --ark /media/nøgler")  # fmt: skip
+    add_options(ark)
     gendan = add_verb(nøgle, "gendan", _gendan, "Lav nøglefilen igen ud fra gendannelsesarket.",
                       "raadgivning nøgle gendan < ark.txt", åbner=False)  # fmt: skip
     gendan.add_argument("--ud", type=Path, help="den nye nøglefil (standard: dér, hvor programmet læser den)")
@@ -198,35 +198,11 @@ def _tjek(settings: Settings, args: Namespace) -> int:
 
 
 def _ark(settings: Settings, args: Namespace) -> int:
+    check_folder(args.ark)
     kontekst = open_instance(settings)
     kontekst.close()
-    for text in sheets(kontekst.keyring, dele=args.dele):
-        sys.stdout.write(text)
+    hand_out(kontekst.keyring, dele=args.dele, mappe=args.ark)
     return 0
-
-
-def sheets(ring: Keyring, *, dele: bool) -> list[str]:
-    """The recovery sheet as text, or the three sheets of which two are enough."""
-    if not dele:
-        return [
-            _sheet(
-                "Gendannelsesark", "Den, der har arket og databasen, kan læse alt. Læg det i et pengeskab.", whole(ring)
-            )
-        ]
-    said = "To af de tre ark er nok til at læse alt; et alene siger intet. Giv dem til tre forskellige."
-    return [
-        _sheet(f"Gendannelsesark, del {number} af {len(DELE)}", said, parts) for number, parts in split(ring).items()
-    ]
-
-
-def _sheet(title: str, said: str, parts: list[Del]) -> str:
-    lines = [title, f"rådgivning, skrevet {dato(today())}", said, ""]
-    for part in parts:
-        lines += [f"Nøgle {part.kid}", *to_lines(part), ""]
-    lines.append(
-        "Genskab nøglefilen: raadgivning nøgle gendan   (de to sidste bogstaver på hver linje er linjens kontrol)"
-    )
-    return "\n".join(lines) + "\n\f"
 
 
 def _gendan(settings: Settings, args: Namespace) -> int:

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import io
+import stat
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sqlmodel import Session, select
 
 from rådgivning.beboere.models import BeboerData
 from rådgivning.beboere.residents import hent_beboer, opret_beboer
-from rådgivning.drift import nøgler
+from rådgivning.drift import ark
 from rådgivning.drift.instance import open_instance
 from rådgivning.drift.nøgler import with_passphrase
 from rådgivning.nøgler import passphrase
 from rådgivning.nøgler.keyring import new_keyring
 from rådgivning.nøgler.models import Nøglekontrol
 from rådgivning.nøgler.passphrase import is_locked
-from rådgivning.nøgler.sources import replace_text
+from rådgivning.nøgler.recovery import from_text, join
+from rådgivning.nøgler.sources import read_keyring, replace_text
 from rådgivning.settings import Settings
 from rådgivning.spor.models import Spor
 from tests.drift.test_commands import Kald, kald
@@ -59,7 +62,8 @@ def test_a_new_root_waits_until_it_is_taken_into_use(db: Session, kald: Kald) ->
 @pytest.mark.parametrize("dele", [False, True])
 def test_the_sheet_makes_the_key_file_again(settings: Settings, kald: Kald, stdin: Skriv, *, dele: bool) -> None:
     before = settings.key_file.read_text(encoding="utf-8")
-    _code, text, _err = kald("nøgle", "ark", *(["--dele"] if dele else []))
+    _code, text, err = kald("nøgle", "ark", *(["--dele"] if dele else []))
+    assert ("hvert skal på sit eget papir og til sin egen person" in err) is dele
     paper = [page for page in text.split("\f") if page.strip()]
     assert len(paper) == (3 if dele else 1)
     stdin("".join(paper[-2:]))
@@ -71,11 +75,48 @@ def test_the_sheet_makes_the_key_file_again(settings: Settings, kald: Kald, stdi
     assert (code, "Den passer til databasen." in out) == (0, True)
     assert settings.key_file.read_text(encoding="utf-8") == before
     settings.key_file.unlink()
-    stdin("".join(nøgler.sheets(new_keyring(), dele=False)))
+    stdin("".join(ark.sheets(new_keyring(), dele=False)))
     code, _out, err = kald("nøgle", "gendan")
     assert (code, "Intet er skrevet" in err, settings.key_file.exists()) == (2, True, False)
     stdin("vrøvl")
     assert kald("nøgle", "gendan")[0] == 2
+
+
+@pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
+def test_three_sheets_are_never_seen_together(
+    settings: Settings, kald: Kald, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "ark"
+    code, out, _err = kald("nøgle", "ark", "--dele", "--ark", str(folder))
+    files = sorted(folder.iterdir())
+    assert (code, [file.name[-5] for file in files]) == (0, ["1", "2", "3"])
+    assert [stat.S_IMODE(file.stat().st_mode) for file in files] == [0o400] * 3
+    assert [line for line in files[0].read_text(encoding="utf-8").splitlines()[4:7] if line in out] == []
+    ring = read_keyring(settings.key_file, settings.instance)
+    assert join(from_text("".join(file.read_text(encoding="utf-8") for file in files[1:]))) == ring
+    before = files[0].read_bytes()
+    code, _out, err = kald("nøgle", "ark", "--ark", str(folder))
+    assert (code, "findes allerede" in err, files[0].read_bytes()) == (2, True, before)
+    monkeypatch.setenv("RAADGIVNING_INSTANCE", str(tmp_path / "ny"))
+    made = ("opret", "--bruger", "anna", "--navn", "Anna Opdigtet", "--dele")
+    assert kald(*made, "--ark", str(folder))[0] == 2
+    assert not (tmp_path / "ny.nøgle").exists(), "refused before anything is made"
+    code, out, _err = kald(*made, "--ark", str(tmp_path / "andet"))
+    assert (code, "databeskyttelse anna " in out, "Gendannelsesark, del" in out) == (0, True, False)
+
+
+def test_in_a_terminal_each_sheet_is_gone_before_the_next_and_the_password_comes_last(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    screen, keys = io.StringIO(), io.StringIO("\n\n\n")
+    for stream in (screen, keys):
+        stream.isatty = lambda: True  # type: ignore[method-assign]
+    monkeypatch.setattr("sys.stdout", screen)
+    monkeypatch.setattr("sys.stdin", keys)
+    ark.hand_out(new_keyring(), dele=True, mappe=None)
+    shown = screen.getvalue().split("\033[2J\033[3J\033[H")
+    assert [page.count("Gendannelsesark, del") for page in shown] == [1, 1, 1, 0]
+    assert keys.read() == ""
 
 
 @pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
