@@ -33,6 +33,7 @@ from rådgivning.adgang.typed import keep_typed, return_to
 from rådgivning.database import current_session, empty_wal, now, today
 from rådgivning.nøgler.errors import Begrænset, Shredded, Tampered
 from rådgivning.nøgler.opening import Dækket, MåIkkeÅbne
+from rådgivning.nøgler.restriction import BEGRÆNSET
 from rådgivning.spor.models import Handling
 from rådgivning.spor.strangers import sted
 from rådgivning.spor.trail import finish, skriv
@@ -75,7 +76,7 @@ def init_guard(app: Flask) -> None:
     app.register_error_handler(MåIkkeÅbne, _forbidden)
     app.register_error_handler(Dækket, _covered)
     app.register_error_handler(Konflikt, _conflict)
-    app.register_error_handler(Begrænset, _conflict)
+    app.register_error_handler(Begrænset, _restricted)
     app.register_error_handler(CSRFError, _csrf)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _busy)
@@ -252,8 +253,19 @@ def _covered(error: Dækket) -> ResponseReturnValue:
     return render_template("adgang/dækket.html", beboer_id=error.beboer_id, nødadgang=way, gemt=saved), 403
 
 
-def _conflict(error: Konflikt | Begrænset) -> ResponseReturnValue:
+def _conflict(error: Konflikt) -> ResponseReturnValue:
     return _page(409, str(error))
+
+
+def _restricted(error: Begrænset) -> ResponseReturnValue:
+    """Kept and nothing else (art. 18): the way to her page, where it is said why. What was typed is kept."""
+    session = current_session()
+    session.rollback()
+    _refuse(409, "beboer", error.beboer_id, "behandlingen er begrænset")
+    saved = _save_draft(g.tilstand)
+    session.commit()
+    besked = f"{error}{KLADDE if saved else ''}"
+    return render_template("fejl.html", kode=409, titel=BEGRÆNSET, besked=besked, beboer_id=error.beboer_id), 409
 
 
 def _csrf(_error: CSRFError) -> ResponseReturnValue:

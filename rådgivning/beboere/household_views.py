@@ -214,16 +214,18 @@ def _page(
 ) -> ResponseReturnValue:
     session = current_session()
     home = _home(session, beboer_id)
-    known = hent_beboere(session, home[1].medlemmer if home else [beboer_id], "vis husstand")
+    her = hent_beboer(session, beboer_id, "vis husstand")[1]
+    others = hent_beboere(session, home[1].medlemmer if home else [], "vis husstand")
+    known = {**others, beboer_id: her}
     page = render_template(
         "beboere/husstand.html",
         id=beboer_id,
         form=form,
         medlem=medlem,
-        beboer=known[beboer_id],
+        beboer=her,
         lejemål=home[1] if home else None,
         medlemmer=known,
-        forslag=_same_address(session, known[beboer_id], set(known)) if home else [],
+        forslag=_same_address(session, her, set(known)) if home else [],
         træffere=træffere,
     )
     return page, status

@@ -21,6 +21,7 @@ from rådgivning.fakta.facts import løsriv
 from rådgivning.nøgler.changes import note_change
 from rådgivning.nøgler.opening import destroy_key, is_readable, open_many, open_sealed, seal
 from rådgivning.nøgler.pseudonyms import pseudonym
+from rådgivning.nøgler.restriction import BEGRÆNSET, restricted
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import aktør, hold, skriv
 
@@ -110,8 +111,19 @@ def beboer_nu(session: Session, id: uuid.UUID) -> Beboer:  # noqa: A002
 
 
 def hent_beboere(session: Session, ids: Iterable[uuid.UUID | None], anledning: str) -> dict[uuid.UUID, BeboerData]:
-    """Stamdata of several residents for a list, as one read; those who are deleted are left out."""
-    return open_many(session, _rows(session, {i for i in ids if i is not None}), BeboerData, anledning)
+    """Stamdata of several residents for a list, as one read; those who are deleted are left out, and a restricted one
+    stands there with that in the place of her name, so that whose she is finds the way to her page."""
+    rows = _rows(session, {i for i in ids if i is not None})
+    found = open_many(session, rows, BeboerData, anledning)
+    closed = restricted(session, {row.id for row in rows} - found.keys())
+    return {**found, **{beboer_id: _restricted() for beboer_id in closed}}
+
+
+def _restricted() -> BeboerData:
+    """What a list shows of a restricted resident; it cannot be sealed."""
+    data = BeboerData(navn=BEGRÆNSET)
+    data.mærk(frozenset(BeboerData.model_fields), frozenset())
+    return data
 
 
 def ret_beboer(session: Session, id: uuid.UUID, data: BeboerData, version: int) -> Beboer:  # noqa: A002
@@ -201,7 +213,7 @@ def _rows(session: Session, ids: Iterable[uuid.UUID]) -> Sequence[Beboer]:
 
 
 def _træf(session: Session, ids: Sequence[uuid.UUID], anledning: str) -> list[Træf]:
-    found = open_many(session, _rows(session, ids), BeboerData, anledning)
+    found = hent_beboere(session, ids, anledning)
     return [_as_træf(i, found[i]) for i in ids if i in found]
 
 

@@ -29,7 +29,7 @@ LÆSEGRUNDE: Final = {
 def kræv_ubegrænset(session: Session, beboer_id: uuid.UUID) -> None:
     """Raises Begrænset (409) for a restricted resident, before anything is typed or changed; IkkeFundet."""
     if beboer_nu(session, beboer_id).begrænset is not None:
-        raise Begrænset(KAN_IKKE_ÆNDRES)
+        raise Begrænset(KAN_IKKE_ÆNDRES, beboer_id)
 
 
 def begræns(session: Session, beboer_id: uuid.UUID) -> None:

@@ -26,7 +26,7 @@ from rådgivning.henvisninger.models import (
 )
 from rådgivning.henvisninger.referrals import SIDELÆNGDE, Henvisningslinje, linjer, lås
 from rådgivning.henvisninger.shown import må_vide_om_kontakt
-from rådgivning.nøgler.opening import Dør, is_readable, kræv_hel, open_many, open_sealed, open_whole, seal
+from rådgivning.nøgler.opening import Dør, is_readable, kræv_hel, open_present, open_sealed, open_whole, seal
 from rådgivning.nøgler.pseudonyms import pseudonym
 from rådgivning.opgaver.tasks import opret_opgave
 from rådgivning.plan.lister import etiket, valg
@@ -67,7 +67,7 @@ def _order(session: Session, helhedsplan_id: uuid.UUID) -> Sequence[ColumnElemen
 
 def vis_henvisning(session: Session, henvisning: Henvisning) -> tuple[HenvisningData | None, HenvisningBehandlingData]:
     """What was typed (None when the resident is erased) and how it ended."""
-    data = open_many(session, [henvisning], HenvisningData, "vis henvisning").get(henvisning.id)
+    data = open_present(session, henvisning, HenvisningData, "vis henvisning")
     behandling = session.get(HenvisningBehandling, henvisning.id)
     if data is None or behandling is None:
         return data, HenvisningBehandlingData()

@@ -16,7 +16,7 @@ from rådgivning.beskeder.queue import læg_i_kø_til_rolle
 from rådgivning.database import now, today
 from rådgivning.fakta import facts
 from rådgivning.henvisninger.models import Henvisning, HenvisningData, Status
-from rådgivning.nøgler.opening import Dør, destroy_key, open_many, open_whole_many, seal
+from rådgivning.nøgler.opening import Dør, destroy_key, open_many, open_present, open_whole_many, seal
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import aktør, hold, skriv
 
@@ -96,7 +96,7 @@ def hent_egen(session: Session, id: uuid.UUID, boligorganisation: str) -> Henvis
 
 def vis_egen(session: Session, henvisning: Henvisning) -> HenvisningData | None:
     """What the referrer may read: all she typed until somebody takes it up, then who it was about. None when erased."""
-    data = open_many(session, [henvisning], HenvisningData, "egen henvisning").get(henvisning.id)
+    data = open_present(session, henvisning, HenvisningData, "egen henvisning")
     if data is None or henvisning.status == Status.MODTAGET:
         return data
     return HenvisningData(navn=data.navn, adresse=data.adresse)

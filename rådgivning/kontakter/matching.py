@@ -19,6 +19,7 @@ from rådgivning.beboere.search import fresh_index
 from rådgivning.dansk import fold
 from rådgivning.database import new_id
 from rådgivning.nøgler.opening import open_many
+from rådgivning.nøgler.restriction import trods_begrænsning
 
 Mærke = tuple[str, str, str]
 CHUNK = 500
@@ -56,14 +57,17 @@ class Personer:
         self._load(session, wanted)
 
     def _load(self, session: Session, wanted: Sequence[BeboerData]) -> None:
-        """Open the residents that could be meant, once, as one batch."""
+        """Open the residents that could be meant, once, as one batch: a restricted one too, who is compared and not
+        shown, so that she is not registered a second time."""
         helhedsplan_id, _bruger = acting(session)
         index = fresh_index(session, helhedsplan_id)
         queries = {f"{data.navn} {more}" for data in wanted for more in (data.telefon, data.adresse) if more}
         queries |= {data.navn for data in wanted}
         ids = list(dict.fromkeys(found for query in sorted(queries) for found in index.search(query, 20)))
         rows = [row for chunk in chunks(ids) for row in session.exec(select(Beboer).where(col(Beboer.id).in_(chunk)))]
-        for beboer_id, data in open_many(session, rows, BeboerData, "import: genkend beboere").items():
+        with trods_begrænsning(session):
+            known = open_many(session, rows, BeboerData, "import: genkend beboere")
+        for beboer_id, data in known.items():
             person = Person(beboer_id, data)
             self._by_id[beboer_id] = person
             self._names.add(fold(data.navn))
@@ -76,7 +80,8 @@ class Personer:
         person = self._by_id.get(beboer_id)
         if person is None:
             row = session.get(Beboer, beboer_id)
-            opened = open_many(session, [row] if row is not None else [], BeboerData, "import: genkend beboere")
+            with trods_begrænsning(session):
+                opened = open_many(session, [row] if row is not None else [], BeboerData, "import: genkend beboere")
             if beboer_id not in opened:
                 return
             person = self._by_id[beboer_id] = Person(beboer_id, opened[beboer_id])

@@ -1,5 +1,9 @@
 """The four ways a key can fail, kept apart because each has another remedy."""
 
+from __future__ import annotations
+
+import uuid
+
 
 class NøgleFejl(Exception):
     """Base of the four; the text is one Danish sentence for the person who runs the system."""
@@ -19,6 +23,10 @@ class Tampered(NøgleFejl):
 
 class Begrænset(Exception):
     """What is sealed about this resident may be kept and nothing else: 409. The message is a Danish sentence."""
+
+    def __init__(self, besked: str, beboer_id: uuid.UUID | None = None) -> None:
+        super().__init__(besked)
+        self.beboer_id = beboer_id
 
 
 class Shredded(NøgleFejl):

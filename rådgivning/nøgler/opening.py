@@ -19,7 +19,7 @@ from rådgivning.nøgler.covering import ÅBEN, Kuvertindhold, ser, tildæk, åb
 from rådgivning.nøgler.envelope import open_bytes, seal_bytes
 from rådgivning.nøgler.errors import Shredded, Tampered
 from rådgivning.nøgler.keystore import EPOCH, KeyStore
-from rådgivning.nøgler.restriction import check_readable
+from rådgivning.nøgler.restriction import check_readable, unread, whose
 from rådgivning.nøgler.rows import Dækket, Dør, MåIkkeÅbne, SealedRow, beboer_of
 from rådgivning.nøgler.shredding import data_key, destroy_key
 from rådgivning.spor.models import Handling
@@ -36,6 +36,7 @@ __all__ = [
     "kræv_hel",
     "open_in_turns",
     "open_many",
+    "open_present",
     "open_sealed",
     "open_unnamed",
     "open_whole",
@@ -114,16 +115,28 @@ def open_many(
 ) -> dict[uuid.UUID, Værdi]:
     """Values by row id, opened as one batch with one trace entry that names the rows.
 
-    Shredded rows are left out, and so are tampered ones, each with an entry of its own: one bad row closes no list.
+    Shredded rows are left out, and so are those of a restricted resident (`borte` says which it is), and tampered ones,
+    each with an entry of its own: one bad row closes no list.
     """
     batch = list(rows)
     if not batch:
         return {}
     _check_right(session, batch)
+    closed = unread(session, batch, aktør(session).omfang(str(batch[0].__tablename__)))
+    batch = [row for row in batch if whose(row) not in closed] if closed else batch
+    if not batch:
+        return {}
     values, ved = _as_seen(session, batch, _open_batch(session, batch, value_type))
     if values:
         _trace(session, [row for row in batch if row.id in values], anledning, ved)
     return values
+
+
+def open_present(session: Session, row: SealedRow, value_type: type[Værdi], anledning: str) -> Værdi | None:
+    """As open_sealed, for a page of one row that stays when her key is gone: None for what is shredded or tampered."""
+    _check_right(session, [row])
+    check_readable(session, row, aktør(session).omfang(str(row.__tablename__)))
+    return open_many(session, [row], value_type, anledning).get(row.id)
 
 
 def open_whole_many(

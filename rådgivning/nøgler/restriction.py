@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Table, event, inspect, select
@@ -20,6 +20,10 @@ from rådgivning.nøgler.models import Begrænsningslæsning
 from rådgivning.spor.trail import aktør
 
 _TRODS = "trods_begrænsning"
+_DATABESKYTTELSE = "databeskyttelse"
+_FEW = 300
+_LÆST: Table = Begrænsningslæsning.__table__  # type: ignore[attr-defined]
+BEGRÆNSET = "Behandlingen er begrænset"
 _BOOKKEEPING = {"begrænset", "varslet", "slettes"}
 """The columns of a resident's row that are no data about her."""
 KAN_IKKE_ÆNDRES = "Behandlingen er begrænset lige nu, så her kan intet ændres eller slettes. Kontakt databeskyttelse."
@@ -49,25 +53,41 @@ def check_readable(session: Session, row: object, omfang: str | None) -> None:
     Whoever opens only what she sent herself, or one person by a door of its own, is not asked, nor is anybody for what
     the resident has a right to be done all the same (trods_begrænsning).
     """
-    beboer_id = whose(row)
-    if session.info.get(_TRODS):
-        return
-    if omfang != "alle" or beboer_id is None or not restricted(session, [beboer_id]):
-        return
-    with session.no_autoflush:
-        given = session.get(Begrænsningslæsning, (aktør(session).bruger_id, beboer_id))
-    if given is None or given.til < now():
-        raise Begrænset(KAN_IKKE_LÆSES)
+    if unread(session, [row], omfang):
+        raise Begrænset(KAN_IKKE_LÆSES, whose(row))
 
 
-def restricted(session: Session, beboere: Iterable[uuid.UUID]) -> bool:
-    """Whether one of these residents is restricted, as the database has it."""
+def unread(session: Session, rows: Sequence[object], omfang: str | None) -> frozenset[uuid.UUID]:
+    """The residents of these rows who are restricted and whom the actor has given no reason for reading: a list says
+    that there is something about them, and not what.
+
+    Databeskyttelse is not asked: that role opens nothing but what a right demands, or what users say of their reading.
+    """
+    who = aktør(session)
+    if session.info.get(_TRODS) or omfang != "alle" or who.rolle == _DATABESKYTTELSE:
+        return frozenset()
+    hers = restricted(session, {b for row in rows if (b := whose(row)) is not None})
+    if not hers:
+        return hers
+    given = select(_LÆST.c.person_id).where(_LÆST.c.bruger_id == who.bruger_id, _LÆST.c.til >= now())
+    return hers - set(session.connection().execute(given).scalars())
+
+
+def restricted(session: Session, beboere: Iterable[uuid.UUID]) -> frozenset[uuid.UUID]:
+    """Which of these residents are restricted, as the database has it."""
     table: Table | None = Base.metadata.tables.get("beboer")
-    ids = list(beboere)
-    if table is None or not ids:
-        return False
-    query = select(table.c.id).where(table.c.id.in_(ids), table.c.begrænset.is_not(None)).limit(1)
-    return session.connection().execute(query).first() is not None
+    ids, found = list(beboere), set[uuid.UUID]()
+    if table is None:
+        return frozenset()
+    for start in range(0, len(ids), _FEW):
+        query = select(table.c.id).where(table.c.id.in_(ids[start : start + _FEW]), table.c.begrænset.is_not(None))
+        found |= set(session.connection().execute(query).scalars())
+    return frozenset(found)
+
+
+def borte(session: Session, beboer_id: uuid.UUID | None, slettet: str = "Slettet") -> str:
+    """What a list says in the place of what is not opened: the resident is restricted, or else erased."""
+    return BEGRÆNSET if beboer_id is not None and restricted(session, [beboer_id]) else slettet
 
 
 def whose(row: object) -> uuid.UUID | None:
@@ -83,8 +103,8 @@ def _refuse_changes(session: Session, _context: object, _instances: object) -> N
     changed = (*session.new, *session.deleted, *dirty)
     both = ((whose(row), _whose_before(session, row)) for row in changed if _counts(row))
     hers = {b for pair in both for b in pair if b is not None}
-    if hers and restricted(session, hers):
-        raise Begrænset(KAN_IKKE_ÆNDRES)
+    if kept := restricted(session, hers):
+        raise Begrænset(KAN_IKKE_ÆNDRES, min(kept))
 
 
 def _whose_before(session: Session, row: Any) -> uuid.UUID | None:

@@ -17,6 +17,7 @@ from rådgivning.beboere.models import BeboerData
 from rådgivning.beboere.residents import acting, hent_beboere
 from rådgivning.database import Base, today
 from rådgivning.nøgler.opening import open_many
+from rådgivning.nøgler.restriction import borte
 from rådgivning.opgaver.deadlines import Hast, hast, ugens_slutning
 from rådgivning.opgaver.models import Opgave, OpgaveData
 from rådgivning.opgaver.recurring import Gentagelse
@@ -35,11 +36,12 @@ class Opgavelinje:
     beboer: BeboerData | None
     overdraget_af: str = ""
     om: frozenset[uuid.UUID] = frozenset()
+    borte: str = "Slettet opgave"
 
     @property
     def titel(self) -> str:
-        """What to do, or that it can no longer be read."""
-        return self.data.titel if self.data else "Slettet opgave"
+        """What to do, or why it cannot be read."""
+        return self.data.titel if self.data else self.borte
 
     @property
     def gentages(self) -> str:
@@ -123,7 +125,8 @@ def _lines(
         d = data.get(row.id)
         giver = names.get(d.overdraget_af, "") if d and d.overdraget_af else ""
         om = frozenset(i for i in (d.restancesag_id, d.henvisning_id) if i in there) if d else frozenset()
-        found.append(Opgavelinje(row, d, beboere.get(row.beboer_id) if row.beboer_id else None, giver, om))
+        word = "" if d else borte(session, row.beboer_id, "Slettet opgave")
+        found.append(Opgavelinje(row, d, beboere.get(row.beboer_id) if row.beboer_id else None, giver, om, word))
     return found
 
 

@@ -17,6 +17,7 @@ from rådgivning.henvisninger.models import Henvisning, HenvisningData
 from rådgivning.kontakter.browse import Kontaktlinje, kontakter_om
 from rådgivning.kontakter.presentation import SKJULT
 from rådgivning.nøgler.opening import open_many
+from rådgivning.nøgler.restriction import borte
 from rådgivning.opgaver.lists import Opgavelinje, opgaver_om
 from rådgivning.overblik.home import Hjem, hjem
 from rådgivning.plan.lister import aldersgruppe, etiket
@@ -99,7 +100,7 @@ def beboerside(session: Session, id: uuid.UUID) -> Beboerside:  # noqa: A002
         åbne_opgaver=[o for o in opgaver if o.opgave.udført is None],
         sager=[_case(sag, sagsdata, label) for sag, sagsdata in sager],
         hjem=home,
-        hjemmets_sager=[_case(sag, sagsdata, label) for sag, sagsdata in home.sager] if home else [],
+        hjemmets_sager=[_case(s, d, label, borte(session, s.beboer_id)) for s, d in home.sager] if home else [],
         samtykker=samtykker_fra(session, id),
         tidslinje=sorted(poster, key=lambda post: post.dato, reverse=True),
     )
@@ -176,9 +177,9 @@ def _attempt(forsøg: Kontaktforsøg, url: str, label: Etiket) -> Post:
     return Post(forsøg.dato, titel, url, forsøg.note, "samtale", mærke[forsøg.truffet])
 
 
-def _case(sag: Restancesag, data: RestancesagData | None, label: Etiket) -> Sag:
+def _case(sag: Restancesag, data: RestancesagData | None, label: Etiket, borte: str = "Slettet") -> Sag:
     beløb = kroner(data.beløb) if data else ""
-    navn = (data.navn or "Uden navn") if data else "Slettet"
+    navn = (data.navn or "Uden navn") if data else borte
     return Sag(sag.id, label("restance_fase", sag.fase), sag.frist, beløb, sag.lukket, navn)
 
 

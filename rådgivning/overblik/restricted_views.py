@@ -15,6 +15,7 @@ from rådgivning.beboere.restriction import LÆSEGRUNDE, kan_læse, læs_alligev
 from rådgivning.database import current_session, now
 from rådgivning.felter import Formular, ValgFelt, påkrævet
 from rådgivning.nøgler.models import Begrænsningslæsning
+from rådgivning.nøgler.restriction import borte, trods_begrænsning
 from rådgivning.samtykker.consents import samtykker_fra
 
 
@@ -30,7 +31,8 @@ class LæsFormular(Formular):
 
 
 def add_pages(bp: Blueprint) -> None:
-    """`/beboere/<id>/læs-begrænset`."""
+    """`/beboere/<id>/læs-begrænset`, and `borte` for every list."""
+    bp.add_app_template_global(_gone, "borte")
     bp.add_url_rule("/beboere/<uuid:id>/læs-begrænset", view_func=læs_begrænset, methods=["POST"])
 
 
@@ -58,7 +60,13 @@ def læs_begrænset(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     return redirect(f"/beboere/{id}", 303)
 
 
+def _gone(beboer_id: uuid.UUID | None, slettet: str = "Slettet") -> str:
+    return borte(current_session(), beboer_id, slettet)
+
+
 def _page(beboer: Beboer, form: LæsFormular) -> str:
-    holds = [linje for linje in samtykker_fra(current_session(), beboer.id) if linje.stand.gælder and linje.data]
+    session = current_session()
+    with trods_begrænsning(session):
+        holds = [linje for linje in samtykker_fra(session, beboer.id) if linje.stand.gælder and linje.data]
     egen = kan_læse(beboer, current_user_id())
     return render_template("overblik/begrænset.html", beboer=beboer, form=form, egen=egen, samtykker=holds)

@@ -20,7 +20,9 @@ from rådgivning.beboere.models import BeboerData
 from rådgivning.beboere.residents import acting, hent_beboere
 from rådgivning.dansk import klokkeslæt, lang_dato, vis_telefon
 from rådgivning.database import today
+from rådgivning.nøgler.errors import Begrænset
 from rådgivning.nøgler.opening import open_many
+from rådgivning.nøgler.restriction import KAN_IKKE_LÆSES, restricted
 from rådgivning.opgaver.tasks import opret_opgave
 from rådgivning.plan.invitation_texts import Sprogtekst
 from rådgivning.plan.invitations import DANSK, udfyld
@@ -51,11 +53,12 @@ class Valgt:
 
 @dataclass(frozen=True)
 class Udvalg:
-    """The chosen cases that can be invited, and how many are left out because they are erased or closed."""
+    """The chosen cases that can be invited, and how many are left out because they are erased, closed or restricted."""
 
     sager: tuple[Valgt, ...]
     slettede: int = 0
     lukkede: int = 0
+    begrænsede: int = 0
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,8 @@ class Møde:
 
 
 def udvælg(session: Session, ids: Sequence[uuid.UUID]) -> Udvalg:
-    """Open the chosen cases as one read, in the order chosen. Raises IkkeFundet for one of another helhedsplan."""
+    """Open the chosen cases as one read, in the order chosen. Raises IkkeFundet for one of another helhedsplan, and
+    Begrænset where there is none but a restricted resident's."""
     helhedsplan_id, _bruger = acting(session)
     wanted = list(dict.fromkeys(ids))
     query = select(Restancesag).where(col(Restancesag.id).in_(wanted), Restancesag.helhedsplan_id == helhedsplan_id)
@@ -83,7 +87,12 @@ def udvælg(session: Session, ids: Sequence[uuid.UUID]) -> Udvalg:
         for sag in open_rows
         if sag.id in data
     ]
-    return Udvalg(tuple(chosen), len(open_rows) - len(chosen), len(rows) - len(open_rows))
+    missing = [sag for sag in open_rows if sag.id not in data]
+    hers = restricted(session, {sag.beboer_id for sag in missing if sag.beboer_id})
+    closed = sum(sag.beboer_id in hers for sag in missing)
+    if closed and closed == len(rows):
+        raise Begrænset(KAN_IKKE_LÆSES, missing[0].beboer_id)
+    return Udvalg(tuple(chosen), len(missing) - closed, len(rows) - len(open_rows), closed)
 
 
 def _chosen(sag: Restancesag, data: RestancesagData, beboer: BeboerData | None) -> Valgt:

@@ -19,7 +19,7 @@ from sqlmodel import Session, col, func, select
 from rådgivning.beboere.households import Husstande, husstande, nøgle
 from rådgivning.database import today
 from rådgivning.nøgler.mirrors import Billede, Spejl
-from rådgivning.nøgler.opening import open_many
+from rådgivning.nøgler.opening import open_many, open_present
 from rådgivning.restancer.attempts import gyldige, seneste
 from rådgivning.restancer.models import Kontaktforsøg, Restancesag, RestancesagData
 from rådgivning.restancer.phases import FASER, Fase, Tilstand, tilstand
@@ -251,5 +251,5 @@ def _line(sag: Restancesag, data: RestancesagData | None, homes: Husstande) -> S
 
 def vis_sag(session: Session, sag: Restancesag) -> Sagslinje:
     """One case for the beboerrådgiver."""
-    data = open_many(session, [sag], RestancesagData, "vis restancesag").get(sag.id)
+    data = open_present(session, sag, RestancesagData, "vis restancesag")
     return _line(sag, data, husstande(session))
