@@ -14,8 +14,8 @@ from rådgivning.beboere.residents import Slettegrund, acting, arbejdssted, lås
 from rådgivning.database import today
 from rådgivning.databeskyttelse.erasure import slet_person
 from rådgivning.databeskyttelse.receipts import SLETTEFRIST
-from rådgivning.databeskyttelse.retention import Beboerfrist, beboerfrister
-from rådgivning.nøgler.opening import open_many, seal
+from rådgivning.databeskyttelse.retention import Beboerfrist, Hindring, beboerfrister
+from rådgivning.nøgler.opening import is_readable, kræv_hel, open_many, seal
 from rådgivning.plan.plans import frister
 from rådgivning.plan.schema import Fristnavn
 from rådgivning.spor.models import Handling
@@ -37,6 +37,14 @@ class GrundBrugt(Konflikt):
 
     def __init__(self) -> None:
         super().__init__("Den grund er brugt før for denne beboer. Vælg en anden, eller lad hende blive slettet.")
+
+
+class Hindret(Konflikt):
+    """Something stands against deleting the resident now."""
+
+    def __init__(self, hindringer: tuple[Hindring, ...]) -> None:
+        super().__init__(f"Beboeren kan ikke slettes nu. {hindringer[0].value}")
+        self.hindringer = hindringer
 
 
 def mine(session: Session) -> list[Beboerfrist]:
@@ -95,10 +103,29 @@ def slet_nu(session: Session, beboer_id: uuid.UUID) -> uuid.UUID:
     lås_beboer(session, beboer_id)
     frist = min_frist(session, beboer_id)
     if frist.hindringer:
-        raise Konflikt(f"Beboeren kan ikke slettes nu. {frist.hindringer[0].value}")
+        raise Hindret(frist.hindringer)
     if not frist.snart(today()):
         raise Konflikt("Beboerens slettefrist er ikke nær. Slet på beboerens egen side, hvis det er en fejl.")
     return _erase(session, beboer_id)
+
+
+def hindringer(session: Session, beboer: Beboer) -> tuple[Hindring, ...]:
+    """What stands against deleting a resident, whoever wants it but databeskyttelse."""
+    return beboerfrister(session, beboer.helhedsplan_id, beboer.id)[0].hindringer
+
+
+def slet_for_hånd(session: Session, beboer_id: uuid.UUID, grund: Slettegrund) -> uuid.UUID:
+    """Delete a resident who is not to stand here, with what names her and is not tied to her; the receipt's id.
+
+    Raises Hindret; Dækket for who does not see her whole; IkkeFundet.
+    """
+    hold(session)
+    beboer = lås_beboer(session, beboer_id)
+    kræv_hel(session, beboer)
+    if stops := hindringer(session, beboer):
+        raise Hindret(stops)
+    løse = is_readable(session, beboer)
+    return slet_person(session, beboer_id, grund.value, grund=grund, af=aktør(session).bruger_id, løse=løse)
 
 
 def slet_hvis_udløbet(session: Session, beboer_id: uuid.UUID) -> bool:

@@ -12,6 +12,7 @@ from rådgivning.databeskyttelse import (
     front_page,
     identity_pages,
     insight_views,
+    own_erasure_views,
     receipt_views,
     retention_views,
     rights_views,
@@ -41,6 +42,7 @@ def make_blueprint() -> Blueprint:
     receipt_views.add_pages(pages)
     insight_views.add_pages(pages)
     erasure_views.add_pages(pages)
+    own_erasure_views.add_pages(pages)
     decision_views.add_pages(pages)
     trail_views.add_pages(pages)
     retention_views.add_pages(pages)

@@ -5,24 +5,12 @@ from __future__ import annotations
 from wtforms import ValidationError
 from wtforms.widgets import ListWidget
 
-from rådgivning.beboere.residents import Slettegrund
 from rådgivning.database import today
 from rådgivning.felter import DatoFelt, Formular, NotatFelt, SkjultFelt, ValgFelt, påkrævet
 from rådgivning.overblik.combined import FELTER
 from rådgivning.overblik.comparing import Sammenligning
 from rådgivning.overblik.emergency import FLEST_DAGE, ÅRSAGER
 from rådgivning.overblik.standins import LÆNGST
-
-
-class SletFormular(Formular):
-    """Why a resident is deleted."""
-
-    grund = ValgFelt(
-        "Hvorfor?",
-        [påkrævet("Vælg, hvorfor beboeren slettes.")],
-        choices=[(grund.value, grund.value.capitalize()) for grund in Slettegrund if grund is not Slettegrund.FRIST],
-        widget=ListWidget(prefix_label=False),
-    )
 
 
 class SammenlægFormular(Formular):

@@ -1,4 +1,4 @@
-"""Pages of the room: I dag, a resident's page, and deleting a resident."""
+"""Pages of the room: I dag and a resident's page."""
 
 from __future__ import annotations
 
@@ -14,20 +14,13 @@ from rådgivning.adgang.permissions import (
     current_helhedsplan_id,
     current_role,
     current_user_id,
-    hent,
     kræver,
 )
 from rådgivning.beboere.colleagues import kolleger
-from rådgivning.beboere.models import Beboer
-from rådgivning.beboere.residents import Slettegrund, hent_beboere
 from rådgivning.database import current_session, new_id, today
-from rådgivning.nøgler.opening import kræv_hel
 from rådgivning.overblik import emergency_views, handing_views, merge_views, restricted_views
 from rådgivning.overblik.emergency import navne, nødadgange_til
-from rådgivning.overblik.forms import SletFormular
 from rådgivning.overblik.merging import kan_fortrydes, lagt_sammen_med, sidste_dag
-from rådgivning.overblik.removal import omfang
-from rådgivning.overblik.removal import slet as slet_beboer
 from rådgivning.overblik.resident import ART_IKON, beboerside
 from rådgivning.overblik.today import dagen
 from rådgivning.plan.lister import arter, etiket
@@ -47,7 +40,6 @@ def make_blueprint() -> Blueprint:
     bp = Blueprint("overblik", __name__)
     bp.add_url_rule("/", view_func=forside)
     bp.add_url_rule("/beboere/<uuid:id>", view_func=beboer)
-    bp.add_url_rule("/beboere/<uuid:id>/slet", view_func=slet, methods=["GET", "POST"])
     merge_views.add_pages(bp)
     emergency_views.add_pages(bp)
     handing_views.add_pages(bp)
@@ -100,21 +92,6 @@ def beboer(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
         ejer=navne(session, {side.beboer.ejer_id}).get(side.beboer.ejer_id, "") if side.data.skjult else "",
         sidste_dag=sidste_dag(sammenlagt) if sammenlagt else None,
     )
-
-
-@kræver(Ret.BEBOERE)
-def slet(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
-    """Delete a resident after a question and with a reason."""
-    session, form = current_session(), SletFormular()
-    kræv_hel(session, hent(session, Beboer, id))
-    data = hent_beboere(session, [id], "slet beboer").get(id)
-    if not form.validate_on_submit():
-        page = render_template("overblik/slet.html", form=form, id=id, data=data, omfang=omfang(session, id))
-        return page, 200 if request.method == "GET" else 422
-    slet_beboer(session, id, Slettegrund(form.grund.data))
-    session.commit()
-    flash("Beboeren er slettet. Tallene i statistikken er uændrede.")
-    return redirect("/beboere", 303)
 
 
 def _labels() -> Callable[[str, str], str]:

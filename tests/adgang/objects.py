@@ -364,11 +364,11 @@ KUN_HELE = {
     "opgaver.ret",
     "opgaver.slet",
     "overblik.sammenlæg",
-    "overblik.slet",
     "restancer.ret",
     "restancer.slet",
     "databeskyttelse.behold",
     "databeskyttelse.slet_nu",
+    "databeskyttelse.slet_beboer",
 }
 # What a route must be told in its query to have anything to do.
 FORESPØRGSEL = {"kontakter.kassér": {"formular": "/kontakter/ny"}}

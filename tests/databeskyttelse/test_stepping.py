@@ -24,9 +24,9 @@ from tests.conftest import IDAG, Klient
 
 BEVIS = set(
     """
-    identitet forlæng afvis rettelse begræns indsigelse ophæv slet gennemsyn udlever genåbn brev intet slet_nu udtræk
-    ny_bruger email spær åbn rolle konto konto_kode konto_fjern afslut_session afslut_sessioner nulstil_to_trin
-    nyt_kodeord_til bopæl rettigheder_for afslut_gennemgang
+    identitet forlæng afvis rettelse begræns indsigelse ophæv slet gennemsyn udlever genåbn brev intet slet_nu
+    udtræk ny_bruger email spær åbn rolle konto konto_kode konto_fjern afslut_session afslut_sessioner
+    nulstil_to_trin nyt_kodeord_til bopæl rettigheder_for afslut_gennemgang slet_beboer
 """.split()
 )
 UDEN = {

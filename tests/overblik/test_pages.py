@@ -202,8 +202,8 @@ def test_deleting_says_what_is_lost_asks_for_a_reason_and_keeps_the_figures(
     rådgiver: Klient, db: Session, beboer_id: uuid.UUID
 ) -> None:
     kontakt(db, beboer_id)
-    sag(db, beboer_id)
-    opret_opgave(db, titel="Ring", frist=IDAG, beboer_id=beboer_id)
+    luk_sag(db, sag(db, beboer_id), udfald="betalt", dato=IDAG, kilde="ukendt", hændelse_id=new_id())
+    udfør(db, opret_opgave(db, titel="Ring", frist=IDAG, beboer_id=beboer_id).id)
     db.commit()
     facts = len(db.exec(select(Faktum)).all())
     db.rollback()
