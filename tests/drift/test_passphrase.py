@@ -7,6 +7,7 @@ import uuid
 from pathlib import Path
 
 import pytest
+from pyrage import x25519
 
 from rådgivning.drift import enheder
 from rådgivning.drift.demo import KODEORD_FIL
@@ -53,6 +54,7 @@ def låst(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     (settings.instance / KODEORD_FIL).touch()  # so that the demo takes this instance for its own
     replace_text(settings.key_file, lock(settings.key_file.read_text(encoding="utf-8"), SÆTNING))
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("RAADGIVNING_BACKUP_MODTAGER", str(x25519.Identity.generate().to_public()))
     (tmp_path / "ark.csv").write_text(f"{HEADINGS}\nx\n", encoding="utf-8")
     return settings
 
@@ -76,6 +78,8 @@ def test_every_verb_that_opens_an_instance_takes_the_passphrase(
             if code != 2 or said not in out + err:
                 wrong[name] = out + err
     assert wrong == {}
+    for verb in (["database", "opgrader"], ["backup", "tag", "--til", "d", "--nøgler-til", "n"]):
+        assert kald(*verb)[0] == 0, f"{verb} needs no key"
 
 
 def _has_option(parser: object) -> bool:
