@@ -114,8 +114,8 @@ class Sløring:
             text, antal = pattern.subn(f"{FRA}{mask.grund}{TIL}", text)
             if not antal and pattern.search(self.trykt(*hvad, text)):
                 text, antal = f"{FRA}{mask.grund}{TIL}", 1  # a key, a date: what is kept reads otherwise on paper
-            self.antal[mask.grund] += antal
             if antal:
+                self.antal[mask.grund] += antal
                 self.ramt.add(mask.tekst)
         return text
 
@@ -136,7 +136,7 @@ def _pattern(text: str) -> re.Pattern[str]:
         before = rf"(?:(?:\+|00)?{_BETWEEN}45{_BETWEEN})?" if danish else rf"(?:\+|00){_BETWEEN}"
         return re.compile(rf"(?<![\d+]){before}{_BETWEEN.join(number[3 if danish else 1 :])}(?!\d)")
     words = r"\s+".join(re.escape(word) for word in _MARKS.sub("", text).split())
-    return re.compile(rf"(?<!\w){words}(?:['’]?s)?(?!\w)", re.IGNORECASE)
+    return re.compile(rf"(?<![\w{FRA}]){words}(?:['’]?s)?(?!\w)", re.IGNORECASE)
 
 
 def fritekster(samling: Samling) -> list[Fritekst]:

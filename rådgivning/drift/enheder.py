@@ -11,10 +11,11 @@ from typing import Final
 
 from rådgivning.drift.parser import KommandoFejl
 from rådgivning.drift.steder import DATABASE, LOG_IND, MAIL, SCANNER, SIDEN, SPOR, steder
-from rådgivning.nøgler.sources import SÆTNING
+from rådgivning.nøgler.sources import CREDENTIAL, SÆTNING
 from rådgivning.settings import Settings
 from rådgivning.udgang import Sted, slå_op
 
+NØGLE_FIL: Final = "/etc/raadgivning/raadgivning.nøgle"
 SÆTNING_FIL: Final = "/etc/raadgivning/saetning.cred"
 RESOLV_CONF: Final = Path("/etc/resolv.conf")
 HÆRDNING: Final = """\
@@ -101,7 +102,7 @@ def enheder(
             "[Unit]", f"Description=rådgivning: {enhed.hvad}", "After=network-online.target", "", "[Service]",
             *(["Type=oneshot"] if enhed.hver else ["Restart=on-failure"]),
             f"User={bruger}", f"EnvironmentFile={miljø}",
-            "LoadCredential=raadgivning.noegle:/etc/raadgivning/raadgivning.nøgle",
+            f"LoadCredential={CREDENTIAL}:{NØGLE_FIL}",
             *([f"LoadCredentialEncrypted={SÆTNING}:{SÆTNING_FIL}"] if låst else []),
             *(f"LoadCredential=raadgivning.{short}:/etc/raadgivning/{short}" for what, short in _SECRETS.items()
               if what in enhed.taler_med and what in known),

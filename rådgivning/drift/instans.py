@@ -56,8 +56,10 @@ def _opret(settings: Settings, args: Namespace) -> int:
     kontekst.close()
     sys.stdout.write(f"Instansen er oprettet i {settings.instance}\n")
     sys.stdout.write(f"Nøglefil: {settings.key_file}  (uden den eller arket kan intet åbnes)\n\n")
-    hand_out(kontekst.keyring, dele=args.dele, mappe=args.ark)
-    sys.stdout.write(f"\n{Rolle.DATABESKYTTELSE} {args.bruger} {kodeord}\n")
+    try:
+        hand_out(kontekst.keyring, dele=args.dele, mappe=args.ark)
+    finally:  # the sheet can be had again, the password cannot
+        sys.stdout.write(f"\n{Rolle.DATABESKYTTELSE} {args.bruger} {kodeord}\n")
     return 0
 
 

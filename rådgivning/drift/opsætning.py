@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import sys
 from argparse import Namespace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from rådgivning.drift.enheder import SÆTNING_FIL, enheder
+from rådgivning.drift.enheder import NØGLE_FIL, SÆTNING_FIL, enheder
 from rådgivning.drift.nøgler import has_locked_file
 from rådgivning.drift.parser import KommandoFejl, add_verb, group
 from rådgivning.drift.server import TIMEOUT
@@ -84,7 +85,8 @@ def _systemd(settings: Settings, args: Namespace) -> int:
         more = [str(net) for text in args.tillad for net in læs_net(text)]
     except ValueError:
         raise KommandoFejl("--tillad skal være net, fx 10.20.0.0/16.") from None
-    låst = args.låst or has_locked_file(settings)
+    units_own = replace(settings, key_file=Path(NØGLE_FIL))
+    låst = args.låst or has_locked_file(settings) or has_locked_file(units_own)
     for name, text in enheder(settings, args.program, args.bruger, args.miljø, more, låst=låst).items():
         try:
             (args.ud / name).write_text(text, encoding="utf-8")

@@ -91,6 +91,16 @@ def test_a_telephone_number_that_is_struck_out_is_gone_however_it_is_written(
     assert text.count("[overstreget: hensyn til den, der har henvendt sig") >= 4  # twice in the note, twice hers
 
 
+def test_a_mask_that_is_a_reasons_own_key_strikes_no_reason_and_what_hits_nothing_is_not_counted(
+    kontekst: Nøglekontekst, personale: Personale, hun: uuid.UUID
+) -> None:
+    masks = [("Ring på", "anmelder"), ("anmelder", "beboeren")]
+    data = AnmodningData(masker=[Maske(tekst=tekst, grund=grund) for tekst, grund in masks])
+    pdf, text = _handed(kontekst, personale, hun, data)
+    assert "1 gange: hensyn til den, der har henvendt sig" in pdf
+    assert "afgørende hensyn til dig selv" not in pdf + text
+
+
 def test_the_source_is_offered_and_what_hits_nothing_is_told(klient: KlientFor, db: Session, hun: uuid.UUID) -> None:
     id_ = registrér(db, Slags.INDSIGT, modtaget=IDAG, beboer_id=hun, id=new_id()).id
     identificér(db, id_, "kendt")

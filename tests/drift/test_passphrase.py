@@ -117,6 +117,10 @@ def test_the_units_of_a_locked_key_file_are_given_its_passphrase(
     assert len(units) == 6
     assert all(line in unit.splitlines() for unit in units)
     monkeypatch.setenv("RAADGIVNING_KEY_FILE", str(tmp_path / "kan-ikke-ses"))
+    monkeypatch.setattr("rådgivning.drift.opsætning.NØGLE_FIL", str(låst.key_file))
+    kald("drift", "opsætning", "systemd", "--ud", str(tmp_path))
+    assert line in (tmp_path / "raadgivning-nat.service").read_text(encoding="utf-8"), "the file that the units read"
+    monkeypatch.setattr("rådgivning.drift.opsætning.NØGLE_FIL", str(tmp_path / "heller-ikke"))
     for option, expected in (([], False), (["--låst"], True)):
         kald("drift", "opsætning", "systemd", "--ud", str(tmp_path), *option)
         assert (line in (tmp_path / "raadgivning-nat.service").read_text(encoding="utf-8")) is expected
