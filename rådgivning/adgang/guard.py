@@ -235,9 +235,9 @@ def _tampered(_error: Tampered) -> ResponseReturnValue:
     return _page(500, "Oplysningerne er ændret uden om programmet og kan ikke læses. Kontakt den, der driver systemet.")
 
 
-def _forbidden(error: Exception) -> ResponseReturnValue:
+def _forbidden(error: Forbudt | MåIkkeÅbne) -> ResponseReturnValue:
     _refuse(403, str(error))
-    return _page(403, TEKSTER[403])
+    return _page(403, (error.besked if isinstance(error, Forbudt) else "") or TEKSTER[403])
 
 
 def _covered(error: Dækket) -> ResponseReturnValue:

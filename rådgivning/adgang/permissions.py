@@ -183,11 +183,12 @@ class IkkeFundet(Exception):
 
 
 class Forbudt(Exception):
-    """The actor knows that it exists but may not: 403."""
+    """The actor knows that it exists but may not: 403. `besked` says who may, where her role is not in the way."""
 
-    def __init__(self, genstand: str) -> None:
+    def __init__(self, genstand: str, besked: str = "") -> None:
         super().__init__(genstand)
         self.genstand = genstand
+        self.besked = besked
 
 
 class Konflikt(Exception):

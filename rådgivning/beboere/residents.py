@@ -58,6 +58,9 @@ class BeboerÆndret(Konflikt):
         self.gældende = gældende
 
 
+KUN_EJEREN = "Det kan kun den beboerrådgiver gøre, der har beboeren."
+
+
 def acting(session: Session) -> tuple[uuid.UUID, uuid.UUID]:
     """Helhedsplan and user of the actor; casework is always somebody's. Raises Forbudt for the system itself."""
     who = aktør(session)

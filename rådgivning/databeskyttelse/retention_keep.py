@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 from rådgivning.adgang.permissions import Forbudt, Konflikt, hent
 from rådgivning.beboere.colleagues import aktive
 from rådgivning.beboere.models import Beboer, Fastholdelse, FastholdelseData
-from rådgivning.beboere.residents import Slettegrund, acting, arbejdssted, lås_beboer
+from rådgivning.beboere.residents import KUN_EJEREN, Slettegrund, acting, arbejdssted, lås_beboer
 from rådgivning.database import today
 from rådgivning.databeskyttelse.erasure import slet_person
 from rådgivning.databeskyttelse.receipts import SLETTEFRIST
@@ -58,7 +58,7 @@ def min_frist(session: Session, beboer_id: uuid.UUID) -> Beboerfrist:
     """The time of one of those residents. Raises IkkeFundet, and Forbudt for a colleague's."""
     beboer = hent(session, Beboer, beboer_id)
     if beboer.ejer_id in aktive(session) - {acting(session)[1]}:
-        raise Forbudt("beboer")
+        raise Forbudt("beboer", KUN_EJEREN)
     return beboerfrister(session, beboer.helhedsplan_id, beboer_id)[0]
 
 

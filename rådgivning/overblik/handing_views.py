@@ -16,7 +16,7 @@ from rådgivning.adgang.stepup import frisk
 from rådgivning.adgang.typed import typed_again
 from rådgivning.beboere.colleagues import kolleger, rådgivere
 from rådgivning.beboere.models import Beboer
-from rådgivning.beboere.residents import hent_beboere
+from rådgivning.beboere.residents import KUN_EJEREN, hent_beboere
 from rådgivning.dansk import lang_dato
 from rådgivning.database import current_session
 from rådgivning.felter import FlervalgFelt, Formular, ValgFelt, påkrævet
@@ -186,6 +186,6 @@ def _names(session: Session, ids: list[uuid.UUID], *, kun_egne: bool) -> list[tu
         ids = list(session.exec(mine).all())
     for beboer_id in ids:
         if hent(session, Beboer, beboer_id).ejer_id != current_user_id():
-            raise Forbudt("beboer")
+            raise Forbudt("beboer", KUN_EJEREN)
     found = hent_beboere(session, ids, "overdrag")
     return [(str(i), found[i].navn or "Uden navn" if i in found else "Slettet") for i in ids]

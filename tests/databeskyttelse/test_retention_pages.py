@@ -16,7 +16,7 @@ from rådgivning.databeskyttelse.models import Kvittering
 from rådgivning.nøgler.context import Nøglekontekst
 from rådgivning.opgaver.tasks import opret_opgave
 from rådgivning.plan.limits import SLAGS
-from tests.conftest import IDAG, Klient, Personale
+from tests.conftest import IDAG, Klient, Personale, opret_testbruger
 from tests.databeskyttelse.retention_cases import Nat, beboer
 
 pytestmark = pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
@@ -90,6 +90,21 @@ def test_the_owner_keeps_one_with_a_reason_and_deletes_another_at_once(
     assert rådgiver.get(f"/beboere/{second}/slet-nu").status_code == 404
     assert {row.id for row in db.exec(select(Beboer)).all()} == {first, open_}
     assert db.exec(select(Kvittering)).one().årsag == "slettefrist"
+
+
+def test_a_colleague_is_told_that_only_her_own_adviser_may(
+    klient: KlientFor, db: Session, personale: Personale
+) -> None:
+    hun = beboer(db, date(2024, 11, 1))
+    db.expire_on_commit = False
+    kollega = opret_testbruger(db, personale.helhedsplan, Rolle.BEBOERRÅDGIVER, "kollega")
+    db.commit()
+    anden = klient(None)
+    anden.sign_in(kollega)
+    for side in ("behold", "slet-nu"):
+        svar = anden.get(f"/beboere/{hun}/{side}")
+        assert (svar.status_code, "Det kan kun den beboerrådgiver gøre" in svar.text) == (403, True)
+        assert "Din rolle" not in svar.text
 
 
 def test_a_reason_that_was_used_is_refused_at_the_field(klient: KlientFor, db: Session, nat: Nat) -> None:
