@@ -67,6 +67,7 @@ def _words() -> dict[str, Any]:
 
 
 @kræver(Ret.RETTIGHEDER)
+@frisk
 def rettigheder() -> ResponseReturnValue:
     """This quarter's review: everybody with what is unused, and earlier reviews."""
     session = current_session()
@@ -124,6 +125,7 @@ def afslut_gennemgang() -> ResponseReturnValue:
 
 
 @kræver(Ret.RETTIGHEDER)
+@frisk
 def gennemgang(gennemgang_id: uuid.UUID) -> ResponseReturnValue:
     """A review as it was: to be read and printed."""
     session = current_session()

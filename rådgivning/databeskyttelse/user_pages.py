@@ -47,6 +47,7 @@ ROLLENAVNE = {str(rolle): navn for rolle, navn in ROLLER}
 
 
 @kræver(Ret.BRUGERE)
+@frisk
 def brugerliste() -> ResponseReturnValue:
     """All users of the helhedsplan."""
     session, plan = current_session(), current_helhedsplan_id()
@@ -105,6 +106,7 @@ def _made(form: BrugerFormular, plan: uuid.UUID, kodeord: str) -> bool:
 
 
 @kræver(Ret.BRUGERE)
+@frisk
 def bruger(id: uuid.UUID) -> ResponseReturnValue:  # noqa: A002
     """One user, and what can be done about her."""
     session = current_session()

@@ -14,6 +14,7 @@ from flask.typing import ResponseReturnValue
 from rådgivning.adgang.drafts import side_kladde
 from rådgivning.adgang.kladder import slet_kladde
 from rådgivning.adgang.permissions import Ret, current_helhedsplan_id, current_user, kræver
+from rådgivning.adgang.stepup import frisk
 from rådgivning.dansk import normaliser_telefon
 from rådgivning.database import current_session
 from rådgivning.plan import invitation_texts
@@ -60,6 +61,7 @@ def add_pages(bp: Blueprint) -> None:
 
 
 @kræver(Ret.RESTANCER)
+@frisk
 def indkald() -> ResponseReturnValue:
     """Three steps of one form: fill in, look, take. Only the last one writes anything."""
     session = current_session()

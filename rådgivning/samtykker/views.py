@@ -14,6 +14,7 @@ from rådgivning.adgang.drafts import kasseres, kassér_kladde, side_kladde
 from rådgivning.adgang.kladder import slet_kladde
 from rådgivning.adgang.navigation import sidetal
 from rådgivning.adgang.permissions import IkkeFundet, Ret, current_helhedsplan_id, kræver
+from rådgivning.adgang.stepup import frisk
 from rådgivning.beboere.residents import hent_beboer
 from rådgivning.beboere.restriction import kræv_ubegrænset
 from rådgivning.dansk import om_måneder
@@ -24,7 +25,7 @@ from rådgivning.plan.plans import plan
 from rådgivning.samtykker import consents
 from rådgivning.samtykker.forms import SamtykkeFormular, TrækTilbageFormular
 from rådgivning.samtykker.models import Samtykke
-from rådgivning.samtykker.paper_form import blanket, som_pdf
+from rådgivning.samtykker.paper_form import Blanket, blanket, som_pdf
 
 MODTAGERE = "samtykke_modtager"
 VIS = ("gyldige", "udløber", "ophørte")
@@ -143,10 +144,13 @@ def _paper(session: Session, form: SamtykkeFormular, beboer_id: uuid.UUID) -> Re
     recipients = [labels[key] for key in form.modtagere.data or () if key in labels and key != consents.ANDET]
     paper = blanket(session, beboer, form, [*recipients, *filter(None, [form.andre.data])])
     session.commit()
-    if "pdf" in request.form:
-        headers = {"Content-Disposition": 'attachment; filename="samtykke.pdf"'}
-        return Response(som_pdf(paper), mimetype="application/pdf", headers=headers)
-    return render_template("samtykker/blanket.html", blanket=paper)
+    return _file(paper) if "pdf" in request.form else render_template("samtykker/blanket.html", blanket=paper)
+
+
+@frisk
+def _file(paper: Blanket) -> ResponseReturnValue:
+    headers = {"Content-Disposition": 'attachment; filename="samtykke.pdf"'}
+    return Response(som_pdf(paper), mimetype="application/pdf", headers=headers)
 
 
 def _recipient(nøgle: str) -> str:

@@ -27,6 +27,7 @@ BEVIS = set(
     identitet forlæng afvis rettelse begræns indsigelse ophæv slet gennemsyn udlever genåbn brev intet slet_nu
     udtræk ny_bruger email spær åbn rolle konto konto_kode konto_fjern afslut_session afslut_sessioner
     nulstil_to_trin nyt_kodeord_til bopæl rettigheder_for afslut_gennemgang slet_beboer
+    brugerliste bruger rettigheder gennemgang
 """.split()
 )
 UDEN = {
@@ -37,7 +38,7 @@ UDEN = {
     "keeps, and can be done over": "behold gennemset",
     "the adviser's own residents, as her other lists": "slettes_snart",
     "checks and shows no entry": "tjek_spor",
-    "about users, who are shown on /brugere anyway": "brugerliste bruger rettigheder roller gennemgang",
+    "about the roles, and no user": "roller",
     "no resident stands in a document": (
         "dokumenter dokument_asvs hent_asvs dokument_biblioteker hent_biblioteker hent_cyclonedx dokument_fortegnelse"
         " hent_fortegnelse dokument_rettigheder hent_rettigheder dokument_slettepolitik hent_slettepolitik"
