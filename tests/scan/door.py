@@ -29,6 +29,7 @@ FORNY = 300
 _TOKEN = re.compile(r'name="csrf[-_]token"[^>]*(?:content|value)="([^"]+)"')
 _SENT = re.compile(rb'(csrf_token=|name="csrf_token"\r\n\r\n)[^&\r\n]*')
 _FORMS = re.compile(r"<form\b.*?</form>", re.DOTALL)
+_BOXES = re.compile(r'<input\b(?=[^>]*\btype="(?:checkbox|radio)")[^>]*\bname="([^"]+)"[^>]*>')
 _LINKS = re.compile(r"<(?:a|link|script|iframe)\b[^>]*>")
 _ID = re.compile(rb'(formular_id=|name="formular_id"\r\n\r\n)[0-9a-f-]{36}(?=&|\r|$)')
 _VERSION = re.compile(rb'(version=|name="version"\r\n\r\n)\d+(?=&|\r|$)')
@@ -146,8 +147,21 @@ class Dør:
         if "html" not in answer.hoved("Content-Type"):
             return answer.krop
         text = answer.krop.decode()
-        text = _FORMS.sub(lambda form: form.group(0) if self.vis(sti, form.group(0)) else "", text)
+        text = _FORMS.sub(lambda form: _one_of_each(form.group(0)) if self.vis(sti, form.group(0)) else "", text)
         return _LINKS.sub("", text).encode()
+
+
+def _one_of_each(form: str) -> str:
+    """A form with one box to tick of each name: the others are the same parameter with other values."""
+    met = set[str]()
+
+    def first(box: re.Match[str]) -> str:
+        name = box.group(1)
+        known = name in met
+        met.add(name)
+        return "" if known else box.group(0)
+
+    return _BOXES.sub(first, form)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -190,6 +204,9 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
     door: Dør
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A scanner that goes away in the middle of a request is no news."""
 
 
 @contextlib.contextmanager
