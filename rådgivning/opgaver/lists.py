@@ -17,7 +17,7 @@ from rådgivning.beboere.models import BeboerData
 from rådgivning.beboere.residents import acting, hent_beboere
 from rådgivning.database import Base, today
 from rådgivning.nøgler.opening import open_many
-from rådgivning.nøgler.restriction import borte
+from rådgivning.nøgler.restriction import BEGRÆNSET, borte
 from rådgivning.opgaver.deadlines import Hast, hast, ugens_slutning
 from rådgivning.opgaver.models import Opgave, OpgaveData
 from rådgivning.opgaver.recurring import Gentagelse
@@ -37,6 +37,11 @@ class Opgavelinje:
     overdraget_af: str = ""
     om: frozenset[uuid.UUID] = frozenset()
     borte: str = "Slettet opgave"
+
+    @property
+    def begrænset(self) -> bool:
+        """Whether its resident is restricted: it stays as it is."""
+        return self.borte == BEGRÆNSET
 
     @property
     def titel(self) -> str:

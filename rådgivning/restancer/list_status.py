@@ -28,6 +28,7 @@ from rådgivning.database import current_session
 from rådgivning.felter import Formular
 from rådgivning.henvisninger.handling import labels
 from rådgivning.nøgler.opening import destroy_key, open_many
+from rådgivning.nøgler.restriction import BEGRÆNSET, restricted
 from rådgivning.restancer import list_job, list_proposals, list_residents, list_undo
 from rådgivning.restancer.cases import SagFejl
 from rådgivning.restancer.list_forms import beboer_form
@@ -88,8 +89,11 @@ def _names(session: Session, ids: set[uuid.UUID]) -> dict[uuid.UUID, str]:
 
 
 def _opened(session: Session, ids: set[uuid.UUID], anledning: str) -> dict[uuid.UUID, RestancesagData]:
+    """What these cases say; a restricted resident's says that alone."""
     rows = session.exec(select(Restancesag).where(col(Restancesag.id).in_(ids))).all() if ids else []
-    return open_many(session, rows, RestancesagData, anledning)
+    found = open_many(session, rows, RestancesagData, anledning)
+    hers = restricted(session, {row.beboer_id for row in rows if row.beboer_id and row.id not in found})
+    return found | {row.id: RestancesagData(navn=BEGRÆNSET) for row in rows if row.beboer_id in hers}
 
 
 def _allowed(session: Session, liste_id: uuid.UUID) -> Restanceliste:

@@ -147,6 +147,7 @@ def test_every_list_says_that_there_is_something_about_her_and_not_what(
         svar = egen.get(liste)
         assert (svar.status_code, MÆRKE in svar.text, "Slettet" in svar.text) == (200, False, False), liste
         assert liste not in SIGER_DET or "Behandlingen er begrænset" in svar.text, liste
+    assert "Fjern fra listen" not in egen.get("/opgaver?hvem=alle").text
     found = egen.send("/beboere", {"q": MÆRKE})
     assert f"/beboere/{om['beboere']['id']}" in found.text
     several = [om["restancer"]["id"], opret_sag(db, RestancesagData(navn="Testa"), boligorganisation="aab").id]
