@@ -29,7 +29,8 @@ LANGT: dict[str, str] = {"navn": NAVN, "adresse": "Langvejsnavnudenmellemrum" * 
 @pytest.fixture
 def stier(db: Session) -> list[str]:
     """The pages on which one long-named resident, her contact, task, referral and case stand."""
-    beboer = opret_beboer(db, BeboerData(**LANGT, afdeling="aab55", email=f"{'lang' * 15}@example.dk", note=NOTAT)).id
+    stamdata = BeboerData(**LANGT, afdeling="aab55", email=f"{'lang' * 15}@example.dk", note=NOTAT)
+    beboer, uden_noget = (opret_beboer(db, stamdata.model_copy()).id for _ in range(2))
     data = KontaktData(
         art="en_til_en",
         aktivitet="beboerrådgivning",
@@ -47,7 +48,8 @@ def stier(db: Session) -> list[str]:
     mødt = skridt("fogedsag", date(2026, 11, 18), frist=date(2026, 11, 24))
     meldt = sag(db, skridt("forfalden", date(2026, 11, 2)), mødt, **LANGT, note=NOTAT[:2000]).id
     db.commit()
-    return [*_lists(), *_details(beboer, kontakt, opgave), f"/henvisninger/{sendt}", f"/restancer/{meldt}"]
+    own = [*_details(beboer, kontakt, opgave), f"/beboere/{uden_noget}/slet"]
+    return [*_lists(), *own, f"/henvisninger/{sendt}", f"/restancer/{meldt}"]
 
 
 def _lists() -> list[str]:
@@ -55,7 +57,7 @@ def _lists() -> list[str]:
 
 
 def _details(beboer: uuid.UUID, kontakt: uuid.UUID, opgave: uuid.UUID) -> list[str]:
-    own = [f"/beboere/{beboer}", f"/beboere/{beboer}/ret", f"/beboere/{beboer}/slet", f"/kontakter/ny/{beboer}"]
+    own = [f"/beboere/{beboer}", f"/beboere/{beboer}/ret", f"/kontakter/ny/{beboer}"]
     return [*own, f"/kontakter/{kontakt}", f"/kontakter/{kontakt}/ret", f"/opgaver/{opgave}/ret"]
 
 
