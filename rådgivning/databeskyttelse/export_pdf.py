@@ -10,6 +10,7 @@ import re
 import uuid
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -17,7 +18,7 @@ from typing import Any, Final
 import typst
 from sqlmodel import Session
 
-from rådgivning.dansk import dato, lang_dato, tidspunkt, vis_telefon
+from rådgivning.dansk import dato, lang_dato, tal, tidspunkt, vis_telefon
 from rådgivning.database import COPENHAGEN
 from rådgivning.databeskyttelse.article_15 import oplysninger
 from rådgivning.databeskyttelse.breach import OPLYSNINGER
@@ -30,6 +31,8 @@ from rådgivning.plan.lister import etiket
 _HERE: Final = Path(__file__).resolve().parent / "breve"
 _SKRIFTER: Final = Path(__file__).resolve().parents[1] / "skrifter"
 _ISO: Final = re.compile(r"\d{4}-\d\d-\d\d(?:T[\d:.+Z-]*)?")
+_CLOCK: Final = re.compile(r"(\d\d):(\d\d)(?::\d\d)?")
+_AMOUNT: Final = re.compile(r"-?\d+(?:\.\d+)?")
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _STEERING: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]")
 # What the fonts in skrifter/ are sure to have; anything else is told by its number where a font lacks it.
@@ -148,6 +151,8 @@ def _shown(session: Session, plan_id: uuid.UUID, om: Felt, value: Any) -> str:
     text = str(value)
     if _UUID.fullmatch(text):
         return ""
+    if om.navn == "Beløb i kroner" and _AMOUNT.fullmatch(text):
+        return tal(Decimal(text), 2)
     if om.navn == "Telefon":
         return _clean(vis_telefon(text) or text)
     if om.ord:
@@ -156,7 +161,9 @@ def _shown(session: Session, plan_id: uuid.UUID, om: Felt, value: Any) -> str:
 
 
 def _words(text: str) -> str:
-    """A date or an instant as Danes write it; anything else as it stands."""
+    """A date, an instant or a time of day as Danes write it; anything else as it stands."""
+    if clock := _CLOCK.fullmatch(text):
+        return f"{clock[1]}.{clock[2]}"
     if not _ISO.fullmatch(text):
         return text
     return tidspunkt(datetime.fromisoformat(text)) if "T" in text else dato(date.fromisoformat(text))

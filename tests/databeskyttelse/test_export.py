@@ -221,4 +221,8 @@ def test_the_pdf_is_tagged_and_says_nothing_personal_in_its_properties(
     assert root["/MarkInfo"]["/Marked"]
     assert root["/Lang"] == "da-DK"
     assert "Zxq" not in str(reader.metadata) + str(reader.xmp_metadata)
-    assert NAVN in " ".join(page.extract_text() for page in reader.pages)
+    text = " ".join(page.extract_text() for page in reader.pages)
+    assert NAVN in text
+    assert "12,50" in text
+    assert "12.50" not in text
+    assert "00:00" not in text

@@ -36,7 +36,7 @@ from tests.scan.door import Dør, ascii_navn, åben
 UV = os.environ.get("UV", "uv")
 WAPITI = [UV, "tool", "run", "--quiet", "--from", "wapiti3==3.2.3", "wapiti"]
 SQLMAP = [UV, "tool", "run", "--quiet", "--from", "sqlmap==1.10.10", "sqlmap"]
-MODULER = "sql,xss,permanentxss,file,crlf,redirect,csp,csrf,methods,htaccess,upload"
+MODULER = os.environ.get("SCAN_MODULER", "sql,xss,permanentxss,file,crlf,redirect,csp,csrf,methods,htaccess,upload")
 """All that can be met here: the program starts no shell, asks no LDAP, and fetches no address it is given."""
 AD_GANGEN = int(os.environ.get("SCAN_AD_GANGEN", "2"))
 """How many scanners run at once."""
