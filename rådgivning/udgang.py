@@ -69,7 +69,7 @@ def _fører_til(adresse: Adresse) -> Sequence[Adresse]:
     if any(adresse in net for net in _I_ENDEN) and not (adresse.is_loopback or adresse.is_unspecified):
         return [ipaddress.IPv4Address(int(adresse) & 0xFFFFFFFF)]
     if adresse.sixtofour:
-        return [adresse, adresse.sixtofour]
+        return [adresse.sixtofour]  # not the address itself: Pythons differ about whether it is the internet's
     return [adresse, *(adresse.teredo or ())]
 
 

@@ -57,7 +57,7 @@ def test_residents_are_chosen_on_the_list_handed_over_read_and_given_back(
     side.get_by_label("Hvem overtager?").select_option(label="Zxq Kollega")
     side.get_by_label("Beboeren ønsker det").check()
     side.get_by_role("button", name="Overdrag").tap()
-    expect(side.get_by_text("Beboeren er overdraget, og kollegaen har fået besked.")).to_be_visible()
+    expect(side.get_by_text("Overdraget: 1 beboer. Kollegaen har fået besked.")).to_be_visible()
     assert sideways(side) == 0
     assert js is False or axe(side) == []
     hendes.gå("/log-ind")
@@ -107,5 +107,5 @@ def test_what_only_a_colleagues_rows_and_one_who_has_left_show_is_accessible_and
     side.locator("#til").select_option(index=1)
     side.get_by_label("Kollegaen er holdt op").check()
     side.get_by_role("button", name="Overdrag alle sager").click()
-    expect(side.get_by_text("Alle sager er overdraget, og modtageren har fået besked.")).to_be_visible()
+    expect(side.get_by_text("Overdraget: 1 beboer. Modtageren har fået besked.")).to_be_visible()
     expect(side.get_by_text("Zxq Efterladt")).to_be_hidden()
