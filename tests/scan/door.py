@@ -24,8 +24,11 @@ from urllib.parse import unquote, urlencode
 from tests.scan import planted
 
 HER = "127.0.0.1"
-FORNY = 300
-"""Seconds after which it signs in anew, so that no proof of who it is grows old."""
+FORNY = 3000
+"""Seconds after which it signs in anew: no proof of who it is grows old (`FRISK`, minutes)."""
+FRISK = 60
+VENTER = (15, 80)
+"""Seconds between attempts to sign in, and how many: whoever has tried wrong passwords in vain is made to wait."""
 _TOKEN = re.compile(r'name="csrf[-_]token"[^>]*(?:content|value)="([^"]+)"')
 _SENT = re.compile(rb'(csrf_token=|name="csrf_token"\r\n\r\n)[^&\r\n]*')
 _FORMS = re.compile(r"<form\b.*?</form>", re.DOTALL)
@@ -114,6 +117,11 @@ class Dør:
             typed = {"csrf_token": "", "brugernavn": self.brugernavn, "kodeord": self.kodeord}
             form = {"content-type": "application/x-www-form-urlencoded"}
             answer = self._send(state, "POST", "/log-ind", urlencode(typed).encode(), form)
+            for _ in range(VENTER[1] if answer.status == 429 else 0):
+                time.sleep(VENTER[0])
+                answer = self._send(state, "POST", "/log-ind", urlencode(typed).encode(), form)
+                if answer.status == 303:
+                    break
             if answer.status != 303:
                 raise PermissionError(f"{self.brugernavn} could not sign in: {answer.status}")
             self._note_token(state, "/sessioner")
