@@ -116,12 +116,11 @@ class Dør:
         if self.brugernavn:
             typed = {"csrf_token": "", "brugernavn": self.brugernavn, "kodeord": self.kodeord}
             form = {"content-type": "application/x-www-form-urlencoded"}
-            answer = self._send(state, "POST", "/log-ind", urlencode(typed).encode(), form)
-            for _ in range(VENTER[1] if answer.status == 429 else 0):
-                time.sleep(VENTER[0])
+            for _ in range(VENTER[1]):
                 answer = self._send(state, "POST", "/log-ind", urlencode(typed).encode(), form)
-                if answer.status == 303:
+                if answer.status != 429:
                     break
+                time.sleep(VENTER[0])
             if answer.status != 303:
                 raise PermissionError(f"{self.brugernavn} could not sign in: {answer.status}")
             self._note_token(state, "/sessioner")
