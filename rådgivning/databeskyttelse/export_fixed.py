@@ -48,14 +48,3 @@ BESØG: Final = {
 }
 SVAR: Final = {"modtaget": "", "imødekommet": "Ja", "afvist": "Nej"}
 GENTAGES: Final = {"uge": "Hver uge", "fjorten_dage": "Hver anden uge", "måned": "Hver måned"}
-LÆST: Final = {
-    "egen": "Eget navn eller egen adresse",
-    "dag": "Mange beboere på en dag",
-    "time": "Mange beboere på en time",
-    "søgning": "Gennemgang af søgeresultater",
-    "nat": "Læst om natten",
-    "fridag": "Læst i weekend eller på helligdag",
-    "udenfor": "Beboere uden for egne sager",
-    "samme": "Samme beboer igen og igen",
-    "spærret": "Læst lige før brugeren blev spærret",
-}

@@ -11,6 +11,7 @@ from typing import Final
 
 from rådgivning.databeskyttelse import export_fixed as faste
 from rådgivning.databeskyttelse.request_words import RETTIGHEDER
+from rådgivning.databeskyttelse.unusual import TITLER
 
 
 @dataclass(frozen=True)
@@ -180,7 +181,7 @@ FORSKELLIGE: Final[dict[tuple[str, str], Felt]] = {
     ("anmodning", "slags"): Felt(
         "Hvad", ord={slags: f"{om.titel} ({om.artikel})" for slags, om in RETTIGHEDER.items()}
     ),
-    ("gennemset", "slags"): Felt("Hvad", ord=faste.LÆST),
+    ("gennemset", "slags"): Felt("Hvad", ord=TITLER),
     ("nødadgang", "grund"): Felt("Begrundelse", fri=True),
     ("aftale", "før"): Felt("Stand før", ord=faste.BESØG),
     ("anmodning", "modtagere"): Felt("Underrettet", fri=True),
