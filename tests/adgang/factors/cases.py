@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pyotp
+import pytest
 from sqlmodel import col, select
 
 from rådgivning import database
@@ -24,6 +26,8 @@ START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 FRØ = pyotp.random_base32()
 ROLLE = Rolle.BEBOERRÅDGIVER
 NAVN = str(ROLLE)
+Klienter = Callable[[Rolle | None], Klient]
+sqlite = pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
 
 
 def gå(skridt: timedelta) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 
-import pytest
 from flask import Flask
 
 from rådgivning.adgang.browser import limit_key
@@ -13,21 +11,18 @@ from rådgivning.adgang.limits import KODER, Forsøg, tæl_forsøg, tæl_kode
 from rådgivning.adgang.models import (
     Bruger,
 )
-from rådgivning.adgang.permissions import Rolle
 from rådgivning.nøgler.context import Nøglekontekst
 from rådgivning.settings import Settings
 from rådgivning.spor.trail import Aktør
 from tests.adgang.factors.cases import (
     NAVN,
+    Klienter,
     er_inde,
     gå,
     kode,
     med_koder,
+    sqlite,
 )
-from tests.conftest import Klient
-
-Klienter = Callable[[Rolle | None], Klient]
-sqlite = pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
 
 
 @sqlite

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pytest
 
@@ -11,10 +10,9 @@ from rådgivning.adgang.models import Bruger
 from rådgivning.adgang.permissions import Rolle
 from rådgivning.nøgler.context import Nøglekontekst
 from rådgivning.spor.trail import Aktør
-from tests.adgang.factors.cases import kode
+from tests.adgang.factors.cases import Klienter, kode
 from tests.conftest import KODEORD, Klient, Personale
 
-Klienter = Callable[[Rolle | None], Klient]
 pytestmark = pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
 SIDER = {Rolle.BEBOERRÅDGIVER: "/beboere/ny", Rolle.DATABESKYTTELSE: "/brugere/ny"}
 SKREVET = {"navn": "Zxq Prøvesen"}

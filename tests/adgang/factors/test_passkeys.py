@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from copy import copy
 from dataclasses import replace
 from datetime import timedelta
@@ -29,10 +28,9 @@ from rådgivning.settings import Settings
 from rådgivning.spor.models import Handling, Spor
 from rådgivning.spor.trail import Aktør
 from tests.adgang.authenticator import Nøgle
-from tests.adgang.factors.cases import NAVN, ROLLE, anledninger, beskeder, er_inde, gå
+from tests.adgang.factors.cases import NAVN, ROLLE, Klienter, anledninger, beskeder, er_inde, gå
 from tests.conftest import KODEORD, Klient, Personale
 
-Klienter = Callable[[Rolle | None], Klient]
 pytestmark = pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 from sqlmodel import select
 
@@ -14,10 +12,9 @@ from rådgivning.kalender.models import Kalenderfeed
 from rådgivning.nøgler.context import Nøglekontekst
 from rådgivning.spor.models import Spor
 from rådgivning.spor.trail import Aktør
-from tests.adgang.factors.cases import FRØ, NAVN, ROLLE, er_inde, kode, med_app, med_koder
+from tests.adgang.factors.cases import FRØ, NAVN, ROLLE, Klienter, er_inde, kode, med_app, med_koder
 from tests.conftest import Klient, Personale
 
-Klienter = Callable[[Rolle | None], Klient]
 SQLITE = pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
 NYT_FRØ = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 

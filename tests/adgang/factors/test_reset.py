@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import timedelta
 
-import pytest
 from sqlmodel import select
 
 from rådgivning.adgang.factors import faktorer, nulstil
@@ -24,16 +22,15 @@ from rådgivning.spor.trail import Aktør
 from tests.adgang.factors.cases import (
     NAVN,
     ROLLE,
+    Klienter,
     beskeder,
     er_inde,
     gå,
     med_app,
     med_koder,
+    sqlite,
 )
-from tests.conftest import Klient, Personale
-
-Klienter = Callable[[Rolle | None], Klient]
-sqlite = pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
+from tests.conftest import Personale
 
 
 @sqlite

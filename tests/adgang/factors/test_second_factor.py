@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from threading import Thread
@@ -35,6 +34,7 @@ from tests.adgang.factors.cases import (
     FRØ,
     NAVN,
     START,
+    Klienter,
     anledninger,
     beskeder,
     er_inde,
@@ -42,12 +42,10 @@ from tests.adgang.factors.cases import (
     kode,
     med_app,
     med_koder,
+    sqlite,
 )
-from tests.conftest import Klient, Personale
+from tests.conftest import Personale
 from tests.limit import vent_på
-
-Klienter = Callable[[Rolle | None], Klient]
-sqlite = pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
 
 
 def test_password_and_code_sign_in_and_neither_alone_does(

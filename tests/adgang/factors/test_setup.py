@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import timedelta
 from threading import Thread
 
@@ -16,7 +15,6 @@ from rådgivning.adgang.models import (
     BrugerSession,
     Genoprettelseskode,
 )
-from rådgivning.adgang.permissions import Rolle
 from rådgivning.adgang.recovery_codes import gem_sæt, nyt_sæt
 from rådgivning.adgang.steps import Trin, begynd, find
 from rådgivning.beskeder.kinds import Slags
@@ -25,17 +23,16 @@ from rådgivning.spor.trail import Aktør
 from tests.adgang.factors.cases import (
     NAVN,
     ROLLE,
+    Klienter,
     beskeder,
     er_inde,
     gå,
     kode,
     med_koder,
+    sqlite,
 )
-from tests.conftest import KODEORD, Klient, Personale
+from tests.conftest import KODEORD, Personale
 from tests.limit import vent_på
-
-Klienter = Callable[[Rolle | None], Klient]
-sqlite = pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
 
 
 @sqlite
