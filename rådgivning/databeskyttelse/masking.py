@@ -26,6 +26,8 @@ _MARKS: Final = re.compile(f"[{FRA}{TIL}]")
 MÆRKE: Final = re.compile(f"{FRA}([a-zæøå_]+){TIL}")
 _HELE: Final = "anden_person"
 _KILDER: Final = "henvisningskilde"
+_HUN: Final = "beboeren_selv"
+"""The source that is she herself: there is nobody to leave out."""
 _UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _BETWEEN: Final = r"[\s./-]*"
 TVIVLSOMME: Final = frozenset({"aftale", "aftale_note"})
@@ -160,7 +162,7 @@ def _texts(post: Post) -> Iterator[Fritekst]:
     for sti, navn, tekst in _walk(post.indhold, post.id, ""):
         om = felt(post.tabel, navn)
         kilde = om.liste == _KILDER
-        if kilde or (er_fritekst(post.tabel, navn) and not _UUID.fullmatch(tekst)):
+        if (kilde and tekst != _HUN) or (er_fritekst(post.tabel, navn) and not _UUID.fullmatch(tekst)):
             yield Fritekst(sti, post.tabel, dag[:10], om.navn, tekst, _about_others(sti), navn, kilde)
 
 

@@ -46,13 +46,15 @@ pytestmark = pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
 
 @pytest.fixture
 def hun(db: Session, personale: Personale) -> uuid.UUID:
-    """A resident whom another resident has told of, three times; her request; and a task made of a contact."""
+    """A resident whom another resident has told of, three times, and who came once by herself; her request; and a task
+    made of a contact."""
     base: dict[str, Any] = {"helhedsplan_id": personale.helhedsplan.id}
     base["ejer_id"] = personale.brugere[Rolle.BEBOERRÅDGIVER].id
     hun = opret_beboer(db, BeboerData(navn="Zxq Prøvesen", telefon="+4510101739")).id
     data = KontaktData(art="en_til_en", aktivitet="beboerrådgivning", afdeling="aab55", hovedemne="gæld")
     data = data.model_copy(update={"kilde": "anden_beboer", "notat": "Ring på +45 10101739 eller 10-10-17-39."})
     kontakt = log_kontakt(db, data, dato=IDAG, beboer_id=hun)
+    log_kontakt(db, data.model_copy(update={"kilde": "beboeren_selv", "notat": ""}), dato=IDAG, beboer_id=hun)
     opret_opgave(db, titel="Zxqopgave", frist=IDAG, beboer_id=hun, kontakt_id=kontakt.id)
     række(db, Henvisning(**base, beboer_id=hun, oprettet=now()), HenvisningData(navn="Zxq", kilde="anden_beboer"))
     sagt = [Hændelse(fase="påkrav", dato=IDAG, kilde="anden_beboer")]
