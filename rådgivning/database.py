@@ -196,8 +196,8 @@ def findes_allerede(fejl: IntegrityError) -> bool:
 def empty_wal(engine: Engine) -> None:
     """Fold SQLite's log into the database and cut it to nothing.
 
-    The log keeps commits apart, and so would tell which fact was written together with which contact. Busy readers or
-    writers put it off to the next call; nothing is lost by that.
+    The log keeps commits apart, and so would tell which fact was written together with which contact; and it keeps what
+    was deleted, also a destroyed key. Busy readers or writers put it off to the next call; nothing is lost by that.
     """
     if engine.dialect.name != "sqlite":
         return

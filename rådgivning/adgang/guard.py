@@ -30,7 +30,7 @@ from rådgivning.adgang.permissions import (
 from rådgivning.adgang.sessions import Sessionstilstand, find_session
 from rådgivning.adgang.stepup import bevis_først
 from rådgivning.adgang.typed import keep_typed, return_to
-from rådgivning.database import current_session, empty_wal, now, today
+from rådgivning.database import current_session, now, today
 from rådgivning.nøgler.errors import Begrænset, Shredded, Tampered
 from rådgivning.nøgler.opening import Dækket, MåIkkeÅbne
 from rådgivning.nøgler.restriction import BEGRÆNSET
@@ -199,7 +199,7 @@ def _close(_error: BaseException | None) -> None:
     if session is not None:
         session.close()
         if request.method not in SAFE_METHODS:
-            empty_wal(current_app.extensions["nøgler"].engine)
+            current_app.extensions["nøgler"].empty_logs()
 
 
 def _refuse(status: int, genstand: str, række: uuid.UUID | None = None, anledning: str = "") -> None:

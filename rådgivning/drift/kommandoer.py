@@ -6,9 +6,13 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
 
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy import make_url
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
+from rådgivning.database import empty_wal, make_engine
 from rådgivning.drift import (
     backup,
     beskeder,
@@ -40,7 +44,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         settings = Settings.from_environment(os.environ)
         if args.åbner:
             settings = with_passphrase(settings, fra_stdin=args.sætning_fra_stdin)
-        return verb(settings, args)
+        try:
+            return verb(settings, args)
+        finally:
+            if args.åbner:
+                _empty_logs(settings)
     except (StartFejl, SettingsFejl, KommandoFejl) as fejl:
         sys.stderr.write(f"fejl: {fejl}\n")
         return 2
@@ -50,6 +58,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("afbrudt\n")
         return 2
+
+
+def _empty_logs(settings: Settings) -> None:
+    """What a verb wrote beside a running server stays in no log of SQLite's, as after a request."""
+    for url in (settings.database_url, settings.keystore_url):
+        if url.startswith("sqlite") and Path(f"{make_url(url).database}-wal").exists():
+            engine = make_engine(url)
+            with suppress(SQLAlchemyError):  # a database that does not answer was told of by the verb
+                empty_wal(engine)
+            engine.dispose()
 
 
 def build_parser() -> DanskParser:

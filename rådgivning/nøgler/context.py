@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy import Engine
 from sqlmodel import Session, select
 
-from rådgivning.database import make_engine
+from rådgivning.database import empty_wal, make_engine
 from rådgivning.nøgler.keyring import Keyring
 from rådgivning.nøgler.keystore import KeyStore
 from rådgivning.nøgler.mirrors import Billedregister, prepare_mirrors
@@ -40,6 +40,11 @@ class Nøglekontekst:
         """Let go of both databases' connections."""
         self.engine.dispose()
         self.keystore.engine.dispose()
+
+    def empty_logs(self) -> None:
+        """Leave nothing in SQLite's logs: which rows were written together, and keys that are destroyed."""
+        for engine in (self.engine, self.keystore.engine):
+            empty_wal(engine)
 
     def session(self, aktør: Aktør) -> Session:
         """A Session that can seal, open and trace as `aktør`."""

@@ -48,6 +48,7 @@ def _work(kontekst: Nøglekontekst, aktør: Aktør, liste_id: uuid.UUID) -> None
     except Exception as error:  # noqa: BLE001 - nobody above it would hear; the list's own row says that it stands
         _log.error("restanceliste %s: %s", liste_id, type(error).__name__)
         _stopped(kontekst, aktør, liste_id)
+    kontekst.empty_logs()
 
 
 def _stopped(kontekst: Nøglekontekst, aktør: Aktør, liste_id: uuid.UUID) -> None:
