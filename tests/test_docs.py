@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from rådgivning.drift.schema import all_tables
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -61,3 +63,17 @@ def test_every_test_that_the_threat_model_names_is_there() -> None:
     }
     assert len(named) > 40
     assert named - known == set()
+
+
+def test_the_threat_model_lists_every_clear_column_of_a_row_about_a_resident() -> None:
+    model = (ROOT / "docs" / "trusselsmodel.md").read_text(encoding="utf-8").partition("Column by column")[2]
+    told = {
+        table: set(re.findall(r"`(\w+)`", columns))
+        for table, columns in re.findall(r"^\| `(\w+)` \| (.+) \|$", model.partition("\n## ")[0], re.MULTILINE)
+    }
+    hers = {
+        table.name: {column.name for column in table.columns} - {"id", "helhedsplan_id", "version", "sealed"}
+        for table in all_tables().tables.values()
+        if {"sealed", "beboer_id", "person_id"} & {column.name for column in table.columns}
+    }
+    assert told == hers
