@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from rådgivning.adgang.models import Kladde
+from rådgivning.adgang.models import Bruger, Kladde
 from rådgivning.adgang.typed import UDELADES
 from rådgivning.dansk import ligner_cpr
 from rådgivning.database import new_id, now, today
@@ -163,10 +163,12 @@ def slet_alle_kladder(session: Session, bruger_id: uuid.UUID) -> None:
 
 
 def ryd_kladder(session: Session) -> None:
-    """Forget the helhedsplan's drafts that have ended, an import's kept file among them."""
+    """Forget the helhedsplan's drafts that have ended, an import's kept file among them, and any that a user who is
+    blocked was just saving."""
     hold(session)
     mine = Kladde.helhedsplan_id == aktør(session).helhedsplan_id
-    _remove(session, session.exec(select(Kladde).where(mine, col(Kladde.udløber) < today())).all())
+    blocked = col(Kladde.ejer_id).in_(select(Bruger.id).where(col(Bruger.spærret).is_not(None)))
+    _remove(session, session.exec(select(Kladde).where(mine, or_(col(Kladde.udløber) < today(), blocked))).all())
 
 
 def slet_kladder_fra_før(session: Session, før: datetime, højst: int) -> int:

@@ -97,7 +97,7 @@ _CASEWORK: Mapping[str, frozenset[str]] = {
     "restancesag": frozenset({"note", "forsøg.note"}),
     "restanceliste": frozenset(),
     "sammenlægning": frozenset({"udgået.note", "før.note", "efter.note"}),
-    "anmodning": frozenset(),
+    "anmodning": frozenset({"ønske", "forlænget", "afslag", "rettet", "modtagere", "ophævet", "begrundelse"}),
     "bemærkning": frozenset(),
     "fastholdelse": frozenset(),
     "nødadgang": frozenset(),

@@ -165,12 +165,13 @@ def skift_email(session: Session, bruger: Bruger, email: str) -> None:
 
 
 def spær_bruger(session: Session, bruger: Bruger) -> None:
-    """Shut a user out at once: every session of hers ends with this transaction."""
+    """Shut a user out at once: every session of hers ends with this transaction, and what she had not saved goes."""
     bruger = lås_bruger(session, bruger.id)
     bruger.spærret = bruger.spærret or now()
     session.add(bruger)
     ended = end_sessions(session, bruger.id, slut=Slut.SPÆRRET)
     glem_trin(session, bruger.id)
+    slet_alle_kladder(session, bruger.id)
     skriv(session, Handling.ÆNDRET, "bruger", [bruger.id], anledning="spærret", detaljer={"sessioner": ended})
 
 

@@ -124,9 +124,11 @@ def _ready(session: Session, anmodning_id: uuid.UUID, *slags: Slags) -> tuple[An
 @frisk
 @når_klar
 def rettelse(anmodning_id: uuid.UUID) -> ResponseReturnValue:
-    """Something was wrong and has been corrected on its own page: written down here, with who was told."""
+    """Something was wrong and has been corrected on its own page: written down here, with who was told. Her own words
+    stand on it, so it is her beboerrådgiver's, and of who wrote the request down."""
     session = current_session()
     row, beboer_id = _ready(session, anmodning_id, Slags.RETTELSE)
+    kræv_hel(session, row)
     if row.status != Status.MODTAGET:
         raise Konflikt(requests.AFGJORT)
     form = RettelseFormular()

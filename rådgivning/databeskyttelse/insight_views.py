@@ -33,6 +33,10 @@ from rådgivning.spor.trail import aktør
 _ONE = "/databeskyttelse/anmodninger/<uuid:anmodning_id>"
 _MANGLER = "Identiteten skal være fastslået, og beboeren fundet, før noget kan åbnes."
 _NYT = "Der er skrevet nyt om beboeren, siden teksterne blev set igennem. Se dem igennem igen."
+_RETTET = (
+    "Gennemsynet er gemt et andet sted, siden du åbnede siden. Nu står det her, som det blev gemt, med de ord og"
+    " udeladelser, du har tilføjet. Se det igennem igen."
+)
 
 
 class GennemsynFormular(Formular):
@@ -46,6 +50,7 @@ class GennemsynFormular(Formular):
     med_navne = BooleanField("Oplys navnene på dem, der har set oplysningerne, og ikke kun deres rolle")
 
     aftryk = SkjultFelt()
+    version = SkjultFelt()
 
     def validate_grund(self, field: ValgFelt) -> None:
         """What is struck out has a reason."""
@@ -71,10 +76,11 @@ def add_pages(bp: Blueprint) -> None:
     bp.add_url_rule(f"{_ONE}/genåbn", view_func=genåbn, methods=["GET", "POST"])
 
 
-def _ready(session: Session, anmodning_id: uuid.UUID, *slags: Slags) -> tuple[Anmodning, uuid.UUID]:
-    """The request and whom it is about. Raises IkkeFundet; and Konflikt for another right, before identity is made
-    sure of, for one that was refused, and for one that is answered and was not opened again."""
-    row = hent(session, Anmodning, anmodning_id)
+def _ready(session: Session, anmodning_id: uuid.UUID, *slags: Slags, lås: bool = False) -> tuple[Anmodning, uuid.UUID]:
+    """The request, with `lås` held until the commit, and whom it is about. Raises IkkeFundet; and Konflikt for another
+    right, before identity is made sure of, for one that was refused, and for one that is answered and was not opened
+    again."""
+    row = requests.lås(session, anmodning_id, åben=False) if lås else hent(session, Anmodning, anmodning_id)
     if row.slags not in slags or row.beboer_id is None or not row.identitet:
         raise Konflikt(_MANGLER)
     if row.status == Status.AFVIST:
@@ -89,18 +95,16 @@ def _ready(session: Session, anmodning_id: uuid.UUID, *slags: Slags) -> tuple[An
 def gennemsyn(anmodning_id: uuid.UUID) -> ResponseReturnValue:
     """Every text somebody has written about her, as she will get it; and what of it must not be given."""
     session = current_session()
-    row, beboer_id = _ready(session, anmodning_id, Slags.INDSIGT)
+    row, beboer_id = _ready(session, anmodning_id, Slags.INDSIGT, lås=request.method == "POST")
     data = requests.tekst(session, row, "gennemsyn") or AnmodningData()
     samling = saml(session, beboer_id, "gennemsyn før indsigt")
     texts = fritekster(samling)
-    form = _form(samling, texts, data)
-    if form.is_submitted() and form.aftryk.data != aftryk_af(texts):
-        form.aftryk.process_errors = [_NYT]
+    form = _form(samling, texts, data, row.version)
+    if form.is_submitted():
+        _refuse_stale(form, texts, data, row.version)
     if not form.validate_on_submit():
-        form.aftryk.process_data(aftryk_af(texts))
         return _page(row, form, samling, texts, data), 422 if form.is_submitted() else 200
     data = _chosen(form, texts, data)
-    row = requests.lås(session, anmodning_id, åben=False)
     row.gennemset = now() if request.form.get("trin") == "godkend" else None
     requests.gem(session, row, "gennemset" if row.gennemset else "gennemsyn i gang", data)
     session.commit()
@@ -118,7 +122,24 @@ def _in_vain(session: Session, samling: Samling, data: AnmodningData) -> int:
     return len(mask.forgæves)
 
 
-def _form(samling: Samling, texts: Sequence[Fritekst], data: AnmodningData) -> GennemsynFormular:
+def _refuse_stale(form: GennemsynFormular, texts: Sequence[Fritekst], data: AnmodningData, version: int) -> None:
+    """A page is answered only as long as it shows what stands: new texts, or a review saved in another tab, are to be
+    seen first. What the other tab struck out or left out stays so, and what it did not give is not given."""
+    if form.aftryk.raw_data != [aftryk_af(texts)]:
+        form.aftryk.process_errors = [_NYT]
+        form.aftryk.process_data(aftryk_af(texts))
+    if form.version.raw_data != [str(version)]:
+        form.version.process_errors = [_RETTET]
+        form.version.process_data(str(version))
+        form.behold.data = [str(n) for n in range(len(data.masker))]
+        left_out = {*data.udeladt, *form.udelad.data}
+        form.udelad.data = [choice.value for choice in form.udelad.choices if choice.value in left_out]
+        form.grund.data = form.grund.data or next(iter(data.udeladt.values()), "")
+        form.medtag.data = [key for key in form.medtag.data if key in data.medtaget]
+        form.med_navne.data = form.med_navne.data and data.med_navne
+
+
+def _form(samling: Samling, texts: Sequence[Fritekst], data: AnmodningData, version: int) -> GennemsynFormular:
     kept = [str(n) for n in range(len(data.masker))]
     form = GennemsynFormular(
         data={
@@ -128,6 +149,7 @@ def _form(samling: Samling, texts: Sequence[Fritekst], data: AnmodningData) -> G
             "med_navne": data.med_navne,
             "grund": next(iter(data.udeladt.values()), ""),
             "aftryk": aftryk_af(texts),
+            "version": str(version),
         }
     )
     form.behold.choices = [(n, mask.tekst) for n, mask in zip(kept, data.masker, strict=True)]

@@ -13,7 +13,7 @@ from sqlmodel import Field
 
 from rådgivning.database import Base, Tidspunkt, new_id
 from rådgivning.databeskyttelse.trail_models import Bopæl, Gennemset
-from rådgivning.nøgler.opening import SealedRow
+from rådgivning.nøgler.opening import Kuvertindhold, SealedRow
 
 __all__ = [
     "Anmodning",
@@ -56,7 +56,7 @@ class Maske(BaseModel):
     grund: str
 
 
-class AnmodningData(BaseModel):
+class AnmodningData(Kuvertindhold, BaseModel):
     """What was asked and answered, in words.
 
     `navn`, `fødselsdato` and `adresse` are what was searched by. `masker` are struck out, `udeladt` are whole texts

@@ -1,8 +1,5 @@
-"""Shutting a user out and changing what she may: every door she has ends in the same transaction. Knows no Flask.
-
-Her drafts stay sealed under keys of their own while she is blocked, since she may be let in again, and end after 14
-days as all drafts do; nobody else can open them.
-"""
+"""Shutting a user out and changing what she may: every door she has ends in the same transaction, and what she had
+typed and not saved goes with it. Knows no Flask."""
 
 from __future__ import annotations
 
@@ -16,7 +13,7 @@ from rådgivning.kalender.subscriptions import tilbagekald_for
 
 
 def luk_ude(session: Session, bruger: Bruger) -> None:
-    """Block a user: all her sessions on all machines end, and the address of her calendar feed."""
+    """Block a user: all her sessions on all machines end, the address of her calendar feed, and her drafts."""
     spær_bruger(session, bruger)
     tilbagekald_for(session, bruger.id)
 

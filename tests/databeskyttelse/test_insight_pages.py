@@ -53,10 +53,14 @@ def anmodning(db: Session, slags: Slags) -> tuple[uuid.UUID, str]:
     return beboer_id, f"/databeskyttelse/anmodninger/{id_}"
 
 
+def vist(side: str) -> dict[str, str]:
+    """What a page of the review says that it shows: which texts, and which version of the review."""
+    return dict(re.findall(r'name="(aftryk|version)"[^>]*value="([0-9a-f]+)"', side))
+
+
 def gennemse(klient: Klient, url: str, felter: dict[str, Any]) -> Any:
     """Send the form as its page was shown."""
-    shown = re.search(r'name="aftryk"[^>]*value="([0-9a-f]+)"', klient.get(f"{url}/gennemsyn").text)
-    return klient.send(f"{url}/gennemsyn", {"aftryk": shown.group(1) if shown else "", **felter})
+    return klient.send(f"{url}/gennemsyn", {**vist(klient.get(f"{url}/gennemsyn").text), **felter})
 
 
 def filer(klient: Klient, url: str) -> dict[str, bytes]:
@@ -100,6 +104,31 @@ def test_texts_are_gone_through_and_masked_before_the_file_is_handed_out(klient:
     note(db, beboer_id, "Zxqnyt")
     db.commit()
     assert dpo.send(f"{url}/udlever").status_code == 409
+
+
+def test_a_page_from_before_another_tab_struck_something_out_neither_takes_it_back_nor_approves(
+    klient: KlientFor, db: Session
+) -> None:
+    _hun, url = anmodning(db, Slags.INDSIGT)
+    one, two = klient(Rolle.DATABESKYTTELSE), klient(Rolle.DATABESKYTTELSE)
+    one.send(f"{url}/identitet", {"identitet": "kendt"})
+    page = two.get(f"{url}/gennemsyn").text
+    note_, other = (re.findall(rf'name="{name}" value="([^"]+)"', page)[0] for name in ("udelad", "medtag"))
+    old = {**vist(page), "ord": "Zxqklager", "medtag": other, "trin": "godkend"}
+    assert gennemse(one, url, {"ord": "Zxqnabo", "grund": "anden_person", "trin": "gem"}).status_code == 303
+    stale = two.send(f"{url}/gennemsyn", {**old, "grund": "anden_person"})
+    assert stale.status_code == 422
+    assert "gemt et andet sted" in stale.text
+    assert re.search(r'name="behold"[^>]* checked|checked[^>]* name="behold"', stale.text), (
+        "what is struck out stays so"
+    )
+    assert "Zxqklager</textarea>" in stale.text, "what was typed is kept"
+    assert f'name="medtag" value="{other}" checked' not in stale.text
+    assert one.send(f"{url}/udlever").status_code == 409, "nothing was approved"
+    again = two.send(f"{url}/gennemsyn", {**vist(stale.text), "behold": "0", "trin": "godkend"})
+    assert again.status_code == 303
+    assert b"Zxqnabo" not in b"".join(filer(one, url).values())
+    assert one.send(f"{url}/gennemsyn", {"aftryk": vist(page)["aftryk"], "udelad": note_}).status_code == 409
 
 
 def test_what_was_handed_out_opens_again_for_a_reason_for_an_hour_and_not_after_30_days(

@@ -15,6 +15,7 @@ from rådgivning.adgang.permissions import Rolle
 from rådgivning.adgang.sessions import start_session
 from rådgivning.drift.kommandoer import main
 from rådgivning.nøgler.context import Nøglekontekst
+from rådgivning.nøgler.errors import Shredded
 from rådgivning.settings import Settings
 from rådgivning.spor.models import Spor
 from rådgivning.spor.trail import Aktør
@@ -60,8 +61,13 @@ def test_a_blocked_user_is_out_of_every_worker_and_stays_out_of_what_she_had_whe
     assert there.get("/sessioner").status_code == 200
     assert there.get(address).status_code == 200
     side = f"/brugere/{personale.brugere[BR].id}"
+    there.send("/kladde?formular=/kontakter/ny", {"notat": "halvt skrevet"})
+    with kontekst.session(Aktør()) as session:
+        draft = session.exec(select(Kladde.id)).one()
     assert dpo.send(f"{side}/spær").status_code == 303
     assert there.get("/beboere").status_code == 303
+    with kontekst.session(Aktør()) as session, pytest.raises(Shredded):
+        session.info["keystore"].get(draft)
     assert there.get(address).status_code == 404
     there.send("/kladde?formular=/kontakter/ny", {"notat": "skrevet af en spærret"})
     assert there.log_ind("beboerrådgiver").status_code == 422

@@ -305,7 +305,7 @@ def test_every_part_the_table_names_is_there_and_every_free_text_is_named_or_lef
                 assert indhold is not None
                 assert issubclass(indhold, Kuvertindhold)
                 assert part.split(".")[0] in indhold.model_fields, (rolle, tabel, part)
-    free = {"note", "notat", "tredjepart", "beskrivelse", "ordlyd", "virkning"}
+    free = {"note", "notat", "tredjepart", "beskrivelse", "ordlyd", "virkning", "ønske"}
     for tabel, adgang in ÅBNER[Rolle.BEBOERRÅDGIVER].items():
         indhold = known.get(tabel) or getattr(models[tabel], "indhold", None)
         if indhold is not None and tabel != "aftale_note":
