@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 from pydantic import BaseModel
 from sqlmodel import Session
 
+from rådgivning.beboere.households import løs_sag
 from rådgivning.beboere.models import Beboer
 from rådgivning.beboere.residents import Slettegrund
 from rådgivning.database import today
@@ -20,9 +22,11 @@ from rådgivning.databeskyttelse.access import programmet
 from rådgivning.databeskyttelse.collecting import Hendes, rækker
 from rådgivning.databeskyttelse.models import Anmodning, AnmodningData, Kvittering, Status
 from rådgivning.databeskyttelse.receipts import kvittér
+from rådgivning.fakta.facts import løsriv
 from rådgivning.henvisninger.models import HenvisningData
 from rådgivning.kalender.models import Aftale, AftaleNote, Optaget
 from rådgivning.nøgler.opening import SealedRow, destroy_key
+from rådgivning.nøgler.pseudonyms import pseudonym
 from rådgivning.overblik.removal import slet
 from rådgivning.restancer.erasure import GRUND
 from rådgivning.restancer.models import Restancesag, RestancesagData
@@ -97,6 +101,8 @@ def _forget_loose(session: Session, rows: Sequence[SealedRow]) -> None:
     """What others wrote of her without her being linked to it stands in their lists as deleted."""
     for row in rows:
         if isinstance(row, Restancesag):
+            løs_sag(session, row.id)
+            løsriv(session, row.helhedsplan_id, partial(pseudonym, session, row.id))
             row.lukket, row.frist = row.lukket or today(), None
             session.add(row)
             trace(session, Handling.ÆNDRET, row, GRUND)

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from sqlmodel import Session, col, func, or_, select
@@ -17,11 +18,13 @@ from sqlmodel import Session, col, func, or_, select
 from rådgivning.adgang.permissions import IkkeFundet, Konflikt, hent
 from rådgivning.beboere.households import erstat_medlem
 from rådgivning.beboere.models import Beboer, BeboerData
-from rådgivning.beboere.residents import acting, lås_beboer
+from rådgivning.beboere.residents import acting, arbejdssted, lås_beboer
 from rådgivning.database import today
+from rådgivning.fakta.facts import løsriv
 from rådgivning.nøgler.changes import note_change
 from rådgivning.nøgler.covering import deler_noter
 from rådgivning.nøgler.opening import Dækket, Dør, destroy_key, kræv_hel, open_sealed, open_whole, seal
+from rådgivning.nøgler.pseudonyms import pseudonym
 from rådgivning.overblik.combined import FELTER, samlet
 from rådgivning.overblik.models import Sammenlægning, SammenlægningData
 from rådgivning.overblik.moving import (
@@ -218,7 +221,8 @@ def slet_udløbne(session: Session) -> None:
 
 
 def glem_sammenlægninger(session: Session, beboer_id: uuid.UUID) -> None:
-    """Forget what was merged into a resident who is being erased, and the keys that were kept for undoing it."""
+    """Forget what was merged into a resident who is being erased, and the keys that were kept for undoing it. What was
+    counted of those who went leads back to nobody: a frozen month still bears their pseudonyms."""
     names_her = or_(Sammenlægning.beholdt_id == beboer_id, Sammenlægning.udgået_id == beboer_id)
     rows = session.exec(_of_the_plan(session).where(names_her)).all()
     hers = [row.udgået_id for row in rows if row.fortrudt is None and row.beholdt_id == beboer_id]
@@ -229,6 +233,7 @@ def glem_sammenlægninger(session: Session, beboer_id: uuid.UUID) -> None:
         session.delete(row)
     session.flush()
     for udgået_id in hers:
+        løsriv(session, arbejdssted(session), partial(pseudonym, session, udgået_id))
         glem_sammenlægninger(session, udgået_id)
 
 

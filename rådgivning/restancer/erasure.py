@@ -30,7 +30,7 @@ def slet_beboers_sager(session: Session, beboer_id: uuid.UUID) -> int:
 
     A case of the beboerrådgiver's own goes. One that the landlord filed stays, ended and unreadable, for whoever filed
     it: it stands in her list as deleted, and on no list of work. A case still open is counted nowhere: nobody knows how
-    it ends.
+    it ends. A month that was frozen before she was linked to a case bears the case's own pseudonym.
     """
     helhedsplan_id = arbejdssted(session)
     hold(session)
@@ -38,6 +38,7 @@ def slet_beboers_sager(session: Session, beboer_id: uuid.UUID) -> int:
     rows = session.exec(query).all()
     for sag in rows:
         løs_sag(session, sag.id)
+        løsriv(session, helhedsplan_id, partial(pseudonym, session, sag.id))
         if er_indberettet(session, sag):
             sag.lukket, sag.frist = sag.lukket or today(), None
             session.add(sag)
