@@ -10,7 +10,7 @@ from pathlib import Path
 from pyrage import x25519
 from sqlalchemy import column, select, table
 
-from rådgivning.database import make_engine
+from rådgivning.database import make_engine, new_id
 from rådgivning.drift.archive import ArkivFejl, Indhold, write
 from rådgivning.drift.instance import open_instance
 from rådgivning.drift.replaying import replay_erasures
@@ -19,9 +19,9 @@ from rådgivning.drift.schema import SkemaFejl, check_schema, known_revisions, u
 from rådgivning.drift.snapshots import DATA, NØGLER, clear, copy_database, count_rows, is_empty
 from rådgivning.nøgler.errors import KeyMissing, KeyWrong, NøgleFejl, Shredded
 from rådgivning.nøgler.keyring import Keyring, new_keyring
-from rådgivning.nøgler.keystore import personnøgle
+from rådgivning.nøgler.keystore import KeyStore, personnøgle
+from rådgivning.nøgler.keystore import metadata as key_tables
 from rådgivning.nøgler.rotation import check_keys
-from rådgivning.nøgler.sources import write_new
 from rådgivning.settings import Settings
 
 Resultat = list[tuple[str, bool]]
@@ -30,7 +30,8 @@ Resultat = list[tuple[str, bool]]
 
 def drill(settings: Settings, folder: Path, tom_url: str | None = None) -> Resultat:
     """Back up the running instance, restore it elsewhere, and try it with no key, a wrong key, a wrong backup key, a
-    truncated file, one of a newer and one of an older version, and a person erased after the backup.
+    truncated file, another instance's keys, a file of a newer and one of an older version, and a person erased after
+    the backup. The keyring stays in memory: nothing of it is written anywhere.
 
     `tom_url`: an empty PostgreSQL database to restore into; emptied again afterwards.
     """
@@ -44,6 +45,7 @@ def drill(settings: Settings, folder: Path, tom_url: str | None = None) -> Resul
     write(newer, [identity.to_public()], lambda _writer: counted.model_copy(update={"skema": "9999"}))
     place = _Sted(settings, folder, tom_url)
     older = place.older(ring, identity.to_public(), folder / "data" / "ældre.age")
+    others = place.others(identity.to_public(), folder / "keys" / "andres.age")
     return [
         ("kopien er taget, læst tilbage og hel", True),
         ("uden nøgle gendannes intet", place.refuses(KeyMissing, lambda s: restore(s, [identity], data, keys))),
@@ -54,6 +56,10 @@ def drill(settings: Settings, folder: Path, tom_url: str | None = None) -> Resul
         (
             "med en forkert backupnøgle gendannes intet",
             place.refuses(ArkivFejl, lambda s: restore(s, [x25519.Identity.generate()], data, keys, ring=ring)),
+        ),
+        (
+            "med en anden instans' nøglelager gendannes intet",
+            place.refuses(KeyWrong, lambda s: restore(s, [identity], data, others, ring=ring)),
         ),
         (
             "en afkortet fil gendannes ikke",
@@ -118,6 +124,16 @@ class _Sted:
         write(path, [til], partial(copy_database, settings.database_url, DATA, settings.instance))
         return path
 
+    def others(self, til: x25519.Recipient, path: Path) -> Path:
+        """A backup of a key store that belongs to another keyring."""
+        settings = self._empty()
+        engine = make_engine(settings.keystore_url, immediate=False)
+        key_tables.create_all(engine)
+        KeyStore(engine, new_keyring()).create_many([new_id()])
+        engine.dispose()
+        write(path, [til], partial(copy_database, settings.keystore_url, NØGLER, settings.instance))
+        return path
+
     def brings_up(self, attempt: Callable[[Settings], object]) -> bool:
         """Whether what is restored is at the program's own version."""
         settings = self._empty()
@@ -135,8 +151,7 @@ class _Sted:
         """Restore rightly: every row is there, every key opens, and who is erased afterwards stays erased."""
         settings = self._empty()
         attempt(settings)
-        write_new(settings.key_file, ring.to_text())
-        kontekst = open_instance(settings)
+        kontekst = open_instance(settings, ring)
         with kontekst.engine.connect() as connection:
             same = count_rows(connection, list(counted.rækker)) == counted.rækker
         opened = check_keys(kontekst.keystore.engine, ring)
@@ -147,7 +162,7 @@ class _Sted:
             with kontekst.engine.begin() as connection:
                 replay_erasures(connection, [person], kontekst.statistics_key)
             kontekst.close()
-            kontekst = open_instance(settings)
+            kontekst = open_instance(settings, ring)
             try:
                 kontekst.keystore.get(person)
                 erased = False

@@ -6,19 +6,19 @@ from pathlib import Path
 from typing import Final
 
 from psycopg.errors import InsufficientPrivilege
-from sqlalchemy import inspect
+from sqlalchemy import Connection, exists, inspect
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import select
 
-from rådgivning.database import make_engine
+from rådgivning.database import make_engine, se_alle
 from rådgivning.drift.accounts import give_access, too_much
 from rådgivning.drift.schema import SkemaFejl, all_tables, check_schema, current_revision, upgrade
 from rådgivning.nøgler.context import Nøglekontekst, context_of, open_keys, register_keys
-from rådgivning.nøgler.errors import NøgleFejl
+from rådgivning.nøgler.errors import KeyWrong, NøgleFejl
 from rådgivning.nøgler.keyring import Keyring, new_keyring
+from rådgivning.nøgler.keystore import check_store, personnøgle
 from rådgivning.nøgler.keystore import metadata as key_tables
-from rådgivning.nøgler.keystore import personnøgle
 from rådgivning.nøgler.models import Nøglekontrol
 from rådgivning.nøgler.sources import write_new
 from rådgivning.settings import Settings
@@ -27,6 +27,10 @@ from rådgivning.spor.trail import Aktør
 SVARER_IKKE: Final = "Databasen svarer ikke. Se RAADGIVNING_DATABASE_URL og RAADGIVNING_KEYSTORE_URL, og prøv igen."
 _RETTIGHEDER: Final = "Programmets databasebruger mangler rettigheder. Kør: raadgivning database opgrader"
 _HENT: Final = "hent den fra en sikkerhedskopi"
+_TOMT_LAGER: Final = (
+    "Nøglelageret er tomt, men databasen har kuverter, der skal åbnes med nøgler derfra. "
+    f"Ret RAADGIVNING_KEYSTORE_URL, eller {_HENT}."
+)
 _BRUGERE: Final = "Databasen svarer ikke, eller dens brugere må ikke det, de skal. Se Databasebrugere i docs/drift.md."
 
 
@@ -34,14 +38,16 @@ class StartFejl(Exception):
     """The program cannot start; one Danish sentence says what to do."""
 
 
-def open_instance(settings: Settings) -> Nøglekontekst:
-    """The key context of an existing instance; raises StartFejl with the reason and the remedy."""
+def open_instance(settings: Settings, ring: Keyring | None = None) -> Nøglekontekst:
+    """The key context of an existing instance; raises StartFejl with the reason and the remedy. `ring`: one that is in
+    memory already, where none may be written."""
     must_exist(settings)
     engine = make_engine(settings.database_url)
     try:
         check_schema(engine)
         must_have_keys(settings.keystore_url)
-        return open_keys(settings, engine)
+        must_fit(settings)
+        return open_keys(settings, engine, ring)
     except (NøgleFejl, SkemaFejl, StartFejl) as fejl:
         engine.dispose()
         raise StartFejl(str(fejl)) from fejl
@@ -78,6 +84,35 @@ def must_have_keys(keystore_url: str) -> None:
         engine.dispose()
 
 
+def must_fit(settings: Settings) -> None:
+    """Raises KeyWrong where the key store holds no key at all and the data hold what needs one, and SQLAlchemyError.
+
+    That the keys which are there are of the right keyring, `check_store` looks after.
+    """
+    key_engine, engine = make_engine(settings.keystore_url, immediate=False), make_engine(settings.database_url)
+    try:
+        with key_engine.connect() as keys:
+            if keys.execute(select(personnøgle.c.person_id).limit(1)).first() is not None:
+                return
+        with engine.connect() as connection:
+            need_none(connection)
+    finally:
+        engine.dispose()
+        key_engine.dispose()
+
+
+def need_none(connection: Connection) -> None:
+    """Raises KeyWrong where an envelope is somebody's who is not erased."""
+    se_alle(connection)
+    tables = all_tables()
+    erased = tables.tables["sletning"].c.person_id
+    for table in (table for table in tables.sorted_tables if "sealed" in table.c):
+        whose = [table.c[name] for name in ("id", "beboer_id", "kontakt_id") if name in table.c]
+        gone = exists().where(erased.in_(whose))
+        if connection.execute(select(table.c.id).where(~gone).limit(1)).first() is not None:
+            raise KeyWrong(_TOMT_LAGER)
+
+
 def sqlite_file(url: str) -> Path | None:
     """Where SQLite keeps a database; None for another kind."""
     return Path(make_url(url).database or ".") if url.startswith("sqlite") else None
@@ -95,6 +130,8 @@ def create_instance(settings: Settings) -> Nøglekontekst:
     try:
         bring_up_to_date(settings)
         kontekst = _with_keys(settings, keyring)
+    except NøgleFejl as fejl:
+        raise StartFejl(str(fejl)) from fejl
     except SQLAlchemyError as fejl:
         raise StartFejl(_BRUGERE) from fejl
     finally:
@@ -104,9 +141,14 @@ def create_instance(settings: Settings) -> Nøglekontekst:
 
 
 def _with_keys(settings: Settings, keyring: Keyring) -> Nøglekontekst:
-    """The context of a new keyring, once its check values are written. Raises StartFejl or SQLAlchemyError."""
+    """The context of a new keyring, once its check values are written, in a key store that holds no others' keys.
+
+    Raises StartFejl, NøgleFejl or SQLAlchemyError.
+    """
     engine, key_engine = make_engine(settings.database_url), make_engine(settings.keystore_url, immediate=False)
     try:
+        with key_engine.connect() as keys:
+            check_store(keys, keyring)
         kontekst = context_of(keyring, engine, key_engine)
         with kontekst.session(Aktør()) as session:
             if session.exec(select(Nøglekontrol)).first() is not None:

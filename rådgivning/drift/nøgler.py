@@ -95,7 +95,9 @@ def _status(settings: Settings, args: Namespace) -> int:
         sys.stdout.write(f"nøgle {kid}: {role}, {used}, pakker {wrapped} personnøgler\n")
     kontekst.close()
     if max(kontekst.keyring.roots) != kontekst.keyring.primary:
-        sys.stdout.write("En ny nøgle venter: læg nøglefilen på alle maskiner, og kør så: raadgivning nøgle rotér\n")
+        sys.stdout.write(
+            "En ny nøgle venter: læg nøglefilen på alle maskiner, genstart enhederne, og kør: raadgivning nøgle rotér\n"
+        )
     return _told(counted)
 
 
@@ -126,7 +128,8 @@ def _ny(settings: Settings, args: Namespace) -> int:
     where = _store(settings, ring, args.ud)
     sys.stdout.write(f"Nøgle {max(ring.roots)} er lagt i {where}. Den bruges ikke endnu.\n")
     sys.stdout.write(
-        "1. Læg filen på alle maskiner.  2. Kør: raadgivning nøgle rotér  3. Skriv et nyt ark: raadgivning nøgle ark\n"
+        "1. Læg filen på alle maskiner.  2. Genstart de enheder, som systemd giver den (LoadCredential er en kopi fra\n"
+        "enhedens start).  3. Kør: raadgivning nøgle rotér  4. Skriv et nyt ark: raadgivning nøgle ark\n"
     )
     return 0
 
@@ -155,18 +158,14 @@ def _store(settings: Settings, ring: Keyring, ud: Path | None = None) -> Path:
 
 
 def _rotér(settings: Settings, args: Namespace) -> int:
-    """Known to the database first, so that no host without the new root can start; then primary; then rewrapped."""
+    """Known to the database first: from then on no host starts without the new root, and whoever starts wraps with it;
+    then every key is wrapped anew, and running servers go over to it when they meet one. No key file is touched."""
     kontekst = open_instance(settings)
     ring = kontekst.keyring.newest_primary()
-    source = find_source(settings)
-    if ring != kontekst.keyring and not source.skrivbar:
-        raise KommandoFejl(f"Sæt »primær« til {ring.primary} i nøgleringen fra {source.navn}, og kør igen.")
     with kontekst.session(Aktør()) as session:
         register_keys(session, ring)
         skriv(session, Handling.SYSTEM, "nøglekontrol", anledning="nøgle rotér", detaljer={"primær": ring.primary})
         session.commit()
-    if ring != kontekst.keyring:
-        _store(settings, ring)
     engine = kontekst.keystore.engine
     try:
         found = rewrap(engine, ring, progress("Pakker om", count_keys(engine)))
@@ -175,7 +174,7 @@ def _rotér(settings: Settings, args: Namespace) -> int:
         raise KommandoFejl(str(fejl)) from fejl
     finally:
         kontekst.close()
-    old = checked.antal - checked.ubrugelige - checked.efter_kid[ring.primary]
+    old = checked.ældre_end(ring.primary)
     under = checked.efter_kid[ring.primary]
     sys.stdout.write(f"{found.ompakket} pakket om, {under} af {checked.antal} under nøgle {ring.primary}.\n")
     if old:
@@ -194,7 +193,10 @@ def _tjek(settings: Settings, args: Namespace) -> int:
     finally:
         kontekst.close()
     sys.stdout.write(f"Nøgleringen passer til databasen. {counted.antal - counted.ubrugelige} personnøgler åbnet.\n")
-    return _told(counted)
+    old = counted.ældre_end(kontekst.keyring.primary)
+    if old:
+        sys.stdout.write(f"{old} er pakket med en ældre nøgle. Kør: raadgivning nøgle rotér\n")
+    return _told(counted) or (1 if old else 0)
 
 
 def _ark(settings: Settings, args: Namespace) -> int:

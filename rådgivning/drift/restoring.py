@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 from psycopg import Error as DriverFejl
 from pyrage import x25519
-from sqlalchemy import inspect
+from sqlalchemy import Connection, inspect
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, func, select
 
@@ -18,11 +19,12 @@ from rådgivning.database import make_engine, now, på_tværs, today
 from rådgivning.databeskyttelse.models import Kvittering
 from rådgivning.drift.archive import FORMAT, ArkivFejl, Indhold, read, write
 from rådgivning.drift.folders import remove_left_behind
-from rådgivning.drift.instance import SVARER_IKKE, give_accounts, must_exist, must_have_keys
+from rådgivning.drift.instance import SVARER_IKKE, give_accounts, must_exist, must_have_keys, need_none
 from rådgivning.drift.replaying import replay_erasures
 from rådgivning.drift.schema import known_revisions, upgrade_on
-from rådgivning.drift.snapshots import DATA, NØGLER, copy_database, homes, is_empty, receiving
+from rådgivning.drift.snapshots import DATA, NØGLER, Modtager, copy_database, homes, is_empty, receiving
 from rådgivning.nøgler.keyring import Keyring
+from rådgivning.nøgler.keystore import check_store
 from rådgivning.nøgler.sources import find_source
 from rådgivning.settings import Settings
 
@@ -124,13 +126,29 @@ def _put_back(
         of_keys = nøgler and _checked(read(nøgler, med, keys.take), NØGLER, settings.keystore_url, nøgler)
         with rows.filled(indhold) as connection:
             upgrade_on(connection)
-            repeated = replay_erasures(connection, erased, ring.purpose_key("statistics"))
+            with _key_store(settings, keys, of_keys or None) as wrapped:
+                if check_store(wrapped, ring) is None and of_keys:
+                    need_none(connection)
+                repeated = replay_erasures(connection, erased, ring.purpose_key("statistics"))
             if of_keys:
-                with keys.filled(of_keys):
-                    pass
                 keys.settle()
         rows.settle()
     return repeated
+
+
+@contextmanager
+def _key_store(settings: Settings, keys: Modtager, indhold: Indhold | None) -> Iterator[Connection]:
+    """The key store that the data are to go with: the backup's, or the one in place."""
+    if indhold is not None:
+        with keys.filled(indhold) as connection:
+            yield connection
+        return
+    engine = make_engine(settings.ejer_keystore_url, immediate=False)
+    try:
+        with engine.connect() as connection:
+            yield connection
+    finally:
+        engine.dispose()
 
 
 def _must_be_empty(settings: Settings, nøgler: Path | None) -> None:

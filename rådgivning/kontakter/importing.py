@@ -16,6 +16,7 @@ from rådgivning.kontakter.models import Kontakt
 from rådgivning.kontakter.rows import GodRække, Kontrolleret, Regler, Rækkefejl, kontrollér
 from rådgivning.kontakter.sheet import FilFejl, Rækker, læs_fil
 from rådgivning.nøgler.keystore import KeyStore
+from rådgivning.nøgler.shredding import newest_root
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import hold, skriv
 
@@ -152,7 +153,7 @@ def _make_keys(session: Session, found: Forberedt) -> None:
     wanted = [person.id for person in found.nye_personer] + [row.id for row, person in found.nye if person is None]
     missing = set(wanted) - set(store.get_many(wanted))
     if missing:
-        store.create_many(sorted(missing))
+        store.create_many(sorted(missing), newest_root(session))
 
 
 def _add(session: Session, row: GodRække, person: Person | None) -> None:

@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 
 from rådgivning.database import empty_wal, make_engine
 from rådgivning.nøgler.keyring import Keyring
-from rådgivning.nøgler.keystore import KeyStore
+from rådgivning.nøgler.keystore import KeyStore, check_store
 from rådgivning.nøgler.mirrors import Billedregister, prepare_mirrors
 from rådgivning.nøgler.models import Nøglekontrol
 from rådgivning.nøgler.restriction import prepare_restriction
@@ -60,16 +60,26 @@ class Nøglekontekst:
         return session
 
 
-def open_keys(settings: Settings, engine: Engine) -> Nøglekontekst:
-    """Read the keyring and compare it with the database before anything is written.
+def open_keys(settings: Settings, engine: Engine, ring: Keyring | None = None) -> Nøglekontekst:
+    """Read the keyring and compare it with both databases before anything is written. `ring`: one that is in memory
+    already, and is read from nowhere.
 
-    Raises KeyMissing or KeyWrong. The database must have its tables.
+    Raises KeyMissing or KeyWrong. The databases must have their tables.
     """
-    source = find_source(settings)
-    keyring = source.læs()
+    source = None if ring else find_source(settings)
+    keyring = ring or find_source(settings).læs()
     with Session(engine) as session:
-        keyring.verify([(row.kid, row.kcv) for row in session.exec(select(Nøglekontrol)).all()])
-    kontekst = context_of(keyring, engine, make_engine(settings.keystore_url, immediate=False), source)
+        known = [(row.kid, row.kcv) for row in session.exec(select(Nøglekontrol)).all()]
+    keyring.verify(known)
+    key_engine = make_engine(settings.keystore_url, immediate=False)
+    try:
+        with key_engine.connect() as connection:
+            met = check_store(connection, keyring)
+    except BaseException:
+        key_engine.dispose()
+        raise
+    keyring = keyring.used_by([*(kid for kid, _kcv in known), *([met] if met else [])])
+    kontekst = context_of(keyring, engine, key_engine, source)
     with Session(engine) as session:
         finish_destruction(session, kontekst.keystore)
     return replace(kontekst, kopidage=settings.kopidage)

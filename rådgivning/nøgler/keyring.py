@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -21,7 +21,10 @@ ROOT_BYTES = 32
 @dataclass(frozen=True)
 class Keyring:
     """Root keys by number (kid). `primary` wraps new person keys; `anchor`, the oldest, never rotates away because the
-    audit, statistics and cookie keys hang on it."""
+    audit, statistics and cookie keys hang on it.
+
+    A file's own word for `primary` counts only where there is no database yet: see `used_by`.
+    """
 
     roots: dict[int, bytes]
     primary: int
@@ -55,6 +58,11 @@ class Keyring:
     def with_new_root(self) -> Keyring:
         """The same ring with one more random root, not yet primary: first every host gets it, then it is used."""
         return Keyring({**self.roots, max(self.roots) + 1: os.urandom(ROOT_BYTES)}, self.primary)
+
+    def used_by(self, known: Iterable[int]) -> Keyring:
+        """The same ring, with the newest root that a database knows of wrapping: the same on every host, whichever copy
+        of the file it has."""
+        return Keyring(self.roots, max(known, default=self.primary))
 
     def newest_primary(self) -> Keyring:
         """The same ring, with its newest root wrapping from now on."""

@@ -6,11 +6,11 @@ import os
 import uuid
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import Column, Engine, LargeBinary, MetaData, Table, Uuid, bindparam, delete, insert, select
+from sqlalchemy import Column, Connection, Engine, LargeBinary, MetaData, Table, Uuid, bindparam, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from rådgivning.nøgler.envelope import unwrap_key, wrap_key
-from rådgivning.nøgler.errors import KeyMissing, KeyWrong, Shredded
+from rådgivning.nøgler.envelope import unwrap_key, wrap_key, wrapped_with
+from rådgivning.nøgler.errors import KeyMissing, KeyWrong, Shredded, Tampered
 from rådgivning.nøgler.keyring import Keyring
 from rådgivning.nøgler.sources import Kilde
 
@@ -24,11 +24,42 @@ personnøgle = Table(
 )
 EPOCH = 1
 BATCH = 500
+ANDENS_LAGER = (
+    "Nøglelageret hører ikke til denne instans, eller det er beskadiget: ingen af dets nøgler åbner med nøgleringen. "
+    "Ret RAADGIVNING_KEYSTORE_URL, eller brug den rigtige kopi."
+)
 
 _GET = select(personnøgle.c.indpakket).where(personnøgle.c.person_id == bindparam("person"))
 _GET_MANY = select(personnøgle.c.person_id, personnøgle.c.indpakket).where(
     personnøgle.c.person_id.in_(bindparam("persons", expanding=True))
 )
+
+_FIRST = select(personnøgle.c.person_id, personnøgle.c.indpakket).order_by(personnøgle.c.person_id).limit(BATCH)
+
+
+def check_store(connection: Connection, keyring: Keyring) -> int | None:
+    """The root that wraps the first key that opens; None in a store without keys.
+
+    Raises KeyWrong for another instance's store: none of the first keys opens. Every instance has a keyring of its own,
+    so whoever's keys these open has the right one. A few damaged keys stop nothing. Raises KeyMissing when the ring
+    lacks their root.
+    """
+    keks = keyring.keks()
+    missing: KeyMissing | None = None
+    rows = connection.execute(_FIRST).all()
+    for person, wrapped in rows:
+        try:
+            unwrap_key(keks, person, wrapped)
+            return wrapped_with(wrapped)[0]
+        except KeyMissing as fejl:
+            missing = fejl
+        except Tampered:
+            pass
+    if missing is not None:
+        raise missing
+    if rows:
+        raise KeyWrong(ANDENS_LAGER)
+    return None
 
 
 class KeyStore:
@@ -39,12 +70,15 @@ class KeyStore:
     """
 
     def __init__(self, engine: Engine, keyring: Keyring, source: Kilde | None = None) -> None:
-        """With a `source`, a root that another host has begun to use is read from it while the program runs."""
+        """With a `source`, a root that another host has begun to use is read from it while the program runs.
+
+        New keys are wrapped by the ring's primary root, and by a newer one from the moment one of its keys is met.
+        """
         self.engine = engine
         self._ring = keyring
         self._keks = keyring.keks()
+        self._primary = keyring.primary
         self._source = source
-        self._seen = source.mærke() if source else None
 
     def get(self, person: uuid.UUID) -> bytes:
         """A person's data key; raises Shredded when it is destroyed."""
@@ -64,23 +98,22 @@ class KeyStore:
                 found.update({person: self._unwrap(person, wrapped) for person, wrapped in rows})
         return found
 
-    def get_or_create(self, person: uuid.UUID) -> bytes:
+    def get_or_create(self, person: uuid.UUID, nyeste: int = 0) -> bytes:
         """A person's data key, made and stored first when there is none. Two hosts at once end with one key."""
         try:
-            return self.get(person)
-        except Shredded:
-            pass
-        try:
-            return self.create_many([person])[person]
+            return self.create_many([person], nyeste)[person]
         except IntegrityError:
             return self.get(person)
 
-    def create_many(self, persons: Sequence[uuid.UUID]) -> dict[uuid.UUID, bytes]:
-        """New keys for persons that have none, in one transaction (imports, the demo)."""
-        if self._source is not None and self._source.mærke() != self._seen:
+    def create_many(self, persons: Sequence[uuid.UUID], nyeste: int = 0) -> dict[uuid.UUID, bytes]:
+        """New keys for persons that have none, in one transaction (imports, the demo). `nyeste`: the newest root that
+        the database knows of, as `newest_root` finds it: it wraps them if the ring has it."""
+        if nyeste > self._primary and nyeste not in self._keks:
             self._reread()
+        if nyeste in self._keks:
+            self._primary = max(self._primary, nyeste)
         keys = {person: os.urandom(32) for person in persons}
-        primary = self._ring.primary
+        primary = self._primary
         rows = [
             {"person_id": p, "indpakket": wrap_key(self._keks[primary], primary, EPOCH, p, key)}
             for p, key in keys.items()
@@ -91,20 +124,21 @@ class KeyStore:
 
     def _unwrap(self, person: uuid.UUID, wrapped: bytes) -> bytes:
         try:
-            return unwrap_key(self._keks, person, wrapped)
+            key = unwrap_key(self._keks, person, wrapped)
         except KeyMissing:
             self._reread()
-            return unwrap_key(self._keks, person, wrapped)
+            key = unwrap_key(self._keks, person, wrapped)
+        self._primary = max(self._primary, wrapped_with(wrapped)[0])
+        return key
 
     def _reread(self) -> None:
         """Take over what the source has now. A source that says something else of a root we know is not believed."""
         if self._source is None:
             return
-        seen, ring = self._source.mærke(), self._source.læs()
+        ring = self._source.læs()
         if not ring.agrees_with(self._ring):
             raise KeyWrong("Nøgleringen er skiftet ud, mens programmet kørte. Læg den rigtige tilbage.")
-        keks = ring.keks()
-        self._keks, self._ring, self._seen = keks, ring, seen
+        self._keks, self._ring = ring.keks(), ring
 
     def destroy(self, persons: Sequence[uuid.UUID]) -> None:
         """Delete keys for good (crypto-shredding); unknown persons are passed over."""

@@ -42,6 +42,10 @@ class Nøgletal:
         """All keys."""
         return sum(self.efter_kid.values()) + self.ubrugelige
 
+    def ældre_end(self, kid: int) -> int:
+        """How many are wrapped by an older root."""
+        return sum(antal for root, antal in self.efter_kid.items() if root < kid)
+
 
 def count_keys(engine: Engine) -> int:
     """How many person keys there are."""

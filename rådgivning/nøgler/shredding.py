@@ -9,11 +9,11 @@ import uuid
 from typing import cast
 
 from sqlalchemy import event
-from sqlmodel import Session, col, delete, select, update
+from sqlmodel import Session, col, delete, func, select, update
 
 from rådgivning.nøgler.errors import Shredded
 from rådgivning.nøgler.keystore import KeyStore
-from rådgivning.nøgler.models import Sletning
+from rådgivning.nøgler.models import Nøglekontrol, Sletning
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import skriv
 
@@ -47,7 +47,12 @@ def data_key(session: Session, person: uuid.UUID) -> bytes:
     except Shredded:
         if session.get(Sletning, person) is not None:
             raise Shredded(_GONE) from None
-    return keystore.get_or_create(person)
+    return keystore.get_or_create(person, newest_root(session))
+
+
+def newest_root(session: Session) -> int:
+    """The newest root that is in use: what a rotation writes before it wraps the first key. 0 where there is none."""
+    return session.exec(select(func.max(Nøglekontrol.kid))).one() or 0
 
 
 def finish_destruction(session: Session, keystore: KeyStore) -> int:

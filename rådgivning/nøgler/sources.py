@@ -29,14 +29,10 @@ _LARGEST = 1_000_000
 
 @dataclass(frozen=True)
 class Kilde:
-    """One source. `fil` is the file behind it, when there is one; only a file of our own is `skrivbar`.
-
-    `mærke()` is another value when there may be something new to read.
-    """
+    """One source. `fil` is the file behind it, when there is one; only a file of our own is `skrivbar`."""
 
     navn: str
     læs: Callable[[], Keyring]
-    mærke: Callable[[], object]
     fil: Path | None = None
     skrivbar: bool = False
 
@@ -51,8 +47,8 @@ def find_source(settings: Settings) -> Kilde:
     if settings.key_file.exists() or not (command or _in_environment(settings)):
         return _file(settings, "nøglefil", settings.key_file, skrivbar=True)
     if command:
-        return Kilde("kommando", lambda: _from_command(command), lambda: None)
-    return Kilde("miljøvariabel (kun til udvikling)", lambda: _from_environment(settings), lambda: None)
+        return Kilde("kommando", lambda: _from_command(command))
+    return Kilde("miljøvariabel (kun til udvikling)", lambda: _from_environment(settings))
 
 
 def passphrase_credential(settings: Settings) -> str | None:
@@ -70,15 +66,7 @@ def _file(settings: Settings, navn: str, path: Path, *, skrivbar: bool) -> Kilde
     def læs() -> Keyring:
         return read_keyring(path, settings.instance, settings.passphrase, fra_systemd=not skrivbar)
 
-    return Kilde(navn, læs, lambda: _mark(path), path, skrivbar)
-
-
-def _mark(path: Path) -> object:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_ino, found.st_mtime_ns
+    return Kilde(navn, læs, path, skrivbar)
 
 
 def read_keyring(path: Path, data_folder: Path, passphrase: str | None = None, *, fra_systemd: bool = False) -> Keyring:

@@ -23,6 +23,7 @@ from rådgivning.beboere.residents import acting
 from rådgivning.database import new_id, now
 from rådgivning.nøgler.keystore import KeyStore
 from rådgivning.nøgler.opening import destroy_key, open_many, open_sealed, seal
+from rådgivning.nøgler.shredding import newest_root
 from rådgivning.restancer import cases
 from rådgivning.restancer.list_matching import Fund, Kendt, genfind, hændelser, kendte_sager, måneder, stand
 from rådgivning.restancer.list_people import Valgt, beboer_til
@@ -171,7 +172,7 @@ def _make_keys(session: Session, ids: Sequence[uuid.UUID]) -> None:
     store = cast("KeyStore", session.info["keystore"])
     missing = set(ids) - set(store.get_many(ids))
     if missing:
-        store.create_many(sorted(missing))
+        store.create_many(sorted(missing), newest_root(session))
 
 
 def _one(session: Session, liste: Restanceliste, række: Listerække, kendte: Mapping[uuid.UUID, Kendt]) -> str:

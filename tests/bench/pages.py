@@ -43,7 +43,7 @@ def plain_json() -> Iterator[None]:
         stack.enter_context(mock.patch.object(opening, "seal_bytes", lambda _k, _e, _p, plain: plain))
         stack.enter_context(mock.patch.object(opening, "open_bytes", lambda _k, _p, blob: blob))
         stack.enter_context(mock.patch.object(KeyStore, "get", lambda _s, _p: b""))
-        stack.enter_context(mock.patch.object(KeyStore, "get_or_create", lambda _s, _p: b""))
+        stack.enter_context(mock.patch.object(KeyStore, "get_or_create", lambda _s, _p, _n: b""))
         stack.enter_context(mock.patch.object(KeyStore, "get_many", lambda _s, ps: dict.fromkeys(ps, b"")))
         yield
 

@@ -36,7 +36,7 @@ from rådgivning.nøgler.pseudonyms import pseudonym
 from rådgivning.settings import Settings
 from rådgivning.spor.trail import Aktør, aktør
 from tests.conftest import DATABASER, IDAG, LANG, Personale, som
-from tests.drift.copies import KOPI, kopi
+from tests.drift.copies import KOPI, kopi, roots_in
 from tests.drift.test_commands import Kald, kald
 from tests.facit import Facit
 
@@ -74,15 +74,16 @@ def åbn_alle(settings: Settings, bruger: Aktør) -> dict[uuid.UUID, str]:
 
 
 def test_the_drill_passes(
-    personale: Personale, settings: Settings, tomt: Settings, tmp_path: Path, db: Session
+    personale: Personale, settings: Settings, tomt: Settings, tmp_path: Path, db: Session, ring: Keyring
 ) -> None:
     opret_beboer(db, BeboerData(navn="Testa Opdigtet"))
     db.commit()
     url = tomt.ejer_database_url if settings.database_url.startswith("postgresql") else None
     results = drill(settings, tmp_path / "øvelse", url)
-    assert len(results) == 10
+    assert len(results) == 11
     assert [said for said, passed in results if not passed] == []
     assert list(settings.instance.glob(".*")) == [], "no copy is left"
+    assert roots_in(ring, tmp_path / "øvelse") == [], "the keyring was never written"
 
 
 def test_what_is_wrong_is_named_and_nothing_is_put_in_place(
@@ -161,6 +162,7 @@ def test_the_newer_key_store_is_kept_when_only_the_data_were_lost(
     personale: Personale, settings: Settings, tmp_path: Path, db: Session
 ) -> None:
     gone = opret_beboer(db, BeboerData(navn="Zxq Prøvesen")).id
+    opret_beboer(db, BeboerData(navn="Testa Opdigtet"))
     db.commit()
     data, keys = kopi(settings, tmp_path)
     slet_beboer(db, gone, next(iter(Slettegrund)))

@@ -10,19 +10,25 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select as rows_of
+from sqlalchemy import update
 from sqlmodel import Session, select
 
 from rådgivning.beboere.models import BeboerData
 from rådgivning.beboere.residents import hent_beboer, opret_beboer
+from rådgivning.database import make_engine
 from rådgivning.drift import ark
-from rådgivning.drift.instance import open_instance
+from rådgivning.drift.instance import StartFejl, open_instance
 from rådgivning.drift.nøgler import with_passphrase
 from rådgivning.nøgler import passphrase
-from rådgivning.nøgler.keyring import new_keyring
+from rådgivning.nøgler.envelope import wrapped_with
+from rådgivning.nøgler.errors import KeyMissing
+from rådgivning.nøgler.keyring import Keyring, new_keyring
+from rådgivning.nøgler.keystore import KeyStore, personnøgle
 from rådgivning.nøgler.models import Nøglekontrol
 from rådgivning.nøgler.passphrase import is_locked
 from rådgivning.nøgler.recovery import from_text, join
-from rådgivning.nøgler.sources import read_keyring, replace_text
+from rådgivning.nøgler.sources import CREDENTIAL, read_keyring, replace_text, write_new
 from rådgivning.settings import Settings
 from rådgivning.spor.models import Spor
 from tests.drift.test_commands import Kald, kald
@@ -162,20 +168,99 @@ def test_a_keyring_from_elsewhere_is_written_to_a_file_of_its_own(
     assert kald("nøgle", "ny", "--ud", str(new))[0] == 0
     assert kald("nøgle", "ny", "--ud", str(new))[0] == 2, "never over another file"
     replace_text(folder / "raadgivning.noegle", new.read_text(encoding="utf-8"))
-    code, _out, err = kald("nøgle", "rotér")
-    assert (code, "Sæt »primær« til 2" in err) == (2, True)
+    kept = (folder / "raadgivning.noegle").read_bytes()
+    code, out, _err = kald("nøgle", "rotér")
+    assert (code, "under nøgle 2" in out) == (0, True)
+    assert (folder / "raadgivning.noegle").read_bytes() == kept, "which root wraps stands in the database"
+    assert "nøgle 2: primær" in kald("nøgle", "status")[1]
     assert kald("nøgle", "lås")[0] == 2
+
+
+def kid(settings: Settings, person: uuid.UUID) -> int:
+    """The root that a person's key is wrapped by."""
+    engine = make_engine(settings.keystore_url, immediate=False)
+    with engine.connect() as connection:
+        query = rows_of(personnøgle.c.indpakket).where(personnøgle.c.person_id == person)
+        found = wrapped_with(connection.execute(query).scalar_one())[0]
+    engine.dispose()
+    return found
+
+
+def test_every_host_wraps_by_the_new_root_once_it_is_in_use_whichever_copy_of_the_file_it_has(
+    settings: Settings, kald: Kald, tmp_path: Path
+) -> None:
+    known, met, started, late = (uuid.uuid4() for _ in range(4))
+    other = replace(settings, key_file=tmp_path / "b" / "ring.nøgle")
+    first = open_instance(settings)
+    key = first.keystore.get_or_create(known)
+    first.close()
+    assert kald("nøgle", "ny")[0] == 0
+    write_new(other.key_file, settings.key_file.read_text(encoding="utf-8"))
+    before = other.key_file.read_bytes()
+    running = open_instance(other)
+    assert running.keystore.get(known) == key
+    running.keystore.get_or_create(late)
+    assert kid(settings, late) == 1, "in the file, not in use yet"
+    assert kald("nøgle", "rotér")[0] == 0
+    assert (kid(settings, known), kid(settings, late)) == (2, 2)
+    assert running.keystore.get(known) == key
+    running.keystore.get_or_create(met)
+    running.close()
+    again = open_instance(other)
+    again.keystore.get_or_create(started)
+    again.close()
+    assert (kid(settings, met), kid(settings, started)) == (2, 2)
+    assert (settings.key_file.read_bytes(), other.key_file.read_bytes()) == (before, before)
+    code, out, _err = kald("nøgle", "tjek")
+    assert (code, "ældre nøgle" in out) == (0, False)
+    old = Keyring({1: again.keyring.roots[1]}, 1)
+    KeyStore(engine := make_engine(settings.keystore_url, immediate=False), old).create_many([uuid.uuid4()])
+    engine.dispose()
+    code, out, _err = kald("nøgle", "tjek")
+    assert (code, "1 er pakket med en ældre nøgle. Kør: raadgivning nøgle rotér" in out) == (1, True)
+    assert kald("nøgle", "rotér")[0] == kald("nøgle", "tjek")[0] == 0
+
+
+@pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
+def test_a_credential_is_a_copy_from_the_start_so_units_are_restarted_between_the_two_steps(
+    settings: Settings, kald: Kald, tmp_path: Path
+) -> None:
+    def unit(name: str) -> Settings:
+        """What systemd gives a unit that starts now."""
+        folder = tmp_path / name
+        write_new(folder / CREDENTIAL, settings.key_file.read_text(encoding="utf-8"))
+        return replace(settings, environ={**settings.environ, "CREDENTIALS_DIRECTORY": str(folder)})
+
+    known, new = uuid.uuid4(), uuid.uuid4()
+    forgotten = open_instance(unit("før"))
+    key = forgotten.keystore.get_or_create(known)
+    code, out, _err = kald("nøgle", "ny")
+    assert (code, "Genstart de enheder" in out) == (0, True)
+    restarted = open_instance(unit("efter"))
+    assert kald("nøgle", "rotér")[0] == 0
+    with pytest.raises(KeyMissing, match=r"nr\. 2"):
+        forgotten.keystore.get(known)
+    forgotten.close()
+    with pytest.raises(StartFejl, match=r"nr\. 2"):
+        open_instance(replace(settings, environ={"CREDENTIALS_DIRECTORY": str(tmp_path / "før")}))
+    assert restarted.keystore.get(known) == key
+    restarted.keystore.get_or_create(new)
+    restarted.close()
+    assert kid(settings, new) == 2
+    assert kald("nøgle", "tjek")[0] == 0
 
 
 @pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
 def test_a_damaged_key_ends_the_check_with_one(settings: Settings, kald: Kald) -> None:
     kontekst = open_instance(settings)
-    kontekst.keystore.create_many([uuid.uuid4()])
+    damaged, _whole = sorted(kontekst.keystore.create_many([uuid.uuid4(), uuid.uuid4()]))
     with kontekst.keystore.engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE personnøgle SET indpakket = zeroblob(65)")
+        connection.execute(update(personnøgle).where(personnøgle.c.person_id == damaged).values(indpakket=bytes(65)))
     kontekst.close()
     code, out, _err = kald("nøgle", "tjek")
-    assert (code, "kan ikke åbnes" in out) == (1, True)
+    assert (code, "1 personnøgler kan ikke åbnes" in out) == (1, True)
+    code, out, _err = kald("nøgle", "status")
+    assert (code, "1 personnøgler kan ikke åbnes" in out) == (1, True)
 
 
 def test_development_alone_takes_the_key_from_the_environment(settings: Settings) -> None:

@@ -20,15 +20,15 @@ from rådgivning.database import make_engine, se_alle
 from rådgivning.drift.instance import open_instance
 from rådgivning.drift.restoring import restore
 from rådgivning.drift.schema import all_tables, current_revision, downgrade, known_revisions
-from rådgivning.drift.snapshots import DATA, NØGLER, is_empty
+from rådgivning.drift.snapshots import DATA, NØGLER, clear, is_empty
 from rådgivning.kontakter.models import Kontakt
 from rådgivning.nøgler.keystore import metadata as key_tables
 from rådgivning.nøgler.rotation import count_keys
-from rådgivning.nøgler.sources import write_new
+from rådgivning.nøgler.sources import find_source, write_new
 from rådgivning.settings import Settings
 from rådgivning.spor.trail import Aktør
 from tests.conftest import DATABASER, LANG, Personale, som
-from tests.drift.copies import KOPI, kopi
+from tests.drift.copies import KOPI, kopi, roots_in
 from tests.facit import HEMMELIGT, Facit, læs_alt
 from tests.killing import Arbejde, Punkt, Slut, klartekst, proces, punkter, verbum
 
@@ -181,6 +181,37 @@ def test_a_killed_restore_is_run_again_and_nobody_erased_comes_back(
         shutil.rmtree(place.instance.parent)
     assert killed >= GANGE // 2
     assert readable(settings, tmp_path) == []
+
+
+@pytest.mark.lang
+def test_a_killed_drill_leaves_no_keyring_and_the_next_removes_the_rest(
+    settings: Settings, db: Session, tmp_path: Path, midlertidig: Path
+) -> None:
+    Facit().læg_i(db, 8)
+    db.close()
+    ring = find_source(settings).læs()
+    tom = ["--database-url", _url(settings, "øvested")] if settings.database_url.startswith("postgresql") else []
+
+    def work() -> Arbejde:
+        return verbum(settings, "backup", "øvelse", *tom)
+
+    if tom:
+        _server(settings, 'CREATE DATABASE "øvested" OWNER ejer')
+    killed = 0
+    for punkt in punkter(work, GANGE, seed=14):
+        slut = proces(work(), punkt, midlertidig)
+        killed += slut.dræbt
+        assert roots_in(ring, settings.instance, midlertidig) == []
+        assert readable(settings, settings.instance, midlertidig) == []
+        if tom:
+            clear(tom[1])
+        ends(slut, work(), midlertidig)
+        assert [path.name for path in settings.instance.glob(".*")] == []
+        assert list(midlertidig.iterdir()) == []
+    if tom:
+        _server(settings, 'DROP DATABASE "øvested" WITH (FORCE)')
+    assert killed >= GANGE // 2
+    assert roots_in(ring, tmp_path) == [settings.key_file]
 
 
 @contextmanager

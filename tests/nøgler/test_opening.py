@@ -202,7 +202,7 @@ def test_a_key_made_by_another_host_in_the_same_moment_is_the_one_that_counts(
     person, store = uuid.uuid4(), kontekst.keystore
     real = store.create_many
 
-    def slower(persons: list[uuid.UUID]) -> dict[uuid.UUID, bytes]:
+    def slower(persons: list[uuid.UUID], _nyeste: int) -> dict[uuid.UUID, bytes]:
         theirs.update(real(persons))
         return real(persons)
 

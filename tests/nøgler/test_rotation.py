@@ -18,6 +18,8 @@ from rådgivning.beboere.models import BeboerData
 from rådgivning.beboere.residents import hent_beboer, opret_beboer
 from rådgivning.database import make_engine
 from rådgivning.drift.instance import open_instance
+from rådgivning.nøgler.context import register_keys
+from rådgivning.nøgler.envelope import wrapped_with
 from rådgivning.nøgler.errors import KeyMissing, KeyWrong, NøgleFejl
 from rådgivning.nøgler.keyring import Keyring, new_keyring
 from rådgivning.nøgler.keystore import BATCH, KeyStore, personnøgle
@@ -167,6 +169,23 @@ def test_a_running_server_reads_and_writes_on_while_the_root_changes(db: Session
         db.expire_all()
         assert hent_beboer(db, row.id)[1].navn == name
     engine.dispose()
+
+
+def test_a_server_that_has_met_no_key_of_the_new_root_wraps_with_it_from_the_moment_the_database_knows_it(
+    db: Session, settings: Settings
+) -> None:
+    first = opret_beboer(db, BeboerData(navn="Testa Opdigtet")).id
+    db.commit()
+    ring = rotated(find_source(settings).læs())
+    replace_text(settings.key_file, ring.to_text())
+    second = opret_beboer(db, BeboerData(navn="Zxq Prøvesen")).id
+    register_keys(db, ring)
+    third = opret_beboer(db, BeboerData(navn="Zxq Prøvesen")).id
+    db.commit()
+    store: KeyStore = db.info["keystore"]
+    with store.engine.connect() as connection:
+        found = {person: wrapped_with(wrapped)[0] for person, wrapped in connection.execute(select(personnøgle))}
+    assert [found[person] for person in (first, second, third)] == [1, 1, 2]
 
 
 def test_a_server_does_not_believe_a_file_with_other_roots(settings: Settings) -> None:
