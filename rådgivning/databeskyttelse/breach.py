@@ -29,6 +29,8 @@ OPLYSNINGER = {
     "restanceliste": "lister over restancer fra boligorganisationen",
     "sammenlægning": "sammenlagte beboeres stamdata",
     "bemærkning": "beboeres egne bemærkninger",
+    "fastholdelse": "begrundelser for at gemme beboere længere",
+    "nødadgang": "begrundelser for at åbne en kollegas beboer",
     "anmodning": "anmodninger om indsigt, rettelse og sletning",
     "gennemset": "forklaringer på usædvanlig læsning",
     "kladde": "kladder til det ovenstående",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar, cast
 
 from pydantic import BaseModel
@@ -23,7 +23,7 @@ from rådgivning.nøgler.restriction import check_readable, unread, whose
 from rådgivning.nøgler.rows import Dækket, Dør, MåIkkeÅbne, SealedRow, beboer_of
 from rådgivning.nøgler.shredding import data_key, destroy_key
 from rådgivning.spor.models import Handling
-from rådgivning.spor.trail import Aktør, aktør, skriv
+from rådgivning.spor.trail import Aktør, Del, aktør, skriv, skriv_hver
 
 __all__ = [
     "Dækket",
@@ -106,14 +106,15 @@ def open_whole(session: Session, row: SealedRow, value_type: type[Værdi], anled
     check_readable(session, row, aktør(session).omfang(str(row.__tablename__)))
     value = _open(_keystore(session).get(row.person_id), row, value_type)
     _opened(session, [row.id], whole=True)
-    _trace(session, [row], anledning, {"dør": dør})
+    _trace(session, [row], anledning, {}, dør)
     return value
 
 
 def open_many(
     session: Session, rows: Iterable[SealedRow], value_type: type[Værdi], anledning: str
 ) -> dict[uuid.UUID, Værdi]:
-    """Values by row id, opened as one batch with one trace entry that names the rows.
+    """Values by row id, opened as one batch and traced together: an entry that names the rows, and one of its own for
+    those about nobody.
 
     Shredded rows are left out, and so are those of a restricted resident (`borte` says which it is), and tampered ones,
     each with an entry of its own: one bad row closes no list.
@@ -150,7 +151,7 @@ def open_whole_many(
     values = _open_batch(session, batch, value_type)
     if values:
         _opened(session, values, whole=True)
-        _trace(session, [row for row in batch if row.id in values], anledning, {"dør": dør})
+        _trace(session, [row for row in batch if row.id in values], anledning, {}, dør)
     return values
 
 
@@ -228,25 +229,25 @@ def _in_scope(who: Aktør, row: SealedRow) -> bool:
 
 def _as_seen(
     session: Session, rows: Sequence[SealedRow], values: dict[uuid.UUID, Værdi]
-) -> tuple[dict[uuid.UUID, Værdi], dict[str, str | int]]:
-    """The values without what is covered for the actor; and how many of a colleague's rows were open to her by what."""
+) -> tuple[dict[uuid.UUID, Værdi], dict[uuid.UUID, str]]:
+    """The values without what is covered for the actor; and by what each of a colleague's rows was open to her."""
     kinds, only = åbninger(session, rows), ser(session, rows[0])
     if not kinds and only is None:
         return values, {}
-    seen, ved, covered = dict(values), Counter[str](), set[uuid.UUID]()
+    seen, ved, covered = dict(values), dict[uuid.UUID, str](), set[uuid.UUID]()
     never: frozenset[str] = frozenset()
     if only is not None:
         never = frozenset(type(next(iter(values.values()))).model_fields) - only if values else frozenset()
     for id_, value in values.items():
         kind = kinds.get(id_, ÅBEN)
         if kind.ved:
-            ved[kind.ved] += 1
+            ved[id_] = kind.ved
         if skjult := never | kind.skjult:
             seen[id_] = tildæk(value, skjult)
             covered.add(id_)
     _opened(session, covered, whole=False)
     _opened(session, values.keys() - covered, whole=True)
-    return seen, dict(ved)
+    return seen, ved
 
 
 def _noted(session: Session, which: str) -> set[uuid.UUID]:
@@ -261,15 +262,17 @@ def _opened(session: Session, ids: Iterable[uuid.UUID], *, whole: bool) -> None:
 
 
 def _trace(
-    session: Session, rows: Sequence[SealedRow], anledning: str, detaljer: dict[str, str | int] | None = None
+    session: Session, rows: Sequence[SealedRow], anledning: str, ved: Mapping[uuid.UUID, str], dør: Dør | None = None
 ) -> None:
-    beboere = [b for row in rows if (b := beboer_of(row)) is not None]
-    skriv(
-        session,
-        Handling.ÅBNET,
-        str(rows[0].__tablename__),
-        [row.id for row in rows],
-        beboere=beboere,
-        anledning=anledning,
-        detaljer=detaljer,
+    """One entry, or two when some of the rows are about nobody: whoever looks for those must find them."""
+    about, nobody = [row for row in rows if beboer_of(row)], [row for row in rows if not beboer_of(row)]
+    dele = [_part(part, ved, dør) for part in (about, nobody) if part]
+    skriv_hver(session, Handling.ÅBNET, str(rows[0].__tablename__), dele, anledning)
+
+
+def _part(rows: Sequence[SealedRow], ved: Mapping[uuid.UUID, str], dør: Dør | None) -> Del:
+    """`ved`: by what a colleague's row was open to her."""
+    detaljer: dict[str, str | int] = (
+        {"dør": dør} if dør else dict(Counter(ved[row.id] for row in rows if row.id in ved))
     )
+    return Del([row.id for row in rows], [b for row in rows if (b := beboer_of(row)) is not None], detaljer)

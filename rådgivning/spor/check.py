@@ -12,9 +12,10 @@ from typing import cast
 from sqlalchemy import select as select_rows
 from sqlmodel import Session, col, func, select
 
+from rådgivning.spor.chain import entry_mac, head_seal, nævnt
 from rådgivning.spor.heads import Hoved, i_grupper
 from rådgivning.spor.models import Handling, Spor, SporHoved, SporNævnt
-from rådgivning.spor.trail import NY_KÆDE, SLETTEFRIST, SYSTEM, afslut_fremmede, entry_mac, head_seal, nævnt
+from rådgivning.spor.trail import NY_KÆDE, SLETTEFRIST, SYSTEM, afslut_fremmede
 
 BATCH = 2000
 _Navn = tuple[str, bool, uuid.UUID | None]

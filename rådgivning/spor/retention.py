@@ -12,19 +12,10 @@ from datetime import datetime
 from sqlmodel import Session, col, delete, func, select
 
 from rådgivning.database import now
+from rådgivning.spor.chain import head_seal
 from rådgivning.spor.heads import i_grupper
 from rådgivning.spor.models import Handling, Spor, SporHoved, SporNævnt
-from rådgivning.spor.trail import (
-    NY_KÆDE,
-    SLETTEFRIST,
-    SYSTEM,
-    Aktør,
-    Opslag,
-    afslut_fremmede,
-    append,
-    head_seal,
-    lock_head,
-)
+from rådgivning.spor.trail import NY_KÆDE, SLETTEFRIST, SYSTEM, Aktør, Opslag, afslut_fremmede, append, lock_head
 
 AD_GANGEN = 10_000
 

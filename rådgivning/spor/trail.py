@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import json
 import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal, cast
+from typing import Literal, cast
 
 from sqlalchemy import event, insert
 from sqlalchemy.dialects import postgresql, sqlite
@@ -18,6 +15,7 @@ from sqlalchemy.orm import SessionTransaction
 from sqlmodel import Session, select
 
 from rådgivning.database import now
+from rådgivning.spor.chain import entry_mac, head_seal, nævnt
 from rådgivning.spor.models import Handling, Spor, SporHoved, SporNævnt
 from rådgivning.spor.strangers import is_first, take_closed
 
@@ -66,6 +64,15 @@ class Aktør:
         """Whether a row belongs to the actor's boligorganisation; nobody shares an empty one."""
         theirs = getattr(row, "boligorganisation", "")
         return bool(theirs) and theirs == self.boligorganisation
+
+
+@dataclass(frozen=True)
+class Del:
+    """What one entry names: rows, residents, and counts or fixed words."""
+
+    rækker: Sequence[uuid.UUID] = ()
+    beboere: Sequence[uuid.UUID] = ()
+    detaljer: Mapping[str, str | int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -170,22 +177,34 @@ def skriv(
     entry when the minute is over (strangers.py). Raises ValueError for a word that looks like a name, an address, a
     number or a note.
     """
-    for word in (genstand, anledning, *(detaljer or {}), *(detaljer or {}).values()):
+    opslag = _opslag(session, handling, genstand, Del(rækker, beboere, detaljer or {}), anledning, sted)
+    _pending(session).written.append(opslag)
+    _append(session, opslag)
+
+
+def skriv_hver(session: Session, handling: Handling, genstand: str, dele: Sequence[Del], anledning: str) -> None:
+    """As skriv, an entry for each part of one act, in one go."""
+    opslag = [_opslag(session, handling, genstand, del_, anledning) for del_ in dele]
+    _pending(session).written += opslag
+    append(session, *opslag)
+
+
+def _opslag(session: Session, handling: Handling, genstand: str, del_: Del, anledning: str, sted: str = "") -> Opslag:
+    detaljer = del_.detaljer
+    for word in (genstand, anledning, *detaljer, *detaljer.values()):
         if isinstance(word, str) and (len(word) > _LONGEST or _LOOKS_PERSONAL.search(word)):
             raise ValueError("the trail takes fixed words only")
-    opslag = Opslag(
+    return Opslag(
         aktør(session),
         handling,
         genstand,
-        tuple(str(r) for r in rækker),
-        tuple(sorted({str(b) for b in beboere})),
+        tuple(str(r) for r in del_.rækker),
+        tuple(sorted({str(b) for b in del_.beboere})),
         anledning,
-        dict(detaljer or {}),
+        dict(detaljer),
         now(),
         sted,
     )
-    _pending(session).written.append(opslag)
-    _append(session, opslag)
 
 
 def afslut_fremmede(session: Session) -> None:
@@ -232,12 +251,22 @@ def _append(session: Session, opslag: Opslag) -> None:
     append(session, opslag)
 
 
-def append(session: Session, opslag: Opslag) -> None:
-    """Give an entry the next number of its chain; only this room writes without `skriv`."""
-    kæde = str(opslag.aktør.helhedsplan_id or SYSTEM)
-    hoved = lock_head(session, kæde)
+def append(session: Session, *flere: Opslag) -> None:
+    """Give entries of one actor's the next numbers of their chain; only this room writes without `skriv`."""
+    hoved = lock_head(session, str(flere[0].aktør.helhedsplan_id or SYSTEM))
+    key: bytes = session.info["audit_key"]
+    entries = [_entry(opslag, hoved, key) for opslag in flere]
+    hoved.segl = head_seal(key, hoved)
+    session.add_all([*entries, hoved])
+    session.flush()
+    if named := [{"kæde": hoved.kæde, "nr": entry.nr, **row} for entry in entries for row in nævnt(entry)]:
+        session.execute(insert(SporNævnt), named)
+
+
+def _entry(opslag: Opslag, hoved: SporHoved, key: bytes) -> Spor:
+    """The next entry of a chain, whose head moves on to it."""
     entry = Spor(
-        kæde=kæde,
+        kæde=hoved.kæde,
         nr=hoved.nr + 1,
         tidspunkt=opslag.tidspunkt,
         aktør=opslag.aktør.bruger_id,
@@ -251,22 +280,9 @@ def append(session: Session, opslag: Opslag) -> None:
         enhed=opslag.aktør.enhed,
         mac=b"",
     )
-    key: bytes = session.info["audit_key"]
     entry.mac = entry_mac(key, hoved.mac, entry)
     hoved.nr, hoved.mac = entry.nr, entry.mac
-    hoved.segl = head_seal(key, hoved)
-    session.add(entry)
-    session.add(hoved)
-    session.flush()
-    if named := nævnt(entry):
-        session.execute(insert(SporNævnt), [{"kæde": kæde, "nr": entry.nr, **row} for row in named])
-
-
-def nævnt(entry: Spor) -> list[dict[str, Any]]:
-    """The ids an entry names, each once: `om`, `beboer` and `læst_af` as SporNævnt has them."""
-    read_by = entry.aktør if entry.handling == Handling.ÅBNET else None
-    named = dict.fromkeys(entry.rækker, False) | dict.fromkeys(entry.beboere, True)
-    return [{"om": om, "beboer": resident, "læst_af": read_by} for om, resident in named.items()]
+    return entry
 
 
 def lock_head(session: Session, kæde: str) -> SporHoved:
@@ -281,30 +297,3 @@ def lock_head(session: Session, kæde: str) -> SporHoved:
         session.execute(empty)
         hoved = session.exec(query).one()
     return hoved
-
-
-def entry_mac(key: bytes, previous: bytes, entry: Spor) -> bytes:
-    """HMAC-SHA256 over the previous entry's mac and every field of this one, in a canonical form."""
-    fields = [
-        entry.kæde,
-        entry.nr,
-        entry.tidspunkt.astimezone(UTC).isoformat(),
-        str(entry.aktør or ""),
-        entry.rolle,
-        entry.handling,
-        entry.genstand,
-        entry.anledning,
-        entry.rækker,
-        entry.beboere,
-        entry.detaljer,
-        *([entry.enhed] if entry.enhed else ()),  # older entries have none, and keep their mac
-    ]
-    text = json.dumps(fields, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hmac.digest(key, previous + text.encode(), hashlib.sha256)
-
-
-def head_seal(key: bytes, hoved: SporHoved) -> bytes:
-    """HMAC-SHA256 over a chain's length, end and, once entries were deleted, where it now begins: the head cannot be
-    rewritten to hide a removed tail or a removed beginning."""
-    cut = f":{hoved.fra}:".encode() + (hoved.fra_mac or b"") if hoved.fra else b""
-    return hmac.digest(key, b"head" + f"{hoved.kæde}:{hoved.nr}:".encode() + hoved.mac + cut, hashlib.sha256)

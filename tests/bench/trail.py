@@ -22,10 +22,11 @@ from sqlmodel import Session, col
 from rådgivning.drift.instance import create_instance
 from rådgivning.nøgler.context import Nøglekontekst
 from rådgivning.settings import Settings
+from rådgivning.spor.chain import entry_mac, head_seal
 from rådgivning.spor.check import tjek
 from rådgivning.spor.heads import hoveder
 from rådgivning.spor.models import Spor, SporHoved
-from rådgivning.spor.trail import SYSTEM, Aktør, entry_mac, head_seal, lock_head
+from rådgivning.spor.trail import SYSTEM, Aktør, lock_head
 from tests.bench.measuring import report, seconds
 
 POSTER = 1_000_000

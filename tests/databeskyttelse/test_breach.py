@@ -5,23 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlmodel import Session, col, select, update
+from sqlmodel import Session, col, func, select, update
 
 from rådgivning import database
 from rådgivning.adgang.models import BrugerSession
 from rådgivning.adgang.permissions import Rolle
 from rådgivning.beboere.models import BeboerData
 from rådgivning.beboere.residents import opret_beboer
-from rådgivning.database import new_id
-from rådgivning.databeskyttelse.breach import Afgrænsning, brudfakta
+from rådgivning.database import Base, new_id, now
+from rådgivning.databeskyttelse.breach import OPLYSNINGER, Afgrænsning, brudfakta
+from rådgivning.drift.schema import all_tables
+from rådgivning.kontakter.log import log_kontakt
+from rådgivning.kontakter.models import KontaktData
 from rådgivning.nøgler.context import Nøglekontekst
+from rådgivning.nøgler.opening import open_many
 from rådgivning.spor.check import tjek
 from rådgivning.spor.models import Handling, Spor
 from rådgivning.spor.trail import aktør, skriv
-from tests.conftest import Klient, Personale
+from tests.conftest import IDAG, Klient, Personale
 
 Klienter = Callable[[Rolle | None], Klient]
 DAG = datetime(2026, 11, 20, tzinfo=UTC)
@@ -63,6 +67,30 @@ def test_only_what_lies_in_the_span_and_is_the_users_or_the_devices_counts(db: S
     assert "restancesag" not in brudfakta(db, replace(day, bruger=bruger)).kuverter
     assert brudfakta(db, replace(day, enhed=device)).beboere == {str(zoe): 1}
     assert brudfakta(db, replace(day, enhed=new_id())).tom
+
+
+def test_a_list_of_what_is_about_residents_and_about_nobody_counts_both(db: Session, personale: Personale) -> None:
+    hun = opret_beboer(db, BeboerData(navn="Testa Opdigtet")).id
+    data = KontaktData(art="en_til_en", aktivitet="beboerrådgivning", afdeling="aab55", hovedemne="gæld")
+    om, løs = (log_kontakt(db, data, dato=IDAG, beboer_id=beboer) for beboer in (hun, None))
+    db.commit()
+    nr, fra = db.exec(select(func.max(Spor.nr))).one(), now()
+    open_many(db, [løs, om], KontaktData, "vis kontakter")
+    db.commit()
+    [about, nobody] = db.exec(select(Spor).where(Spor.nr > nr, Spor.handling == Handling.ÅBNET).order_by(col(Spor.nr)))
+    assert (about.rækker, about.beboere) == ([str(om.id)], [str(hun)])
+    assert (nobody.rækker, nobody.beboere) == ([str(løs.id)], [])
+    assert tjek(db, db.info["audit_key"]) == []
+    loose = f"kontakt {løs.id}"
+    facts = brudfakta(db, Afgrænsning(str(personale.helhedsplan.id), fra, now() + timedelta(hours=1)))
+    assert facts.uden_beboer == {loose}
+    assert facts.kuverter["kontakt"] == 2
+
+
+def test_every_sealed_table_has_words_for_a_notification() -> None:
+    all_tables()
+    sealed = {name for name, table in Base.metadata.tables.items() if "sealed" in table.c}
+    assert sealed == set(OPLYSNINGER)
 
 
 def test_the_first_act_is_the_earliest_also_when_it_was_entered_last(db: Session, personale: Personale) -> None:

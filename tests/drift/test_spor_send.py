@@ -30,9 +30,10 @@ from rådgivning.drift.tjek_drift import tjek_kørende
 from rådgivning.nøgler.context import Nøglekontekst
 from rådgivning.settings import Settings, SettingsFejl
 from rådgivning.spor import stream
+from rådgivning.spor.chain import entry_mac, head_seal
 from rådgivning.spor.models import Handling, Spor, SporHoved
 from rådgivning.spor.retention import slet_gamle
-from rådgivning.spor.trail import Aktør, entry_mac, head_seal, skriv
+from rådgivning.spor.trail import Aktør, skriv
 from tests.conftest import Personale
 from tests.drift.certificates import Udsteder
 from tests.drift.server import ROOT, environment

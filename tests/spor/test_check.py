@@ -12,9 +12,10 @@ from sqlmodel import Session, col, delete, select, update
 
 from rådgivning.adgang.permissions import Rolle
 from rådgivning.nøgler.context import Nøglekontekst
+from rådgivning.spor.chain import entry_mac, head_seal
 from rådgivning.spor.check import BATCH, tjek
 from rådgivning.spor.models import Handling, Spor, SporHoved, SporNævnt
-from rådgivning.spor.trail import Aktør, entry_mac, head_seal, skriv
+from rådgivning.spor.trail import Aktør, skriv
 from tests.conftest import Personale
 from tests.limit import vent_på
 

@@ -12,11 +12,12 @@ from rådgivning import database
 from rådgivning.database import now
 from rådgivning.nøgler.context import Nøglekontekst
 from rådgivning.spor import check
+from rådgivning.spor.chain import entry_mac, head_seal
 from rådgivning.spor.check import tjek
 from rådgivning.spor.heads import Hoved, HovedFejl, hoveder, hovedtekst, læs_hoveder
 from rådgivning.spor.models import Handling, Spor, SporHoved, SporNævnt
 from rådgivning.spor.retention import slet_gamle
-from rådgivning.spor.trail import SYSTEM, Aktør, entry_mac, head_seal, skriv
+from rådgivning.spor.trail import SYSTEM, Aktør, skriv
 from tests.conftest import Personale
 
 ÅR = 365
