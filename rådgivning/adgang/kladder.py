@@ -148,12 +148,14 @@ def slet_kladde(session: Session, formular: str) -> None:
 
 
 def slet_kladder_om(session: Session, beboer_id: uuid.UUID, sager: Collection[uuid.UUID] = ()) -> None:
-    """Forget every user's drafts about a resident who is being erased, and those at the pages of her `sager`."""
+    """Forget every user's drafts about a resident who is being erased, and those at the pages of her `sager`: for good,
+    also after a restore."""
     hold(session)
     hers = {str(i) for i in (beboer_id, *sager)}
     every = session.exec(select(Kladde).where(Kladde.helhedsplan_id == aktør(session).helhedsplan_id)).all()
     paths = {kladde.id: set(UUID_TEXT.findall(kladde.formular.lower())) for kladde in every}
-    _remove(session, [kladde for kladde in every if kladde.beboer_id == beboer_id or paths[kladde.id] & hers])
+    about = [kladde for kladde in every if kladde.beboer_id == beboer_id or paths[kladde.id] & hers]
+    _remove(session, about, varig=True)
 
 
 def slet_alle_kladder(session: Session, bruger_id: uuid.UUID) -> None:
@@ -180,11 +182,11 @@ def slet_kladder_fra_før(session: Session, før: datetime, højst: int) -> int:
     return len(rows)
 
 
-def _remove(session: Session, kladder: Sequence[Kladde]) -> None:
-    """The rows and their keys, of which no trace need stay once they are gone."""
+def _remove(session: Session, kladder: Sequence[Kladde], *, varig: bool = False) -> None:
+    """The rows and their keys, of which no trace need stay once they are gone, unless an erasure took them."""
     for kladde in kladder:
         session.delete(kladde)
-        destroy_key(session, kladde.id, varig=False)
+        destroy_key(session, kladde.id, varig=varig)
 
 
 def _find(session: Session, formular: str) -> Kladde | None:

@@ -91,7 +91,7 @@ def _forget_visits(session: Session, rows: Sequence[SealedRow]) -> dict[str, int
         for part in (session.get(Aftale, row.id), session.get(AftaleNote, row.id), session.get(Optaget, row.id)):
             if part is not None:
                 session.delete(part)
-        destroy_key(session, row.id, varig=False)
+        destroy_key(session, row.id)
     if rows:
         skriv(session, Handling.SLETTET, "aftale", [row.id for row in rows], anledning=GRUND)
     return {"aftale": len(rows)} if rows else {}
@@ -118,6 +118,6 @@ def _forget_reviews(session: Session, rows: Sequence[SealedRow]) -> None:
     """What databeskyttelse wrote of her when looking at the trail; the finding is one that nobody has looked at."""
     for row in rows:
         session.delete(row)
-        destroy_key(session, row.id, varig=False)
+        destroy_key(session, row.id)
     if rows:
         skriv(session, Handling.SLETTET, "gennemset", [row.id for row in rows], anledning=GRUND)

@@ -160,7 +160,7 @@ class _Sted:
         erased = True
         if person is not None:
             with kontekst.engine.begin() as connection:
-                replay_erasures(connection, [person], kontekst.statistics_key)
+                replay_erasures(connection, [person], kontekst)
             kontekst.close()
             kontekst = open_instance(settings, ring)
             try:

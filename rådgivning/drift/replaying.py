@@ -3,63 +3,151 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import partial
 
-from sqlalchemy import Connection
-from sqlmodel import Session, select
+from sqlalchemy import Connection, Table, func, or_, select
+from sqlmodel import Session
 
+from rådgivning.adgang.kladder import slet_kladder_om
+from rådgivning.adgang.permissions import systemet
+from rådgivning.beboere.households import flyt_ud, husstande, løs_sag
 from rådgivning.database import se_alle, today
 from rådgivning.drift.schema import all_tables
 from rådgivning.fakta.facts import løsriv
+from rådgivning.nøgler.context import Nøglekontekst
+from rådgivning.nøgler.keystore import personnøgle
 from rådgivning.nøgler.pseudonyms import pseudonym
-from rådgivning.plan.models import Helhedsplan
 
-HENDES = ("kontakt_version", "kontakt", "opgave", "samtykke", "bemærkning", "fastholdelse", "kladde")
+HENDES = ("kontakt_version", "kontakt", "opgave", "samtykke", "bemærkning", "fastholdelse")
 """What goes with a resident; a case and a referral stay as rows that nobody can read, for whoever sent them."""
 
+EGEN_NØGLE = {"kladde": "id", "kontakt_version": "kontakt_id"}
+"""Tables whose rows are sealed for somebody else than their resident, or have no id of their own to be sealed for."""
 
-def replay_erasures(connection: Connection, erased: Iterable[uuid.UUID], statistics_key: bytes) -> int:
+
+def without_key(connection: Connection, kontekst: Nøglekontekst) -> set[uuid.UUID]:
+    """Who has rows here and no key in a key store that is newer than they are: they were erased meanwhile."""
+    se_alle(connection)
+    persons: set[uuid.UUID] = set()
+    for table in _sealed():
+        own = table.c[EGEN_NØGLE.get(table.name, "id")]
+        hers = "beboer_id" in table.c and table.name != "kladde"
+        whose = func.coalesce(table.c.beboer_id, own) if hers else own
+        persons |= set(connection.execute(select(whose).where(table.c.sealed != b"").distinct()).scalars())
+    with kontekst.keystore.engine.connect() as keys:
+        persons -= set(keys.execute(select(personnøgle.c.person_id)).scalars())
+    return persons
+
+
+def replay_erasures(connection: Connection, erased: Iterable[uuid.UUID], kontekst: Nøglekontekst) -> int:
     """Erase again in the caller's transaction: the rows go here, the keys at the next start, and what was counted leads
-    back to nobody.
+    back to nobody. `kontekst` has the keyring and the key store that the restored database will run with.
 
     Gives how many the backup did not know of.
     """
     se_alle(connection)
     log = all_tables().tables["sletning"]
-    known = set(connection.execute(log.select().with_only_columns(log.c.person_id).where(log.c.varig)).scalars())
-    new = sorted(set(erased) - known)
+    known = set(connection.execute(select(log.c.person_id).where(log.c.varig)).scalars())
+    merged = _with_merged(connection, set(erased) - known)
+    new = sorted(merged - known)
+    rows = _Om(connection, new)
     for part in _parts(new):
         connection.execute(log.delete().where(log.c.person_id.in_(part)))
         connection.execute(log.insert(), [{"person_id": id_, "varig": True, "udført": False} for id_ in part])
         _delete_rows(connection, part)
-    _untie_facts(connection, new, statistics_key)
+    for plan_id in rows.planer:
+        with kontekst.session(systemet(plan_id), connection) as session:
+            _forget_by_opening(session, rows)
+            session.flush()
+    _untie_facts(connection, sorted(merged), kontekst)
     connection.execute(log.update().values(udført=False))
     return len(new)
 
 
+class _Om:
+    """What the backup holds about those who are erased, looked up before it goes: the rows by resident, and the cases,
+    also those that are linked to nobody."""
+
+    def __init__(self, connection: Connection, ids: Sequence[uuid.UUID]) -> None:
+        self.planer: set[uuid.UUID] = set()
+        self.rækker: defaultdict[uuid.UUID, list[uuid.UUID]] = defaultdict(list)
+        self.sager: set[uuid.UUID] = set()
+        for part in _parts(ids):
+            for table in _sealed():
+                self._look(connection, table, part)
+
+    def _look(self, connection: Connection, table: Table, ids: Sequence[uuid.UUID]) -> None:
+        about = table.c.beboer_id if "beboer_id" in table.c else table.c.id
+        query = select(table.c.id, about, table.c.helhedsplan_id).where(or_(about.in_(ids), table.c.id.in_(ids)))
+        for id_, whose, plan_id in connection.execute(query):
+            self.planer.add(plan_id)
+            if table.name == "restancesag":
+                self.sager.add(id_)
+            if whose in ids:  # a row whose own key is gone may live on as a living resident's
+                self.rækker[whose].append(id_)
+
+
+def _sealed() -> list[Table]:
+    """The tables with envelopes, those that refer to others first."""
+    return [table for table in reversed(all_tables().sorted_tables) if "sealed" in table.c]
+
+
+def _with_merged(connection: Connection, ids: set[uuid.UUID]) -> set[uuid.UUID]:
+    """These, and whoever was merged into one of them; the merges go."""
+    merges = all_tables().tables["sammenlægning"]
+    stands = select(merges.c.beholdt_id, merges.c.udgået_id).where(merges.c.fortrudt.is_(None))
+    into = [(kept, gone) for kept, gone in connection.execute(stands)]
+    found = set(ids)
+    while more := {gone for kept, gone in into if kept in found} - found:
+        found |= more
+    for part in _parts(sorted(found)):
+        connection.execute(merges.delete().where(or_(merges.c.beholdt_id.in_(part), merges.c.udgået_id.in_(part))))
+    return found
+
+
 def _delete_rows(connection: Connection, ids: Sequence[uuid.UUID]) -> None:
-    tables = all_tables()
-    for table in reversed(tables.sorted_tables):
-        if "sealed" not in table.c:
-            continue
+    for table in _sealed():
         for column in ("kontakt_id", "id") if table.name == "kontakt_version" else ("id",):
             connection.execute(table.delete().where(table.c[column].in_(ids)))
         if table.name in HENDES:
             connection.execute(table.delete().where(table.c.beboer_id.in_(ids)))
-    sag = tables.tables["restancesag"]
+    sag = all_tables().tables["restancesag"]
     hers = sag.c.beboer_id.in_(ids)
     connection.execute(sag.update().where(hers, sag.c.lukket.is_(None)).values(lukket=today()))
     connection.execute(sag.update().where(hers).values(frist=None))
 
 
-def _untie_facts(connection: Connection, ids: Sequence[uuid.UUID], statistics_key: bytes) -> None:
-    with Session(connection, join_transaction_mode="rollback_only") as session:
-        session.info["statistics_key"] = statistics_key
-        for plan_id in session.exec(select(Helhedsplan.id)).all():
+def _forget_by_opening(session: Session, rows: _Om) -> None:
+    """What no column says: where they lived, which tenancy a case belongs to, and drafts at the pages of theirs."""
+    homes = husstande(session)
+    for beboer_id in sorted(homes.for_beboer.keys() & rows.rækker.keys()):
+        flyt_ud(session, beboer_id)
+    for sag_id in sorted(homes.for_sag.keys() & rows.sager):
+        løs_sag(session, sag_id)
+    for beboer_id, hers in rows.rækker.items():
+        slet_kladder_om(session, beboer_id, hers)
+
+
+def _untie_facts(connection: Connection, ids: Collection[uuid.UUID], kontekst: Nøglekontekst) -> None:
+    """Only who has facts in a plan is untied there: it may be thousands who are erased, and hundreds of plans."""
+    se_alle(connection)
+    found: defaultdict[uuid.UUID, set[tuple[int, bytes]]] = defaultdict(set)
+    for name in ("faktum", "frosset_faktum") if ids else ():
+        c = all_tables().tables[name].c
+        query = select(c.helhedsplan_id, c.måned, c.pseudonym).where(c.pseudonym.is_not(None)).distinct()
+        for plan_id, month, code in connection.execute(query):
+            found[plan_id].add((int(month[:4]), code))
+    for plan_id, codes in found.items():
+        with kontekst.session(systemet(plan_id), connection) as session:
+            years = {year for year, _code in codes}
             for id_ in ids:
-                løsriv(session, plan_id, partial(pseudonym, session, id_))
-        session.flush()
+                kode = partial(pseudonym, session, id_)
+                if any((year, kode(year)) in codes for year in years):
+                    løsriv(session, plan_id, kode)
+            session.flush()
+    se_alle(connection)
 
 
 def _parts(ids: Sequence[uuid.UUID]) -> Iterator[Sequence[uuid.UUID]]:

@@ -20,9 +20,10 @@ from rådgivning.databeskyttelse.models import Kvittering
 from rådgivning.drift.archive import FORMAT, ArkivFejl, Indhold, read, write
 from rådgivning.drift.folders import remove_left_behind
 from rådgivning.drift.instance import SVARER_IKKE, give_accounts, must_exist, must_have_keys, need_none
-from rådgivning.drift.replaying import replay_erasures
+from rådgivning.drift.replaying import replay_erasures, without_key
 from rådgivning.drift.schema import known_revisions, upgrade_on
 from rådgivning.drift.snapshots import DATA, NØGLER, Modtager, copy_database, homes, is_empty, receiving
+from rådgivning.nøgler.context import context_of
 from rådgivning.nøgler.keyring import Keyring
 from rådgivning.nøgler.keystore import check_store
 from rådgivning.nøgler.sources import find_source
@@ -122,16 +123,16 @@ def _put_back(
     ):
         indhold = _checked(read(data, med, rows.take), DATA, settings.database_url, data)
         ring.verify([(kid, bytes.fromhex(kcv)) for kid, kcv in indhold.nøgler.items()])
-        erased = {uuid.UUID(id_) for path in slettet_i for id_ in read(path, med, lambda _n, _m: None).slettet}
+        erased = {uuid.UUID(id_) for path in slettet_i for id_ in _log_of(path, med, settings)}
         of_keys = nøgler and _checked(read(nøgler, med, keys.take), NØGLER, settings.keystore_url, nøgler)
         with rows.filled(indhold) as connection:
             upgrade_on(connection)
             with _key_store(settings, keys, of_keys or None) as wrapped:
                 if check_store(wrapped, ring) is None and of_keys:
                     need_none(connection)
-                repeated = replay_erasures(connection, erased, ring.purpose_key("statistics"))
             if of_keys:
                 keys.settle()
+            repeated = _erase_again(connection, erased, settings, ring, newer=of_keys is None)
         rows.settle()
     return repeated
 
@@ -149,6 +150,22 @@ def _key_store(settings: Settings, keys: Modtager, indhold: Indhold | None) -> I
             yield connection
     finally:
         engine.dispose()
+
+
+def _log_of(path: Path, med: Sequence[x25519.Identity], settings: Settings) -> list[str]:
+    """The ids erased for good by the time a newer backup of the data was taken. Raises ArkivFejl for one of keys."""
+    return _checked(read(path, med, lambda _name, _member: None), DATA, settings.database_url, path).slettet
+
+
+def _erase_again(
+    connection: Connection, erased: set[uuid.UUID], settings: Settings, ring: Keyring, *, newer: bool
+) -> int:
+    """Repeat the erasures. Beside a key store that is `newer` than the data, also those that it alone knows of."""
+    kontekst = context_of(ring, connection.engine, make_engine(settings.ejer_keystore_url, immediate=False))
+    try:
+        return replay_erasures(connection, erased | (without_key(connection, kontekst) if newer else set()), kontekst)
+    finally:
+        kontekst.keystore.engine.dispose()
 
 
 def _must_be_empty(settings: Settings, nøgler: Path | None) -> None:

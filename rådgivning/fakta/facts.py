@@ -78,7 +78,11 @@ def løsriv(session: Session, helhedsplan_id: uuid.UUID, kode: Callable[[int], b
     `kode` tells her pseudonym of a year; in its place comes one that follows from nothing. Her facts are still those of
     one person, and so every count stays what it was.
     """
-    months = session.exec(select(Faktum.måned).where(Faktum.helhedsplan_id == helhedsplan_id).distinct()).all()
+    months = {
+        month
+        for table in (Faktum, FrossetFaktum)
+        for month in session.exec(select(table.måned).where(table.helhedsplan_id == helhedsplan_id).distinct()).all()
+    }
     for year in sorted({month[:4] for month in months}):
         old, new = kode(int(year)), secrets.token_bytes(16)
         for table in (Faktum, FrossetFaktum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlmodel import Session, select
 
 from rådgivning.database import empty_wal, make_engine
@@ -46,9 +46,9 @@ class Nøglekontekst:
         for engine in (self.engine, self.keystore.engine):
             empty_wal(engine)
 
-    def session(self, aktør: Aktør) -> Session:
-        """A Session that can seal, open and trace as `aktør`."""
-        session = Session(self.engine)
+    def session(self, aktør: Aktør, på: Connection | None = None) -> Session:
+        """A Session that can seal, open and trace as `aktør`; on a connection, in the caller's transaction."""
+        session = Session(self.engine) if på is None else Session(på, join_transaction_mode="rollback_only")
         prepare(session, self.audit_key, aktør)
         prepare_shredding(session, self.keystore)
         session.info["statistics_key"] = self.statistics_key

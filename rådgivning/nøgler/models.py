@@ -35,7 +35,7 @@ class Sletning(Base, table=True):
     """A person key that is destroyed, or will be as soon as the commit that says so stands.
 
     `varig`: kept for ever, so that the same id never gets a new key and a restored backup is cleaned again; the others
-    (drafts) are forgotten once the key is gone.
+    (drafts that were saved, what had its time) are forgotten once the key is gone.
     """
 
     __tablename__ = "sletning"
