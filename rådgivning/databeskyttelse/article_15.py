@@ -42,7 +42,7 @@ def oplysninger(session: Session, samling: Samling) -> list[tuple[str, str]]:
                 f"Oplysninger om dig slettes {regel.længde} efter {regel.fra}. Hvem der har set dem, huskes i"
                 f" {spor.længde}. Slettes du, kan der i højst {dage.nøgler + 1} dage"
                 " være sikkerhedskopier af din nøgle. Uden den kan databasens sikkerhedskopier, som gemmes i"
-                f" {dage.data} dage, ikke læses."
+                f" {dage.data} dage, ikke læses; et nummer uden navn og dagene for kontakt kan ses i dem så længe."
             ),
         ),
         ("Hvor oplysningerne kommer fra", _sources(session, samling)),

@@ -71,6 +71,7 @@ ROLLER: Final[Mapping[Rolle, str]] = {
 _SÅDAN: Final = (
     "En beboer slettes ved, at beboerens nøgle ødelægges. Det, der er forseglet med den, kan derefter ingen læse.",
     "Det gælder også databasens sikkerhedskopier, som gemmes i {data} dage. Nøglernes gemmes i højst {nøgler} dage.",
+    "Til databasens kopier er slettet, står der i dem et nummer uden navn og, hvilke dage der var kontakt med det.",
     "Det, der er talt med i statistikken, bliver: det rummer hverken navn, nummer eller dag.",
     "Sletningen får en kvittering uden personoplysninger, som siger, hvornår den sidste kopi er glemt.",
 )

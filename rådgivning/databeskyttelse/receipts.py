@@ -69,14 +69,27 @@ def glemsel(session: Session) -> Glemsel:
 
 
 def kopier(row: Kvittering) -> str:
-    """What a letter says of the backups."""
-    until = f"Til og med {lang_dato(row.glemt)}"
-    data = f" Databasens egne sikkerhedskopier slettes senest {lang_dato(row.data_glemt)}." if row.data_glemt else ""
+    """What a letter says of the backups: when nobody can read what was sealed, and when nothing is left in them."""
     if row.glemt < today():
-        return f"Den sidste sikkerhedskopi af nøglen var der til og med {lang_dato(row.glemt)}.{data}"
+        keys = f"Den sidste sikkerhedskopi af nøglen var der til og med {lang_dato(row.glemt)}."
+    else:
+        keys = (
+            f"Til og med {lang_dato(row.glemt)} kan der ligge en sikkerhedskopi af nøglen. Så længe kan oplysningerne"
+            " hentes frem af den, der både har den og en ældre sikkerhedskopi af databasen."
+            " Derefter kan ingen læse dem."
+        )
+    return f"{keys} {_left_in_data(row.data_glemt)}".strip()
+
+
+def _left_in_data(last: date | None) -> str:
+    if last is None:
+        return ""
+    if last < today():
+        return f"Den sidste ældre sikkerhedskopi af databasen var der til og med {lang_dato(last)}."
     return (
-        f"{until} kan der ligge en sikkerhedskopi af nøglen. Så længe kan oplysningerne hentes frem af den, der både"
-        f" har den og en ældre sikkerhedskopi af databasen. Derefter kan ingen læse dem.{data}"
+        f"Databasens egne sikkerhedskopier slettes senest {lang_dato(last)}. Indtil da står der i dem et tilfældigt"
+        " nummer uden navn: hvilke dage der var kontakt og, for den, der også har programmets nøgler, hvilke tal der"
+        " hører til nummeret, og hvem det boede sammen med. Derefter er også det væk."
     )
 
 

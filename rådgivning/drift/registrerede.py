@@ -118,9 +118,10 @@ def _slet(settings: Settings, args: Namespace) -> int:
                 raise KommandoFejl("Behandlingen er begrænset (art. 18). Ophæv begrænsningen først.") from None
             session.commit()
             sys.stdout.write(f"Slettet: {', '.join(i_ord(receipt.antal))}\n")
+            data = f", den sidste af databasen efter den {dato(receipt.data_glemt)}" if receipt.data_glemt else ""
             sys.stdout.write(
                 f"Kvittering {receipt.nummer}. Den sidste sikkerhedskopi af nøglen"
-                f" er væk efter den {dato(receipt.glemt)}.\n"
+                f" er væk efter den {dato(receipt.glemt)}{data}.\n"
             )
     finally:
         kontekst.close()

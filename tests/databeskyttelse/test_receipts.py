@@ -50,9 +50,12 @@ def test_a_receipt_promises_what_the_settings_keep_and_a_letter_says_the_same(se
         assert (row.glemt, row.data_glemt) == (IDAG + timedelta(days=8), IDAG + timedelta(days=15))
         said = kopier(row)
         assert "Til og med lørdag den 28. november 2026" in said
-        assert "slettes senest lørdag den 5. december 2026" in said
+        assert "slettes senest lørdag den 5. december 2026. Indtil da står der i dem et tilfældigt nummer" in said
         database.clock.read = lambda: datetime(2026, 11, 29, 9, 0, tzinfo=UTC)
         assert "kan der ligge" not in kopier(row)
+        assert "hvem det boede sammen med" in kopier(row)
+        database.clock.read = lambda: datetime(2026, 12, 6, 9, 0, tzinfo=UTC)
+        assert "nummer" not in kopier(row)
         session.rollback()
     kontekst.close()
     for too_many in ("0", "31"):
