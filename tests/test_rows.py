@@ -53,6 +53,7 @@ ACROSS = {
     "rådgivning/drift/demo_colleague.py": "the demo",
     "rådgivning/drift/demo_fill.py": "the demo",
     "rådgivning/drift/importer.py": "whose import it is, by name",
+    "rådgivning/drift/instance.py": "whether anybody's envelope has lost its key, at a start",
     "rådgivning/drift/instans.py": "a new instance",
     "rådgivning/drift/planer.py": "plan files",
     "rådgivning/drift/registrerede.py": "in which helhedsplan a resident is",
