@@ -158,8 +158,8 @@ def _store(settings: Settings, ring: Keyring, ud: Path | None = None) -> Path:
 
 
 def _rotér(settings: Settings, args: Namespace) -> int:
-    """Known to the database first: from then on no host starts without the new root, and whoever starts wraps with it;
-    then every key is wrapped anew, and running servers go over to it when they meet one. No key file is touched."""
+    """Known to the database first: from then on no host starts without the new root, and every host wraps the next key
+    it makes with it. Then the others are wrapped anew. No key file is touched."""
     kontekst = open_instance(settings)
     ring = kontekst.keyring.newest_primary()
     with kontekst.session(Aktør()) as session:

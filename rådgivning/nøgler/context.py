@@ -66,19 +66,21 @@ def open_keys(settings: Settings, engine: Engine, ring: Keyring | None = None) -
 
     Raises KeyMissing or KeyWrong. The databases must have their tables.
     """
-    source = None if ring else find_source(settings)
-    keyring = ring or find_source(settings).læs()
+    source = None
+    if ring is None:
+        source = find_source(settings)
+        ring = source.læs()
     with Session(engine) as session:
         known = [(row.kid, row.kcv) for row in session.exec(select(Nøglekontrol)).all()]
-    keyring.verify(known)
+    ring.verify(known)
     key_engine = make_engine(settings.keystore_url, immediate=False)
     try:
         with key_engine.connect() as connection:
-            met = check_store(connection, keyring)
+            met = check_store(connection, ring)
     except BaseException:
         key_engine.dispose()
         raise
-    keyring = keyring.used_by([*(kid for kid, _kcv in known), *([met] if met else [])])
+    keyring = ring.used_by([*(kid for kid, _kcv in known), *([met] if met else [])])
     kontekst = context_of(keyring, engine, key_engine, source)
     with Session(engine) as session:
         finish_destruction(session, kontekst.keystore)

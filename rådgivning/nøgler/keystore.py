@@ -72,7 +72,8 @@ class KeyStore:
     def __init__(self, engine: Engine, keyring: Keyring, source: Kilde | None = None) -> None:
         """With a `source`, a root that another host has begun to use is read from it while the program runs.
 
-        New keys are wrapped by the ring's primary root, and by a newer one from the moment one of its keys is met.
+        New keys are wrapped by the ring's primary root, and by a newer one from the moment the database or one of its
+        keys tells of it: see `create_many`.
         """
         self.engine = engine
         self._ring = keyring
