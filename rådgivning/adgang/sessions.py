@@ -36,6 +36,7 @@ class Slut(StrEnum):
     TJENESTE = "log ind-tjenesten"
     IDENTITET = "konto fjernet"
     FAKTOR = "login i to trin"
+    GENDANNET = "gendannet fra kopi"
 
 
 @dataclass(frozen=True)

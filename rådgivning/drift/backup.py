@@ -10,6 +10,8 @@ from typing import Any
 from pyrage import x25519
 from sqlalchemy.exc import SQLAlchemyError
 
+from rådgivning.dansk import tidspunkt
+from rådgivning.drift.after_restore import GLEMT
 from rådgivning.drift.archive import ArkivFejl, identities, recipients
 from rådgivning.drift.drill import drill
 from rådgivning.drift.folders import ØVELSE, working_folder
@@ -19,6 +21,8 @@ from rådgivning.drift.restoring import expire, promised, restore, take
 from rådgivning.drift.snapshots import DATA, NØGLER, is_empty
 from rådgivning.nøgler.errors import NøgleFejl
 from rådgivning.settings import MEST_NØGLEDAGE, Settings, databaseadresse
+from rådgivning.spor.models import Handling
+from rådgivning.spor.trail import Aktør, skriv
 
 
 def add_verbs(verbs: Any) -> None:
@@ -103,13 +107,16 @@ def _tag(settings: Settings, args: Namespace) -> int:
 def _gendan(settings: Settings, args: Namespace) -> int:
     try:
         med = identities(args.identitet)
-        erased = restore(settings, med, args.data, args.nøgler, args.slettet_i)
+        done = restore(settings, med, args.data, args.nøgler, args.slettet_i)
         kontekst = open_instance(settings)
     except (ArkivFejl, NøgleFejl, StartFejl) as fejl:
         raise KommandoFejl(str(fejl)) from fejl
+    with kontekst.session(Aktør()) as session:
+        skriv(session, Handling.SYSTEM, "bruger", anledning="gendannet fra kopi, alle logget ud")
+        session.commit()
     kontekst.close()
-    sys.stdout.write(f"Gendannet i {settings.instance}. {erased} sletninger efter kopien er gentaget.\n")
-    sys.stdout.write("Kør: raadgivning spor tjek   og tag en ny sikkerhedskopi.\n")
+    sys.stdout.write(f"Gendannet i {settings.instance}. {done.gentaget} sletninger efter kopien er gentaget.\n")
+    sys.stdout.write(GLEMT.format(taget=tidspunkt(done.taget)))
     return 0
 
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from psycopg import Error as DriverFejl
 from pyrage import x25519
@@ -17,6 +18,7 @@ from sqlmodel import Session, func, select
 
 from rådgivning.database import make_engine, now, på_tværs, today
 from rådgivning.databeskyttelse.models import Kvittering
+from rådgivning.drift.after_restore import close_doors
 from rådgivning.drift.archive import FORMAT, ArkivFejl, Indhold, read, write
 from rådgivning.drift.folders import remove_left_behind
 from rådgivning.drift.instance import SVARER_IKKE, give_accounts, must_exist, must_have_keys, need_none
@@ -79,6 +81,13 @@ def expire(folder: Path, slags: str, dage: int, før: datetime | None = None) ->
     return gone
 
 
+class Gendannet(NamedTuple):
+    """How many erasures were repeated, and when the backup was taken: of what came later it knows nothing."""
+
+    gentaget: int
+    taget: datetime
+
+
 def restore(
     settings: Settings,
     med: Sequence[x25519.Identity],
@@ -86,15 +95,15 @@ def restore(
     nøgler: Path | None,
     slettet_i: Sequence[Path] = (),
     ring: Keyring | None = None,
-) -> int:
-    """Put a backup into an empty instance; gives how many erasures were repeated. Nothing has its name before all is
-    read, checked and opened with the keyring. Raises ArkivFejl or NøgleFejl.
+) -> Gendannet:
+    """Put a backup into an empty instance, with nobody signed in. Nothing has its name before all is read, checked and
+    opened with the keyring. Raises ArkivFejl or NøgleFejl.
 
     The keys take their name first: killed in between, it is run again without `nøgler`.
     """
     remove_left_behind(*homes(settings))
     try:
-        repeated = _put_back(settings, med, data, nøgler, slettet_i, ring)
+        done = _put_back(settings, med, data, nøgler, slettet_i, ring)
     except (SQLAlchemyError, DriverFejl):
         raise ArkivFejl(
             "Databasen tog ikke imod kopien. Se databasernes adresser og Databasebrugere i docs/drift.md, og kør igen."
@@ -103,7 +112,7 @@ def restore(
         give_accounts(settings)
     except SQLAlchemyError:
         raise ArkivFejl("Alt er gendannet. Ret databasebrugerne, og kør: raadgivning database opgrader.") from None
-    return repeated
+    return done
 
 
 def _put_back(
@@ -113,7 +122,7 @@ def _put_back(
     nøgler: Path | None,
     slettet_i: Sequence[Path],
     ring: Keyring | None,
-) -> int:
+) -> Gendannet:
     _must_be_empty(settings, nøgler)
     ring = ring or find_source(settings).læs()
     settings.instance.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -133,8 +142,9 @@ def _put_back(
             if of_keys:
                 keys.settle()
             repeated = _erase_again(connection, erased, settings, ring, newer=of_keys is None)
+            close_doors(connection)
         rows.settle()
-    return repeated
+    return Gendannet(repeated, datetime.fromisoformat(indhold.taget))
 
 
 @contextmanager

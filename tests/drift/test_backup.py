@@ -6,7 +6,7 @@ import random
 import shutil
 import uuid
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
@@ -15,10 +15,13 @@ from pyrage import x25519
 from sqlalchemy import text
 from sqlmodel import Session, select
 
+from rådgivning.adgang.models import Bruger, BrugerSession
 from rådgivning.adgang.permissions import Rolle
+from rådgivning.adgang.sessions import Slut, start_session
 from rådgivning.beboere.models import Beboer, BeboerData
 from rådgivning.beboere.residents import Slettegrund, opret_beboer, slet_beboer
-from rådgivning.database import make_engine, new_id, now
+from rådgivning.dansk import tidspunkt
+from rådgivning.database import make_engine, new_id, now, på_tværs
 from rådgivning.databeskyttelse.models import Kvittering
 from rådgivning.drift.archive import ArkivFejl, Indhold, read, recipients, write
 from rådgivning.drift.drill import drill
@@ -28,7 +31,10 @@ from rådgivning.drift.restoring import expire, promised, restore
 from rådgivning.drift.schema import current_revision, downgrade, upgrade
 from rådgivning.drift.snapshots import DATA, NØGLER, clear, copy_database, is_empty
 from rådgivning.fakta.models import Faktum
+from rådgivning.kalender.models import Kalenderfeed
+from rådgivning.kalender.subscriptions import ny_adresse
 from rådgivning.kontakter.models import Kontakt
+from rådgivning.nøgler.context import Nøglekontekst
 from rådgivning.nøgler.errors import KeyMissing, KeyWrong, Shredded
 from rådgivning.nøgler.keyring import Keyring, new_keyring
 from rådgivning.nøgler.opening import open_sealed
@@ -143,7 +149,7 @@ def test_who_is_erased_after_the_backup_stays_erased(
     slet_beboer(db, gone, next(iter(Slettegrund)))
     db.commit()
     new = kopi(settings, tmp_path / "efter")
-    assert restore(tomt, [KOPI], *old, slettet_i=[new[0]]) == 1
+    assert restore(tomt, [KOPI], *old, slettet_i=[new[0]]).gentaget == 1
     assert åbn_alle(tomt, personale.aktør(Rolle.BEBOERRÅDGIVER)) == {kept: "Testa Opdigtet"}
     kontekst = open_instance(tomt)
     with pytest.raises(Shredded):
@@ -297,6 +303,31 @@ def test_the_verbs_say_what_is_missing(
     (tmp_path / "id").write_text(f"# backupnøgle\n{KOPI}\n", encoding="utf-8")
     done = kald("backup", "gendan", "--data", str(data), "--nøgler", str(keys), "--identitet", str(tmp_path / "id"))
     assert (done[0], "Gendannet i" in done[1]) == (0, True)
+    assert f"Kopien ved intet om det, der er sket efter {tidspunkt(_taken(data))[:10]}" in done[1]
+
+
+def _taken(path: Path) -> datetime:
+    return datetime.fromisoformat(read(path, [KOPI], _drop).taget)
+
+
+def test_nobody_is_signed_in_and_no_calendar_address_works_after_a_restore(
+    kontekst: Nøglekontekst, personale: Personale, settings: Settings, tomt: Settings, tmp_path: Path
+) -> None:
+    """What was ended after the backup must not come to life again."""
+    hun = personale.brugere[Rolle.BEBOERRÅDGIVER]
+    with kontekst.session(personale.aktør(Rolle.BEBOERRÅDGIVER)) as session:
+        session.info["settings"] = settings
+        start_session(session, session.get_one(Bruger, hun.id), "Prøve")
+        ny_adresse(session)
+        session.commit()
+    data, keys = kopi(settings, tmp_path)
+    restore(tomt, [KOPI], data, keys)
+    after = open_instance(tomt)
+    with after.session(Aktør()) as session, på_tværs(session):
+        sessions, feeds = session.exec(select(BrugerSession)).all(), session.exec(select(Kalenderfeed)).all()
+        assert [(one.afsluttet is not None, one.slut) for one in sessions] == [(True, Slut.GENDANNET)]
+        assert [one.tilbagekaldt is not None for one in feeds] == [True]
+    after.close()
 
 
 @pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)

@@ -139,7 +139,7 @@ def test_what_her_erasure_destroyed_is_destroyed_in_an_older_backup_as_well(
     for person in (hun, alene):
         slet(settings, personale, person)
     new = kopi(settings, tmp_path / "efter")
-    assert restore(tomt, [KOPI], *old, slettet_i=[new[0]]) > 0
+    assert restore(tomt, [KOPI], *old, slettet_i=[new[0]]).gentaget > 0
     with åbnet(tomt, personale) as session:
         gone = [hun, før, alene, hjem, *kladder.values()]
         assert nøgler_til(session, gone) == set()
@@ -183,7 +183,7 @@ def test_beside_the_key_store_of_today_who_has_no_key_any_more_is_erased_as_well
     slet(settings, personale, hun)
     db.close()
     _mist_data(settings)
-    assert restore(settings, [KOPI], data, None) == 1
+    assert restore(settings, [KOPI], data, None).gentaget == 1
     with åbnet(settings, personale) as session:
         assert session.exec(select(Beboer.id)).all() == [nabo]
         assert {k.beboer_id for k in session.exec(select(Kontakt)).all()} == {nabo, None}
