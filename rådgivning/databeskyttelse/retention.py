@@ -180,15 +180,20 @@ def _of(model: type[Any], plan_id: uuid.UUID) -> list[ColumnElement[bool]]:
     return [model.helhedsplan_id == plan_id]
 
 
-def fredede(session: Session, helhedsplan_id: uuid.UUID) -> frozenset[uuid.UUID]:
-    """The residents of whom nothing goes now, not even what has a time of its own: kept for a reason, restricted, or
-    waiting for an answer to what they have asked by their rights."""
-    kept = select(col(Fastholdelse.beboer_id)).where(
-        *_of(Fastholdelse, helhedsplan_id), col(Fastholdelse.til) >= today()
+def fredede(session: Session, helhedsplan_id: uuid.UUID) -> dict[uuid.UUID, date | None]:
+    """The residents of whom nothing goes now, not even what has a time of its own, and the last day of that: kept for a
+    reason; or, without a day, restricted, or waiting for an answer to what they have asked by their rights."""
+    kept = _pairs(
+        session,
+        Fastholdelse,
+        helhedsplan_id,
+        None,
+        func.max(Fastholdelse.til),
+        where=[col(Fastholdelse.til) >= today()],
     )
     asked = select(col(Anmodning.beboer_id)).where(
         *_of(Anmodning, helhedsplan_id), col(Anmodning.status) == Anmodningsstatus.MODTAGET
     )
     restricted = select(col(Beboer.id)).where(*_of(Beboer, helhedsplan_id), col(Beboer.begrænset).is_not(None))
-    found = {id_ for query in (kept, asked, restricted) for id_ in session.execute(query).scalars()}
-    return frozenset(id_ for id_ in found if id_ is not None)
+    endless = {id_ for query in (asked, restricted) for id_ in session.execute(query).scalars() if id_ is not None}
+    return {**dict(kept), **dict.fromkeys(endless)}

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, delete, select
+from sqlalchemy import ColumnElement, Table, delete, null, select
 from sqlmodel import Session, col, or_
 
 from rådgivning.adgang.kladder import slet_kladder_fra_før
@@ -53,17 +53,19 @@ from rådgivning.plan.limits import Regel
 from rådgivning.plan.schema import Fristnavn
 from rådgivning.restancer.erasure import slet_gamle_lister, slet_gamle_sager
 from rådgivning.restancer.models import Restanceliste, Restancesag
-from rådgivning.samtykker.retention import ophørt_dage, slet_gamle_samtykker
+from rådgivning.samtykker.retention import ophørte, slet_gamle_samtykker
 from rådgivning.spor.models import Handling, Spor
 from rådgivning.spor.retention import slet_gamle
 from rådgivning.spor.trail import hold, skriv
 
-Dage = Callable[[Session, uuid.UUID, date], Iterable[date]]
+Dag = tuple[date, uuid.UUID | None]
+Dage = Callable[[Session, uuid.UUID, date], Iterable[Dag]]
 
 
 @dataclass(frozen=True)
 class Arbejde:
-    """One kind: the days before a day that its rows are counted from (each row once), and deleting those rows."""
+    """One kind: the days before a day that its rows are counted from (each row once), each with the resident who keeps
+    it where she may; and deleting those rows."""
 
     dage: Dage
     slet: Callable[[Session, uuid.UUID, date, int], int]
@@ -71,31 +73,38 @@ class Arbejde:
 
 def udløbne(session: Session, plan_id: uuid.UUID, regel: Regel) -> int:
     """How many rows of a kind the next run deletes."""
-    return sum(1 for _dag in ARBEJDER[regel.navn].dage(session, plan_id, regel.grænse(today())))
+    kept = fredede(session, plan_id)
+    return sum(om not in kept for _dag, om in ARBEJDER[regel.navn].dage(session, plan_id, regel.grænse(today())))
 
 
 def _dag(at: date) -> date:
     return at.astimezone(COPENHAGEN).date() if isinstance(at, datetime) else at
 
 
-def _read(session: Session, day: Any, før: date | datetime, *where: ColumnElement[bool]) -> list[date]:
-    """The days in one column, before a day."""
-    return [_dag(at) for at in session.execute(select(day).where(day < før, *where)).scalars()]
+def _read(session: Session, day: Any, før: date | datetime, *where: ColumnElement[bool], om: Any = None) -> list[Dag]:
+    """The days in one column, before a day, and whom the rows are about."""
+    query = select(day, null() if om is None else om).where(day < før, *where)
+    return [(_dag(at), whose) for at, whose in session.execute(query)]
 
 
-def _days(model: type[Any], day: Any, *where: ColumnElement[bool], tid: bool = False) -> Dage:
-    """The days in one column of a table's rows of a helhedsplan; with `tid` the column holds instants."""
+def _days(model: type[Any], day: Any, *where: ColumnElement[bool], tid: bool = False, om: Any = None) -> Dage:
+    """The days in one column of a table's rows of a helhedsplan; with `tid` the column holds instants. `om`: the column
+    of the residents of whom nothing is deleted while they are kept."""
     return lambda session, plan_id, før: _read(
-        session, day, midnat(før) if tid else før, model.helhedsplan_id == plan_id, *where
+        session, day, midnat(før) if tid else før, model.helhedsplan_id == plan_id, *where, om=om
     )
 
 
+def _about_nobody(dage: Callable[[Session, uuid.UUID, date], Iterable[date]]) -> Dage:
+    return lambda session, plan_id, før: [(day, None) for day in dage(session, plan_id, før)]
+
+
 def _cases(session: Session, plan_id: uuid.UUID, før: date, højst: int) -> int:
-    return slet_gamle_sager(session, før, højst, fredede(session, plan_id))
+    return slet_gamle_sager(session, før, højst, frozenset(fredede(session, plan_id)))
 
 
 def _consents(session: Session, plan_id: uuid.UUID, før: date, højst: int) -> int:
-    return slet_gamle_samtykker(session, før, højst, fredede(session, plan_id))
+    return slet_gamle_samtykker(session, før, højst, frozenset(fredede(session, plan_id)))
 
 
 def _bookings(session: Session, _plan_id: uuid.UUID, _før: date, _højst: int) -> int:
@@ -106,12 +115,13 @@ def _bookings(session: Session, _plan_id: uuid.UUID, _før: date, _højst: int) 
 def _sealed(model: type[Any], day: Any, *, tid: bool = False) -> Arbejde:
     """A kind of rows that nothing hangs on: deleted with the key of those that have one of their own, and named in the
     trail. What is about a resident of whom nothing goes now is kept."""
+    about = getattr(model, "beboer_id", None)
 
     def delete_old(session: Session, plan_id: uuid.UUID, før: date, højst: int) -> int:
         hold(session)
         old = [model.helhedsplan_id == plan_id, day < (midnat(før) if tid else før)]
-        if (about := getattr(model, "beboer_id", None)) is not None:
-            old.append(or_(about.is_(None), about.not_in(fredede(session, plan_id))))
+        if about is not None:
+            old.append(or_(about.is_(None), about.not_in(frozenset(fredede(session, plan_id)))))
         rows = session.execute(select(model).where(*old).order_by(model.id).limit(højst)).scalars().all()
         if rows:
             skriv(
@@ -124,7 +134,7 @@ def _sealed(model: type[Any], day: Any, *, tid: bool = False) -> Arbejde:
         session.flush()
         return len(rows)
 
-    return Arbejde(_days(model, day, tid=tid), delete_old)
+    return Arbejde(_days(model, day, tid=tid, om=about), delete_old)
 
 
 def _requests(session: Session, plan_id: uuid.UUID, før: date, højst: int) -> int:
@@ -141,7 +151,7 @@ def _users(plan_id: uuid.UUID) -> Any:
     return select(col(Bruger.id)).where(col(Bruger.helhedsplan_id) == plan_id)
 
 
-def _session_days(session: Session, plan_id: uuid.UUID, før: date) -> list[date]:
+def _session_days(session: Session, plan_id: uuid.UUID, før: date) -> list[Dag]:
     return _read(session, col(BrugerSession.udløber), midnat(før), col(BrugerSession.bruger_id).in_(_users(plan_id)))
 
 
@@ -150,7 +160,7 @@ def _sessions(session: Session, plan_id: uuid.UUID, før: date, højst: int) -> 
     return _delete(session, BrugerSession, col(BrugerSession.id), old, højst)
 
 
-def _device_days(session: Session, plan_id: uuid.UUID, før: date) -> list[date]:
+def _device_days(session: Session, plan_id: uuid.UUID, før: date) -> list[Dag]:
     return _read(session, col(Enhed.sidst_brugt), midnat(før), col(Enhed.bruger_id).in_(_users(plan_id)))
 
 
@@ -173,7 +183,7 @@ def _working() -> Any:
     return table.c
 
 
-def _working_days(session: Session, plan_id: uuid.UUID, før: date) -> list[date]:
+def _working_days(session: Session, plan_id: uuid.UUID, før: date) -> list[Dag]:
     c = _working()
     return _read(session, c.startet, midnat(før), c.helhedsplan_id == plan_id, c.puls.is_(None))
 
@@ -184,7 +194,7 @@ def _working_files(session: Session, plan_id: uuid.UUID, før: date, _højst: in
     return int(session.execute(delete(c.startet.table).where(*old)).rowcount)  # type: ignore[attr-defined]
 
 
-def _trail_days(session: Session, plan_id: uuid.UUID, før: date) -> list[date]:
+def _trail_days(session: Session, plan_id: uuid.UUID, før: date) -> list[Dag]:
     return _read(session, col(Spor.tidspunkt), midnat(før), col(Spor.kæde) == str(plan_id))
 
 
@@ -202,9 +212,9 @@ def _delete(session: Session, model: type[Any], key: Any, where: Iterable[Column
 
 
 ARBEJDER: Mapping[Fristnavn, Arbejde] = {
-    Fristnavn.RESTANCESAG: Arbejde(_days(Restancesag, col(Restancesag.lukket)), _cases),
+    Fristnavn.RESTANCESAG: Arbejde(_days(Restancesag, col(Restancesag.lukket), om=col(Restancesag.beboer_id)), _cases),
     Fristnavn.HENVISNING: Arbejde(
-        lambda session, plan_id, før: [day for _id, day in dage_uden_beboer(session, plan_id) if day < før],
+        lambda session, plan_id, før: [(day, None) for _id, day in dage_uden_beboer(session, plan_id) if day < før],
         lambda session, _plan_id, før, højst: slet_gamle_henvisninger(session, før, højst),
     ),
     Fristnavn.ANONYM_KONTAKT: Arbejde(
@@ -216,7 +226,8 @@ ARBEJDER: Mapping[Fristnavn, Arbejde] = {
         lambda session, _plan_id, før, højst: slet_gamle_opgaver(session, før, højst),
     ),
     Fristnavn.SAMTYKKE: Arbejde(
-        lambda session, plan_id, før: [day for _id, day in ophørt_dage(session, plan_id) if day < før], _consents
+        lambda session, plan_id, før: [(day, row.beboer_id) for row, day in ophørte(session, plan_id) if day < før],
+        _consents,
     ),
     Fristnavn.AFTALE: Arbejde(_days(Aftale, col(Aftale.dato)), _bookings),
     Fristnavn.RESTANCELISTE: Arbejde(
@@ -236,15 +247,15 @@ ARBEJDER: Mapping[Fristnavn, Arbejde] = {
     Fristnavn.ENHED: Arbejde(_device_days, _devices),
     Fristnavn.BESKED: Arbejde(_days(Besked, col(Besked.oprettet), tid=True), _notices),
     Fristnavn.ARBEJDSFIL: Arbejde(_working_days, _working_files),
-    Fristnavn.ANMODNING: Arbejde(_days(Anmodning, col(Anmodning.afgjort)), _requests),
+    Fristnavn.ANMODNING: Arbejde(_days(Anmodning, col(Anmodning.afgjort), om=col(Anmodning.beboer_id)), _requests),
     Fristnavn.KVITTERING: _sealed(Kvittering, col(Kvittering.tidspunkt), tid=True),
     Fristnavn.NØDADGANG: _sealed(Nødadgang, col(Nødadgang.til), tid=True),
     Fristnavn.VIKAR: Arbejde(_days(Vikar, col(Vikar.til)), slet_vikarer),
     Fristnavn.GENNEMGANG: Arbejde(
         _days(Rettighedsgennemgang, col(Rettighedsgennemgang.begyndt), tid=True), slet_gennemgange
     ),
-    Fristnavn.KALENDERADRESSE: Arbejde(feed_dage, slet_feeds),
-    Fristnavn.BRUGER: Arbejde(spærret_dage, slet_navne),
+    Fristnavn.KALENDERADRESSE: Arbejde(_about_nobody(feed_dage), slet_feeds),
+    Fristnavn.BRUGER: Arbejde(_about_nobody(spærret_dage), slet_navne),
     Fristnavn.SPOR: Arbejde(_trail_days, _trail),
 }
 """Every rule that is not about residents as such. The order is the order of the run: what is read from goes last."""

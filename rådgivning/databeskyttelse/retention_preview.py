@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from rådgivning.dansk import om_måneder
 from rådgivning.database import today
-from rådgivning.databeskyttelse.retention import Beboerfrist, Hindring, beboerfrister
+from rådgivning.databeskyttelse.retention import EN_DAG, Beboerfrist, Hindring, beboerfrister, fredede
 from rådgivning.databeskyttelse.retention_kinds import ARBEJDER
 from rådgivning.databeskyttelse.retention_run import KØRSEL
 from rådgivning.plan.plans import frister
@@ -36,13 +36,15 @@ def udsigt(session: Session, plan_id: uuid.UUID) -> Udsigt:
     """The preview; opens nothing."""
     rules, i_dag = frister(session, plan_id), today()
     last = om_måneder(i_dag.replace(day=1), MÅNEDER)
-    times = beboerfrister(session, plan_id)
+    times, holds = beboerfrister(session, plan_id), fredede(session, plan_id)
     counts: Counter[tuple[date, Fristnavn]] = Counter()
     counts.update((_month(f.slettes(i_dag)), Fristnavn.BEBOER) for f in times if not f.hindringer)
     for navn, arbejde in ARBEJDER.items():
         rule = rules[navn]
-        days = arbejde.dage(session, plan_id, rule.grænse(last))
-        counts.update((_month(max(i_dag, rule.udløber(day) + timedelta(days=1))), navn) for day in days)
+        for day, om in arbejde.dage(session, plan_id, rule.grænse(last)):
+            kept = holds.get(om, date.min) if om else date.min
+            if kept is not None:
+                counts[_month(max(i_dag, rule.udløber(day) + EN_DAG, kept + EN_DAG)), navn] += 1
     order = list(Fristnavn)
     found = sorted((month, order.index(navn), antal) for (month, navn), antal in counts.items() if month < last)
     return Udsigt(

@@ -15,18 +15,18 @@ from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import hold, skriv
 
 
-def ophørt_dage(session: Session, helhedsplan_id: uuid.UUID) -> list[tuple[uuid.UUID, date]]:
+def ophørte(session: Session, helhedsplan_id: uuid.UUID) -> list[tuple[Samtykke, date]]:
     """Each consent that has ended, with the day on which it did."""
     rows = session.exec(select(Samtykke).where(Samtykke.helhedsplan_id == helhedsplan_id).order_by(col(Samtykke.id)))
-    ended = [(row.id, min(filter(None, (row.trukket, row.fornyet, row.til)), default=None)) for row in rows.all()]
-    return [(id_, day) for id_, day in ended if day is not None and day <= today()]
+    ended = [(row, min(filter(None, (row.trukket, row.fornyet, row.til)), default=None)) for row in rows.all()]
+    return [(row, day) for row, day in ended if day is not None and day <= today()]
 
 
 def slet_gamle_samtykker(session: Session, før: date, højst: int, undtagen: Collection[uuid.UUID] = ()) -> int:
     """Delete the helhedsplan's consents that ended before a day, at most so many; how many. Those of the residents in
     `undtagen` are kept."""
     hold(session)
-    old = [session.get_one(Samtykke, id_) for id_, day in ophørt_dage(session, arbejdssted(session)) if day < før]
+    old = [row for row, day in ophørte(session, arbejdssted(session)) if day < før]
     rows = [row for row in old if row.beboer_id not in undtagen][:højst]
     ids = [row.id for row in rows]
     if rows:
