@@ -27,6 +27,7 @@ from rådgivning.adgang.taken import uden_nummer
 from rådgivning.beskeder.queue import ryd_gamle, varsl_adgang, varsl_ny_enhed
 from rådgivning.dansk import FILTERS
 from rådgivning.databeskyttelse.requests import varsle_frister
+from rådgivning.databeskyttelse.retention_run import gør_endelige
 from rådgivning.databeskyttelse.rights_review import varsl_gennemgang
 from rådgivning.drift.closed import closed_app
 from rådgivning.drift.instance import StartFejl, open_instance
@@ -34,7 +35,6 @@ from rådgivning.kalender import retention
 from rådgivning.kalender.subscriptions import tilbagekald_for
 from rådgivning.opgaver.consent_tasks import følg_samtykke
 from rådgivning.overblik.handovers import glem_overdragelser
-from rådgivning.overblik.merging import slet_udløbne
 from rådgivning.plan.place_names import stedord
 from rådgivning.restancer.list_import import ryd_lister
 from rådgivning.restancer.talks import følg_kontakt
@@ -116,7 +116,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         session.info["mistet"] = (tilbagekald_for,)
         session.info["stedord"] = (stedord,)
         session.info["oprydning"] = (
-            slet_udløbne,
+            gør_endelige,
             glem_overdragelser,
             retention.slet_udløbne,
             ryd_gamle,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any, Final, cast
 
-from sqlalchemy import Table, and_
+from sqlalchemy import Table
 from sqlmodel import Session, col, select
 
 from rådgivning.adgang.permissions import hent
@@ -27,6 +27,7 @@ from rådgivning.databeskyttelse.trail_models import Gennemset, GennemsetData
 from rådgivning.henvisninger.models import Henvisning, HenvisningData
 from rådgivning.kalender.models import Aftale, AftaleData, AftaleNote
 from rådgivning.nøgler.opening import Dør, SealedRow, open_unnamed, open_whole_many
+from rådgivning.overblik.merging import lagt_ind_i
 from rådgivning.overblik.models import Sammenlægning
 from rådgivning.overblik.moving import Indhold, tabeller
 from rådgivning.restancer.models import ListeData, Restanceliste, Restancesag, RestancesagData
@@ -204,7 +205,8 @@ def _lists(hendes: Hendes) -> list[SealedRow]:
 
 
 def _merges(hendes: Hendes) -> list[SealedRow]:
-    return hendes.alle(Sammenlægning, Sammenlægning.beholdt_id == hendes.beboer.id, col(Sammenlægning.tømt).is_(False))
+    been = (hendes.beboer.id, *lagt_ind_i(hendes.session, hendes.beboer.id))
+    return hendes.alle(Sammenlægning, col(Sammenlægning.beholdt_id).in_(been), col(Sammenlægning.tømt).is_(False))
 
 
 def _named_in_reviews(hendes: Hendes) -> list[SealedRow]:
@@ -267,11 +269,11 @@ def _without_facts(content: dict[str, Værdi]) -> dict[str, Værdi]:
 
 
 def _reads(session: Session, beboer: Beboer) -> list[Læsning]:
-    """Who has looked, oldest first."""
-    same = and_(col(Spor.kæde) == col(SporNævnt.kæde), col(Spor.nr) == col(SporNævnt.nr))
-    hers = (SporNævnt.kæde == str(beboer.helhedsplan_id), SporNævnt.om == str(beboer.id), col(SporNævnt.beboer))
-    query = select(Spor).join(SporNævnt, same).where(*hers, col(Spor.handling).in_([str(h) for h in _SET]))
+    """Who has looked at her, or at whoever was merged into her, oldest first."""
+    kæde, been = str(beboer.helhedsplan_id), [str(i) for i in (beboer.id, *lagt_ind_i(session, beboer.id))]
+    named = select(SporNævnt.nr).where(SporNævnt.kæde == kæde, col(SporNævnt.om).in_(been), col(SporNævnt.beboer))
+    query = select(Spor).where(Spor.kæde == kæde, col(Spor.nr).in_(named), col(Spor.handling).in_(map(str, _SET)))
     return [
         Læsning(s.tidspunkt, s.rolle, str(s.aktør or ""), s.handling, s.genstand, s.anledning)
-        for s in session.exec(query.order_by(col(SporNævnt.nr))).all()
+        for s in session.exec(query.order_by(col(Spor.nr))).all()
     ]

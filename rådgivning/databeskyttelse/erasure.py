@@ -22,6 +22,7 @@ from rådgivning.databeskyttelse.access import programmet
 from rådgivning.databeskyttelse.collecting import Hendes, rækker
 from rådgivning.databeskyttelse.models import Anmodning, AnmodningData, Kvittering, Status
 from rådgivning.databeskyttelse.receipts import kvittér
+from rådgivning.databeskyttelse.requests import besvar_slettet
 from rådgivning.fakta.facts import løsriv
 from rådgivning.henvisninger.models import HenvisningData
 from rådgivning.kalender.models import Aftale, AftaleNote, Optaget
@@ -58,6 +59,7 @@ def slet_person(
     hold(session)
     with programmet(session):
         receipt = kvittér(session, beboer_id, årsag, af=af)
+        besvar_slettet(session, beboer_id, receipt, af)
         beboer = session.get(Beboer, beboer_id)
         if beboer is None:
             return receipt

@@ -62,17 +62,27 @@ def slet(anmodning_id: uuid.UUID) -> ResponseReturnValue:
         return redirect(url_for(".kvittering", kvittering_id=row.kvittering_id), 303)
     if row.slags not in (Slags.SLETNING, Slags.INDSIGELSE) or row.beboer_id is None or not row.identitet:
         raise Konflikt("Identiteten skal være fastslået, og beboeren fundet, før der kan slettes.")
+    _others_first(session, row)
     form = SletPersonFormular()
     if not form.validate_on_submit():
         return _page(session, row, row.beboer_id, form), 422 if form.is_submitted() else 200
     row = requests.lås(session, anmodning_id)
+    _others_first(session, row)
     beboer_id = row.beboer_id
     assert beboer_id is not None  # noqa: S101 - asked above
-    row.kvittering_id = slet_person(session, beboer_id, _ÅRSAG[Slags(row.slags)], af=current_user_id())
-    requests.imødekom(session, row)
+    receipt = slet_person(session, beboer_id, _ÅRSAG[Slags(row.slags)], af=current_user_id())
     session.commit()
     flash("Beboeren er slettet. Giv eller send beboeren kvitteringen.")
-    return redirect(url_for(".kvittering", kvittering_id=row.kvittering_id), 303)
+    return redirect(url_for(".kvittering", kvittering_id=receipt), 303)
+
+
+def _others_first(session: Session, row: Anmodning) -> None:
+    """Raises Konflikt while she waits for something that cannot be given any more when she is erased."""
+    if first := requests.forhindrer_sletning(session, row):
+        raise Konflikt(
+            f"Beboeren venter også på svar på en anmodning om {' og '.join(first)}. Svar først på det: det kan ikke"
+            " lade sig gøre, når oplysningerne er slettet."
+        )
 
 
 def _page(session: Session, row: Anmodning, beboer_id: uuid.UUID, form: SletPersonFormular) -> str:

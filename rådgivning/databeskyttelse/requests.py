@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from sqlmodel import Session, col, func, select
 
@@ -127,10 +128,11 @@ def tekst(session: Session, row: Anmodning, anledning: str = "vis anmodning") ->
 
 
 def gem(session: Session, row: Anmodning, anledning: str, data: AnmodningData | None = None) -> None:
-    """Keep a changed request."""
+    """Keep a changed request; without the words once the resident is erased."""
     row.version += 1
     if data is not None:
-        seal(session, row, data)
+        with contextlib.suppress(Shredded):
+            seal(session, row, data)
     session.add(row)
     _trace(session, row, Handling.ÆNDRET, anledning)
     session.flush()
@@ -176,7 +178,7 @@ def afvis(
     data = tekst(session, row, "afvis anmodning") or AnmodningData()
     row.afslag = grund
     data = slip(session, row, data, afgjort(underrettet))
-    _decide(session, row, Status.AFVIST, data.model_copy(update={"afslag": forklaring}))
+    _decide(session, row, Status.AFVIST, data.model_copy(update={"afslag": forklaring}), acting(session)[1])
     return row
 
 
@@ -193,11 +195,31 @@ def ophæv(session: Session, id: uuid.UUID, hvorfor: str) -> None:  # noqa: A002
 
 def imødekom(session: Session, row: Anmodning, data: AnmodningData | None = None) -> None:
     """What was asked for is done."""
-    _decide(session, row, Status.IMØDEKOMMET, data)
+    _decide(session, row, Status.IMØDEKOMMET, data, acting(session)[1])
 
 
-def _decide(session: Session, row: Anmodning, status: Status, data: AnmodningData | None) -> None:
-    row.status, row.afgjort, row.afgjort_af = status, today(), acting(session)[1]
+def forhindrer_sletning(session: Session, row: Anmodning) -> list[str]:
+    """What else the resident waits for that cannot be given when she is erased; erasing her answers the rest."""
+    kinds = set(session.exec(select(Anmodning.slags).where(*_waiting(row.beboer_id))).all())
+    return sorted(kinds - {Slags.SLETNING, Slags.INDSIGELSE})
+
+
+def besvar_slettet(session: Session, beboer_id: uuid.UUID, kvittering_id: uuid.UUID, af: uuid.UUID | None) -> None:
+    """A resident is erased: whatever she waits for is answered with the receipt, since there is nothing else to say."""
+    hold(session)
+    query = select(Anmodning).where(*_waiting(beboer_id)).order_by(col(Anmodning.id)).with_for_update()
+    for row in session.exec(query.execution_options(populate_existing=True)).all():
+        row.kvittering_id = kvittering_id
+        _decide(session, row, Status.IMØDEKOMMET, None, af)
+
+
+def _waiting(beboer_id: uuid.UUID | None) -> tuple[Any, ...]:
+    """A resident's requests that are not answered."""
+    return Anmodning.beboer_id == beboer_id, Anmodning.status == Status.MODTAGET
+
+
+def _decide(session: Session, row: Anmodning, status: Status, data: AnmodningData | None, af: uuid.UUID | None) -> None:
+    row.status, row.afgjort, row.afgjort_af = status, today(), af
     gem(session, row, f"anmodning {status}", data)
 
 

@@ -18,11 +18,12 @@ from rådgivning.adgang.kladder import ryd_kladder
 from rådgivning.adgang.permissions import Rolle
 from rådgivning.beboere.colleagues import aktive
 from rådgivning.beboere.models import Beboer
+from rådgivning.beboere.residents import arbejdssted
 from rådgivning.beskeder.kinds import Slags
 from rådgivning.beskeder.queue import læg_i_kø, læg_i_kø_til_rolle
 from rådgivning.database import today
 from rådgivning.databeskyttelse.requests import varsle_frister
-from rådgivning.databeskyttelse.retention import Beboerfrist, beboerfrister
+from rådgivning.databeskyttelse.retention import Beboerfrist, beboerfrister, fredede
 from rådgivning.databeskyttelse.retention_keep import glem_varsel, slet_hvis_udløbet
 from rådgivning.databeskyttelse.retention_kinds import ARBEJDER, udløbne
 from rådgivning.databeskyttelse.retention_users import ryd_udløbne
@@ -30,7 +31,7 @@ from rådgivning.databeskyttelse.rights_review import varsl_gennemgang
 from rådgivning.nøgler.errors import NøgleFejl
 from rådgivning.opgaver.consent_tasks import påmind
 from rådgivning.overblik.handovers import glem_overdragelser
-from rådgivning.overblik.merging import slet_udløbne as gør_endelige
+from rådgivning.overblik.merging import slet_udløbne
 from rådgivning.plan.plans import frister
 from rådgivning.plan.schema import Fristnavn
 from rådgivning.restancer.list_import import ryd_lister
@@ -117,6 +118,12 @@ def varsl(session: Session, plan_id: uuid.UUID) -> int:
     for ejer_id, antal in told.items():
         _tell(session, plan_id, ejer_id, antal)
     return told.total()
+
+
+def gør_endelige(session: Session) -> None:
+    """Make merges final that can no longer be undone, but not of whom nothing goes now."""
+    hold(session)
+    slet_udløbne(session, fredede(session, arbejdssted(session)))
 
 
 def _to_warn(frist: Beboerfrist, i_dag: date) -> bool:

@@ -28,6 +28,7 @@ from rådgivning.kontakter.models import Kontakt
 from rådgivning.nøgler.covering import ejer, glem_forbindelse
 from rådgivning.nøgler.opening import Dækket, SealedRow, is_readable, kræv_hel, open_many, seal
 from rådgivning.opgaver.models import Opgave
+from rådgivning.overblik.merging import lagt_ind_i
 from rådgivning.restancer.models import Restancesag
 from rådgivning.spor.models import Handling, Spor
 from rådgivning.spor.trail import aktør, hold, skriv
@@ -260,17 +261,19 @@ def læst_imens(session: Session, adgang: Nødadgang) -> list[Læsning]:
         col(Spor.handling).in_(LÆST),
     )
     found = session.exec(query.order_by(col(Spor.nr))).all()
+    hers = {str(id_) for id_ in _been(session, adgang)}
     return [
         Læsning(entry.tidspunkt, entry.handling, entry.genstand, entry.anledning, len(entry.rækker))
         for entry in found
-        if entry.genstand != "nødadgang" and _about(adgang, entry)
+        if entry.genstand != "nødadgang" and not hers.isdisjoint(entry.beboere if adgang.beboer_id else entry.rækker)
     ]
 
 
-def _about(adgang: Nødadgang, entry: Spor) -> bool:
+def _been(session: Session, adgang: Nødadgang) -> set[uuid.UUID | None]:
+    """By what the trail names what was opened: the row, or the resident and whoever was merged into her."""
     if adgang.beboer_id is None:
-        return str(adgang.række_id) in entry.rækker
-    return str(adgang.beboer_id) in entry.beboere
+        return {adgang.række_id}
+    return {adgang.beboer_id, *lagt_ind_i(session, adgang.beboer_id)}
 
 
 def navne(session: Session, ids: set[uuid.UUID]) -> dict[uuid.UUID, str]:

@@ -15,7 +15,7 @@ from typing import Any, Final, cast
 from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, func, select
 
-from rådgivning.adgang.models import Bruger, Nødadgang
+from rådgivning.adgang.models import Bruger
 from rådgivning.adgang.permissions import Forbudt, IkkeFundet, Konflikt, Rolle, hent
 from rådgivning.beboere.colleagues import rådgivere
 from rådgivning.beboere.models import Beboer
@@ -29,6 +29,7 @@ from rådgivning.nøgler.covering import TAGET, glem_forbindelse
 from rådgivning.nøgler.opening import SealedRow
 from rådgivning.nøgler.restriction import trods_begrænsning
 from rådgivning.opgaver.models import Opgave
+from rådgivning.overblik.access_owners import giv_adgange_videre
 from rådgivning.overblik.handing_visits import AFTALE, flyt_aftaler_tilbage, tag_aftaler_med
 from rådgivning.overblik.handovers import hent_overdragelse, kan_gives_tilbage
 from rådgivning.overblik.models import Overdragelse, Sammenlægning
@@ -275,19 +276,7 @@ def _set_owner(session: Session, moved: Rækker, ejer: uuid.UUID, anledning: str
             about = {r.id if model is Beboer else r.beboer_id for r in part} - {None}
             ids = [r.id for r in part]
             skriv(session, Handling.ÆNDRET, str(model.__tablename__), ids, beboere=sorted(about), anledning=anledning)
-    _hand_accesses(session, {r.id for rows in moved.values() for r in rows}, ejer, anledning)
-
-
-def _hand_accesses(session: Session, ids: Collection[uuid.UUID], ejer: uuid.UUID, anledning: str) -> None:
-    """Emergency accesses that run are the new owner's to hear of and to end."""
-    runs = (col(Nødadgang.til) > now(), col(Nødadgang.sluttet).is_(None), Nødadgang.bruger_id != ejer)
-    rows = session.exec(select(Nødadgang).where(Nødadgang.helhedsplan_id == arbejdssted(session), *runs)).all()
-    for adgang in (row for row in rows if (row.beboer_id or row.række_id) in ids):
-        adgang.kollega_id = ejer
-        session.add(adgang)
-        om = [adgang.beboer_id] if adgang.beboer_id is not None else []
-        skriv(session, Handling.ÆNDRET, "nødadgang", [adgang.id], beboere=om, anledning=anledning)
-        læg_i_kø(session, ejer, Slags.NØDADGANG)
+    giv_adgange_videre(session, {r.id for rows in moved.values() for r in rows}, ejer, anledning)
 
 
 def _note(session: Session, handling: Handling, row: Overdragelse, anledning: str, moved: Rækker) -> None:

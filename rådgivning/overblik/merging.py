@@ -7,7 +7,7 @@ what was done stay until it can no longer be undone.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
@@ -25,6 +25,7 @@ from rådgivning.nøgler.changes import note_change
 from rådgivning.nøgler.covering import deler_noter
 from rådgivning.nøgler.opening import Dækket, Dør, destroy_key, kræv_hel, open_sealed, open_whole, seal
 from rådgivning.nøgler.pseudonyms import pseudonym
+from rådgivning.overblik.access_owners import giv_adgange_videre
 from rådgivning.overblik.combined import FELTER, samlet
 from rådgivning.overblik.models import Sammenlægning, SammenlægningData
 from rådgivning.overblik.moving import (
@@ -85,6 +86,7 @@ def slå_sammen(
     data, moves = _account(session, beholdt, udgået, valg)
     erstat_medlem(session, udgået_id, beholdt_id)
     flyt(session, moves, udgået_id, beholdt_id)
+    giv_adgange_videre(session, {beholdt_id}, beholdt.ejer_id, "lagt sammen")
     _correct(session, beholdt, data.efter)
     session.delete(udgået)
     return _store(session, id, whose, (beholdt_id, udgået_id), data)
@@ -174,9 +176,10 @@ def fortryd(session: Session, id: uuid.UUID) -> Sammenlægning:  # noqa: A002
     _demand(session, row)
     data = _open_whole(session, row)
     beholdt = lås_beboer(session, row.beholdt_id)
-    _restore(session, row, data, beholdt)
+    ejer = _restore(session, row, data, beholdt).ejer_id
     hers = heraf(rækker_om(session, row.beholdt_id), data.flyttet)
     flyt(session, hers, row.beholdt_id, row.udgået_id)
+    giv_adgange_videre(session, {row.udgået_id}, ejer, "sammenlægning fortrudt")
     flyt_kladder_tilbage(session, hers["kladde"], data.kladder)
     nu = open_whole(session, beholdt, BeboerData, ANLEDNING, Dør.SAMMENLÆGNING)
     tilbage = {navn: getattr(data.før, navn) for navn in FELTER if navn not in _corrected(nu, data)}
@@ -198,6 +201,16 @@ def lagt_sammen_med(session: Session, beboer_id: uuid.UUID) -> uuid.UUID | None:
     return found
 
 
+def lagt_ind_i(session: Session, beboer_id: uuid.UUID) -> frozenset[uuid.UUID]:
+    """Who a resident has been besides: whoever was merged into her, and into them, as far as it stands."""
+    found, latest = set[uuid.UUID](), {beboer_id}
+    while latest:
+        into = (*_stands(), col(Sammenlægning.beholdt_id).in_(latest))
+        latest = set(session.exec(_of_the_plan(session, Sammenlægning.udgået_id).where(*into)).all()) - found
+        found |= latest
+    return frozenset(found)
+
+
 def kan_fortrydes(session: Session, beboer_id: uuid.UUID) -> Sammenlægning | None:
     """The latest merge into a resident, while it can be undone."""
     mine = _of_the_plan(session).where(*_stands(), Sammenlægning.beholdt_id == beboer_id)
@@ -210,11 +223,14 @@ def sidste_dag(row: Sammenlægning) -> date:
     return row.dato + FORTRYDES_INDEN
 
 
-def slet_udløbne(session: Session) -> None:
-    """Make the helhedsplan's merges final that can no longer be undone: the keys that were kept for it go."""
+def slet_udløbne(session: Session, fredede: Collection[uuid.UUID]) -> None:
+    """Make the helhedsplan's merges final that can no longer be undone: the keys that were kept for it go. The account
+    of who is part of somebody of whom nothing goes now (`fredede`) waits."""
     hold(session)
     old = _of_the_plan(session).where(*_stands(), col(Sammenlægning.tømt).is_(False))
     for row in session.exec(old.where(Sammenlægning.dato < today() - FORTRYDES_INDEN)).all():
+        if (lagt_sammen_med(session, row.beholdt_id) or row.beholdt_id) in fredede:
+            continue
         destroy_key(session, row.udgået_id)
         _empty(session, row)
         _record(session, Handling.SLETTET, row, "kan ikke fortrydes mere")
@@ -287,7 +303,7 @@ def _empty(session: Session, row: Sammenlægning) -> None:
     destroy_key(session, row.id)
 
 
-def _restore(session: Session, row: Sammenlægning, data: SammenlægningData, beholdt: Beboer) -> None:
+def _restore(session: Session, row: Sammenlægning, data: SammenlægningData, beholdt: Beboer) -> Beboer:
     """The resident who went is there again, as she was. Had both the same beboerrådgiver, they have the same now: the
     kept one may have been handed to another since."""
     hos = beholdt.ejer_id if data.udgået_ejer == data.beholdt_ejer else data.udgået_ejer
@@ -301,6 +317,7 @@ def _restore(session: Session, row: Sammenlægning, data: SammenlægningData, be
     seal(session, beboer, data.udgået)
     session.add(beboer)
     session.flush()
+    return beboer
 
 
 def _open_whole(session: Session, row: Sammenlægning) -> SammenlægningData:

@@ -17,6 +17,7 @@ from rådgivning.beboere.models import Beboer, BeboerData
 from rådgivning.beboere.residents import opret_beboer, søg_beboere
 from rådgivning.beboere.restriction import begræns, ophæv
 from rådgivning.database import new_id, now
+from rådgivning.databeskyttelse import requests
 from rådgivning.databeskyttelse.collecting import rækker
 from rådgivning.databeskyttelse.erasure import slet_person
 from rådgivning.databeskyttelse.models import Anmodning, AnmodningData, Kvittering, Slags
@@ -106,6 +107,55 @@ def test_databeskyttelse_erases_with_a_typed_word_and_gets_a_receipt_and_nothing
             kontekst.keystore.get(hun)
         session.rollback()
         assert tjek(session, kontekst.audit_key) == []
+
+
+@PÅ_SQLITE
+def test_what_else_she_has_asked_for_is_answered_before_she_is_erased_or_with_the_receipt(
+    klient: KlientFor, db: Session
+) -> None:
+    hun = beboer(db)
+    a, b, c = (
+        registrér(db, slags, modtaget=IDAG, beboer_id=hun, id=new_id()).id
+        for slags in (Slags.SLETNING, Slags.INDSIGT, Slags.INDSIGELSE)
+    )
+    for id_ in (a, b, c):
+        identificér(db, id_, "kendt")
+    db.commit()
+    dpo, url = klient(Rolle.DATABESKYTTELSE), "/databeskyttelse/anmodninger"
+    assert "en anmodning om indsigt" in dpo.get(f"{url}/{a}/slet", follow_redirects=True).text
+    felter = {"retskrav": "nej", "ordet": "SLET"}
+    assert dpo.send(f"{url}/{a}/slet", felter).status_code == 409
+    assert db.get(Beboer, hun) is not None
+    db.rollback()
+    assert dpo.send(f"{url}/{b}/afvis", {"grund": "overdreven", "forklaring": "Hun fik den i går"}).status_code == 303
+    assert dpo.send(f"{url}/{a}/slet", felter).status_code == 303
+    asked, objected = db.get_one(Anmodning, a), db.get_one(Anmodning, c)
+    assert (asked.status, objected.status) == ("imødekommet", "imødekommet")
+    assert asked.kvittering_id == objected.kvittering_id is not None
+    assert objected.afgjort == IDAG
+    db.rollback()
+    assert dpo.get(f"{url}/{c}/brev").status_code == 200
+    assert requests.antal_åbne(db, db.info["aktør"].helhedsplan_id) == 0
+
+
+@PÅ_SQLITE
+def test_a_request_from_before_she_was_erased_is_decided_without_its_words(klient: KlientFor, db: Session) -> None:
+    hun = beboer(db)
+    id_ = registrér(db, Slags.INDSIGT, modtaget=IDAG, beboer_id=hun, id=new_id()).id
+    identificér(db, id_, "kendt")
+    db.commit()
+    slet_person(db, hun, ANMODNING, af=None)
+    db.commit()
+    row = db.get_one(Anmodning, id_)
+    assert (row.status, row.afgjort_af) == ("imødekommet", None)
+    row.status, row.kvittering_id, row.afgjort = "modtaget", None, None
+    db.commit()
+    dpo, url = klient(Rolle.DATABESKYTTELSE), f"/databeskyttelse/anmodninger/{id_}"
+    assert dpo.send(f"{url}/forlæng", {"begrundelse": "x"}).status_code == 303
+    assert dpo.send(f"{url}/afvis", {"grund": "overdreven", "forklaring": "x"}).status_code == 303
+    db.expire_all()
+    row = db.get_one(Anmodning, id_)
+    assert (row.status, row.afslag, row.forlænget) == ("afvist", "overdreven", IDAG)
 
 
 @PÅ_SQLITE

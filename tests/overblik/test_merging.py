@@ -315,14 +315,14 @@ def test_after_thirty_days_the_kept_key_goes_by_itself(db: Session, par: Par, om
     row = læg_sammen(db, a, b)
     db.commit()
     om(30)
-    merging.slet_udløbne(db)
+    merging.slet_udløbne(db, ())
     assert merging.kan_fortrydes(db, a) is not None
     om(31)
     assert merging.kan_fortrydes(db, a) is None
     with pytest.raises(Konflikt, match="for sent"):
         merging.fortryd(db, row.id)
-    merging.slet_udløbne(db)
-    merging.slet_udløbne(db)
+    merging.slet_udløbne(db, ())
+    merging.slet_udløbne(db, ())
     db.commit()
     db.refresh(row)
     assert (row.sealed, row.tømt) == (b"", True)
@@ -433,7 +433,7 @@ def test_another_helhedsplan_neither_merges_nor_undoes(
             with pytest.raises(IkkeFundet):
                 attempt()
         assert merging.lagt_sammen_med(other, b) is None
-        merging.slet_udløbne(other)
+        merging.slet_udløbne(other, ())
     assert open_sealed(db, db.get_one(Sammenlægning, row), SammenlægningData, "prøve").udgået == B
 
 
