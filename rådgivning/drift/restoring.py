@@ -137,7 +137,7 @@ def _put_back(
         with rows.filled(indhold) as connection:
             upgrade_on(connection)
             with _key_store(settings, keys, of_keys or None) as wrapped:
-                if check_store(wrapped, ring) is None and of_keys:
+                if check_store(wrapped, ring) is None:
                     need_none(connection)
             if of_keys:
                 keys.settle()
