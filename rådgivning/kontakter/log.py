@@ -129,8 +129,8 @@ def ret_kontakt(
     """Correct a contact; what stood before is kept. Its facts follow, also into another month or to another resident.
 
     Raises KontaktÆndret when it is no longer `version`, IkkeFundet when the resident is gone, AfdelingMangler,
-    SamtykkeMangler as log_kontakt where that is what was changed, and Dækket for a colleague's whose notes the actor
-    does not see.
+    SamtykkeMangler as log_kontakt where it was changed that something was told, to whom, of whom or on which day, and
+    Dækket for a colleague's whose notes the actor does not see.
     """
     kontakt = _lock(session, id)
     kræv_hel(session, kontakt)
@@ -138,7 +138,8 @@ def ret_kontakt(
     before = open_sealed(session, kontakt, KontaktData, "ret kontakt")
     if kontakt.version != version:
         raise KontaktÆndret(kontakt, before, data)
-    if (data.brobygning_delt, data.brobygning_til) != (before.brobygning_delt, before.brobygning_til):
+    told = (before.brobygning_delt, before.brobygning_til, kontakt.beboer_id, kontakt.dato)
+    if (data.brobygning_delt, data.brobygning_til, beboer_id, dato) != told:
         _demand_consent(session, data, beboer_id, dato)
     earlier = KontaktVersionData(**before.model_dump(), dato=kontakt.dato, anonym=kontakt.beboer_id is None)
     other_person = kontakt.beboer_id != beboer_id

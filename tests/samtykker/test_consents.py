@@ -252,3 +252,20 @@ def test_a_contact_in_which_something_was_told_needs_a_consent_of_that_day(db: S
     db.rollback()
     changed = ret_kontakt(db, made.id, data.model_copy(update={"notat": "x"}), dato=IDAG, beboer_id=om, version=1)
     assert changed.version == 2
+
+
+def test_a_contact_in_which_something_was_told_moves_to_no_resident_and_no_day_without_a_consent(db: Session) -> None:
+    om, anden = beboer(db), beboer(db)
+    data = SAMTALE.model_copy(update={"brobygning_til": "cvv", "brobygning_delt": True})
+    samtykke(db, om, "kommune")
+    made = log_kontakt(db, data, dato=IDAG, beboer_id=om).id
+    db.commit()
+    before = IDAG - timedelta(days=60)
+    for beboer_id, dag in ((anden, IDAG), (None, IDAG), (om, before)):
+        with pytest.raises(sharing.SamtykkeMangler):
+            ret_kontakt(db, made, data, dato=dag, beboer_id=beboer_id, version=1)
+        db.rollback()
+    silent = data.model_copy(update={"brobygning_delt": False})
+    assert ret_kontakt(db, made, silent, dato=before, beboer_id=anden, version=1).version == 2
+    samtykke(db, anden, "kommune")
+    assert ret_kontakt(db, made, data, dato=IDAG, beboer_id=anden, version=2).version == 3
