@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from rådgivning.adgang.kladder import GemtFil, hent_fil
 from rådgivning.restancer.list_sheet import Ark, læs_ark
+from rådgivning.spor.trail import aktør
 
 FIL = "restancer/listefil"
 KOLONNE = "kolonne "
@@ -27,9 +28,10 @@ class Gemt:
 
 
 def gemt_liste(session: Session) -> Gemt | None:
-    """The kept file, read with no transaction open."""
-    fil = hent_fil(session, FIL)
-    if fil is None:
+    """The kept file, read with no transaction open. None also for one that opkrævning chose while she worked for
+    another boligorganisation."""
+    fil, who = hent_fil(session, FIL), aktør(session)
+    if fil is None or (who.omfang("restancesag") == "egne" and fil.felter["organisation"] != who.boligorganisation):
         return None
     session.commit()
     felter = fil.felter

@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 from rådgivning.adgang.models import Bruger
 from rådgivning.adgang.navigation import sidetal
 from rådgivning.adgang.permissions import (
+    IkkeFundet,
     Konflikt,
     Ret,
     current_helhedsplan_id,
@@ -64,6 +65,7 @@ def lister() -> ResponseReturnValue:
     query = select(Restanceliste).where(Restanceliste.helhedsplan_id == current_helhedsplan_id())
     if not har_ret(Ret.RESTANCER):
         query = query.where(Restanceliste.ejer_id == current_user_id())
+        query = query.where(Restanceliste.boligorganisation == current_user().boligorganisation)
     rows = session.exec(query.order_by(col(Restanceliste.oprettet).desc()).limit(FLEST_LISTER)).all()
     forslag = list_proposals.åbne_forslag(session)[:FLEST_FORSLAG] if har_ret(Ret.RESTANCER) else []
     return render_template(
@@ -97,8 +99,14 @@ def _opened(session: Session, ids: set[uuid.UUID], anledning: str) -> dict[uuid.
 
 
 def _allowed(session: Session, liste_id: uuid.UUID) -> Restanceliste:
-    """Any list for the beboerrådgiver, else only an own one; raises IkkeFundet."""
-    return hent(session, Restanceliste, liste_id, egen=not har_ret(Ret.RESTANCER))
+    """Any list for the beboerrådgiver, else only an own one of the boligorganisation she works for now; raises
+    IkkeFundet."""
+    if har_ret(Ret.RESTANCER):
+        return hent(session, Restanceliste, liste_id)
+    liste = hent(session, Restanceliste, liste_id, egen=True)
+    if liste.boligorganisation != current_user().boligorganisation:
+        raise IkkeFundet("restanceliste", liste_id, fremmed=True)
+    return liste
 
 
 @kræver(Ret.RESTANCER, Ret.INDBERET_RESTANCE)

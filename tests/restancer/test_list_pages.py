@@ -14,14 +14,17 @@ import pytest
 from sqlmodel import Session, select
 
 from rådgivning.adgang.kladder import LEVETID
-from rådgivning.adgang.models import Kladde
+from rådgivning.adgang.models import Bruger, Kladde
 from rådgivning.adgang.permissions import Rolle
 from rådgivning.beboere.models import BeboerData
 from rådgivning.beboere.residents import opret_beboer
 from rådgivning.database import now
+from rådgivning.databeskyttelse.shutting_out import giv_rolle
+from rådgivning.nøgler.context import Nøglekontekst
 from rådgivning.restancer.list_import import ryd_lister
 from rådgivning.restancer.models import Listesag, Restanceliste, Restancesag
-from tests.conftest import Klient
+from rådgivning.spor.models import Handling, Spor
+from tests.conftest import Klient, Personale
 from tests.restancer.factories import sag
 from tests.restancer.list_cases import HOVED, all_cases, csv, row
 
@@ -251,3 +254,27 @@ def test_a_list_that_a_later_one_builds_on_is_not_taken_back_before_it(db: Sessi
         assert "<strong>Fortrudt</strong>" in done(inge, url)
     db.expire_all()
     assert all_cases(db) == {}
+
+
+def test_who_has_moved_to_another_boligorganisation_has_the_old_ones_lists_no_more(
+    db: Session, klient: Klienter, kontekst: Nøglekontekst, personale: Personale
+) -> None:
+    inge = klient(Rolle.INKASSO)
+    upload(inge, csv(row(1)))
+    url = confirm(inge).location
+    done(inge, url)
+    upload(inge, csv(row(2)))
+    fil_id = re.search(r'name="fil_id"[^>]*value="([^"]+)"', inge.get("/restancer/lister/kontrol").text)
+    assert fil_id
+    with kontekst.session(personale.aktør(Rolle.DATABESKYTTELSE)) as session:
+        bruger = session.get_one(Bruger, personale.brugere[Rolle.INKASSO].id)
+        giv_rolle(session, bruger, Rolle.INKASSO, "vildtbanegård")
+        session.commit()
+    moved = klient(Rolle.INKASSO)
+    assert url not in moved.get("/restancer/lister").text
+    answers = [moved.get(url), moved.send(f"{url}/fortsæt"), moved.send(f"{url}/fortryd")]
+    assert [svar.status_code for svar in answers] == [404] * 3
+    assert moved.send("/restancer/lister/kontrol", {"fil_id": fil_id.group(1)}).location == "/restancer/lister/ny"
+    assert len(db.exec(select(Restancesag)).all()) == 1
+    refused = db.exec(select(Spor.anledning).where(Spor.handling == Handling.AFVIST, Spor.genstand == "restanceliste"))
+    assert refused.all() == ["hører til et andet sted"] * 3
