@@ -55,6 +55,7 @@ FREMMED_NET = "Brugere, rettigheder, anmodninger og spor kan kun bruges fra de n
 FOR_HURTIGT = "Der er hentet usædvanligt mange sider på kort tid."
 BAGEFTER = " Det, du skrev, er gemt og står klar bagefter."
 IKKE_GEMT = " Det, du skrev, kunne ikke gemmes her: gå tilbage i browseren, og kopiér det, før du går videre."
+IKKE_NU = "Det kunne ikke gemmes. Giv beboerrådgiveren besked om det, du ville skrive."
 KLADDE = " Det, du skrev, er gemt og står klar, når du åbner siden igen."
 
 
@@ -258,12 +259,17 @@ def _conflict(error: Konflikt) -> ResponseReturnValue:
 
 
 def _restricted(error: Begrænset) -> ResponseReturnValue:
-    """Kept and nothing else (art. 18): the way to her page, where it is said why. What was typed is kept."""
-    session = current_session()
+    """Kept and nothing else (art. 18): the way to her page, where it is said why. What was typed is kept.
+
+    Who neither works with residents nor answers their requests is told nothing of it.
+    """
+    session, user = current_session(), indlogget()
     session.rollback()
     _refuse(409, "beboer", error.beboer_id, "behandlingen er begrænset")
     saved = _save_draft(g.tilstand)
     session.commit()
+    if user is None or not {Ret.BEBOERE, Ret.REGISTREREDE} & RETTIGHEDER[user.rolle]:
+        return _page(409, f"{IKKE_NU}{KLADDE if saved else ''}")
     besked = f"{error}{KLADDE if saved else ''}"
     return render_template("fejl.html", kode=409, titel=BEGRÆNSET, besked=besked, beboer_id=error.beboer_id), 409
 

@@ -107,7 +107,10 @@ def _answer(session: Session, row: Anmodning, data: AnmodningData) -> _Svar:
     return _Svar(subject, [asked, *filter(None, told)])
 
 
-_KEPT: Final = "Oplysningerne om dig gemmes, og ingen ændrer eller bruger dem."
+_KEPT: Final = (
+    "Oplysningerne om dig gemmes, og ingen ændrer eller bruger dem. Melder udlejeren noget om en huslejerestance, bliver"
+    " det skrevet ind, fordi det er et retskrav (art. 18, stk. 2)."
+)
 
 
 def _lifted(session: Session, row: Anmodning, data: AnmodningData) -> list[str]:

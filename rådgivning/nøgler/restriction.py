@@ -1,7 +1,8 @@
 """A restricted resident (GDPR art. 18): what is sealed about her is kept, and neither changed, deleted nor read.
 
-One place for every room. Whoever changes a row about her meets it when the Session flushes; whoever opens one of her
-pages meets it at the door, unless she has said why and it is still that quarter of an hour (`Begrænsningslæsning`).
+One place for every room. Whoever changes a row about her meets it when the Session flushes, except who reports of what
+she sent herself; whoever opens one of her pages meets it at the door, unless she has said why and it is still that
+quarter of an hour (`Begrænsningslæsning`).
 """
 
 from __future__ import annotations
@@ -85,6 +86,12 @@ def restricted(session: Session, beboere: Iterable[uuid.UUID]) -> frozenset[uuid
     return frozenset(found)
 
 
+def kræv_ubegrænsede(session: Session, beboere: Iterable[uuid.UUID]) -> None:
+    """Raises Begrænset when one of these residents is restricted: for what is sealed under no key of theirs as well."""
+    if not session.info.get(_TRODS) and (kept := restricted(session, beboere)):
+        raise Begrænset(KAN_IKKE_ÆNDRES, min(kept))
+
+
 def borte(session: Session, beboer_id: uuid.UUID | None, slettet: str = "Slettet") -> str:
     """What a list says in the place of what is not opened: the resident is restricted, or else erased."""
     return BEGRÆNSET if beboer_id is not None and restricted(session, [beboer_id]) else slettet
@@ -101,10 +108,18 @@ def _refuse_changes(session: Session, _context: object, _instances: object) -> N
         return
     dirty = (row for row in session.dirty if session.is_modified(row) and not _kept(row))
     changed = (*session.new, *session.deleted, *dirty)
-    both = ((whose(row), _whose_before(session, row)) for row in changed if _counts(row))
-    hers = {b for pair in both for b in pair if b is not None}
-    if kept := restricted(session, hers):
-        raise Begrænset(KAN_IKKE_ÆNDRES, min(kept))
+    both = (
+        (whose(row), _whose_before(session, row)) for row in changed if _counts(row) and not _reported(session, row)
+    )
+    kræv_ubegrænsede(session, {b for pair in both for b in pair if b is not None})
+
+
+def _reported(session: Session, row: Any) -> bool:
+    """Whether this is what somebody outside the team says in a row that she sent herself: a landlord's legal claim
+    (art. 18(2)), taken whether or not there is a resident behind it, since a refusal would tell her that there is."""
+    who = aktør(session)
+    mine = who.omfang(row.__tablename__) == "egne" and getattr(row, "ejer_id", None) == who.bruger_id
+    return mine and row not in session.deleted
 
 
 def _whose_before(session: Session, row: Any) -> uuid.UUID | None:

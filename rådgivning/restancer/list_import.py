@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from typing import cast
 
@@ -25,7 +25,17 @@ from rådgivning.nøgler.keystore import KeyStore
 from rådgivning.nøgler.opening import destroy_key, open_many, open_sealed, seal
 from rådgivning.nøgler.shredding import newest_root
 from rådgivning.restancer import cases
-from rådgivning.restancer.list_matching import Fund, Kendt, genfind, hændelser, kendte_sager, måneder, stand
+from rådgivning.restancer.list_matching import (
+    Fund,
+    Kendt,
+    frosne_sager,
+    genfind,
+    hændelser,
+    ikke_gjort,
+    kendte_sager,
+    måneder,
+    stand,
+)
 from rådgivning.restancer.list_people import Valgt, beboer_til
 from rådgivning.restancer.list_review import Gennemgang
 from rådgivning.restancer.models import (
@@ -157,8 +167,9 @@ def _some(session: Session, liste: Restanceliste, rækker: Sequence[Listerække]
     batch = rækker[liste.nået : liste.nået + FLEST_AD_GANGEN]
     _make_keys(session, [række.sag_id for række in batch if række.ny and række.sag_id and not række.beboer_id])
     kendte = {k.id: k for k in kendte_sager(session, liste.boligorganisation, {r.sag_id for r in batch if r.sag_id})}
+    frozen = frosne_sager(session)
     for række in batch:
-        hvad = _one(session, liste, række, kendte)
+        hvad = _one(session, liste, række, kendte, frozen)
         _count(session, liste, række, hvad)
         liste.nået += 1
         if time.monotonic() - began > LÆNGST:
@@ -175,8 +186,14 @@ def _make_keys(session: Session, ids: Sequence[uuid.UUID]) -> None:
         store.create_many(sorted(missing), newest_root(session))
 
 
-def _one(session: Session, liste: Restanceliste, række: Listerække, kendte: Mapping[uuid.UUID, Kendt]) -> str:
-    """Do what a row says; ny, ændret or uændret (also when the case was deleted meanwhile)."""
+def _one(
+    session: Session,
+    liste: Restanceliste,
+    række: Listerække,
+    kendte: Mapping[uuid.UUID, Kendt],
+    frozen: Collection[uuid.UUID],
+) -> str:
+    """Do what a row says; ny, ændret, uændret (also when the case was deleted meanwhile), or begrænset: not done."""
     assert række.sag_id is not None  # noqa: S101 - given when the import began
     if række.ny:
         beboer_id = beboer_til(session, række)
@@ -189,6 +206,8 @@ def _one(session: Session, liste: Restanceliste, række: Listerække, kendte: Ma
     if kendt is None:
         return "uændret"
     fund = genfind(række, kendt, liste.dato)
+    if fund.hvad == "ændret" and kendt.id in frozen:
+        return "begrænset"
     for hændelse in fund.hændelser:
         event = hændelse.model_copy(update={"id": new_id(), "liste_id": liste.id, "registreret": now()})
         cases.tilføj_hændelse(session, kendt.id, event)
@@ -234,13 +253,16 @@ def _count(session: Session, liste: Restanceliste, række: Listerække, hvad: st
             liste.nye += 1
         case "ændret":
             liste.ændrede += 1
+        case "begrænset":
+            liste.afvist += 1
         case _:
             liste.uændrede += 1
     session.add(Listesag(helhedsplan_id=liste.helhedsplan_id, liste_id=liste.id, sag_id=række.sag_id, hvad=hvad))
 
 
 def _finish(session: Session, liste: Restanceliste, data: ListeData) -> None:
-    """Propose what is gone as betalt, drop proposals about what is back, and forget the rows."""
+    """Propose what is gone as betalt, drop proposals about what is back, say which rows were not done because their
+    resident has become restricted, and forget the rows."""
     listed = {række.sag_id for række in data.rækker if not række.ny}
     _drop_proposals(session, liste, listed)
     is_open = select(Restancesag.id).where(col(Restancesag.id).in_(data.væk), col(Restancesag.lukket).is_(None))
@@ -249,8 +271,12 @@ def _finish(session: Session, liste: Restanceliste, data: ListeData) -> None:
         row = Listesag(helhedsplan_id=liste.helhedsplan_id, liste_id=liste.id, sag_id=sag_id, hvad="væk")
         row.forslag = "åbent" if sag_id in still else ""
         session.add(row)
+    query = select(Listesag.sag_id).where(Listesag.liste_id == liste.id, Listesag.hvad == "begrænset")
+    frozen = set(session.exec(query).all())
+    fejl = [*data.fejl, *(ikke_gjort(række) for række in data.rækker if række.sag_id in frozen)]
+    fejl.sort(key=lambda one: one.række)
     liste.tilstand, liste.puls = "færdig", now()
-    seal(session, liste, data.model_copy(update={"rækker": [], "væk": []}))
+    seal(session, liste, data.model_copy(update={"rækker": [], "væk": [], "fejl": fejl}))
     session.add(liste)
     counts = {"nye": liste.nye, "ændrede": liste.ændrede, "uændrede": liste.uændrede, "afvist": liste.afvist}
     skriv(session, Handling.IMPORTERET, "restanceliste", [liste.id], detaljer=counts)

@@ -18,11 +18,13 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from rådgivning.beboere.households import nøgle
+from rådgivning.beboere.models import Beboer
 from rådgivning.beboere.residents import acting
 from rådgivning.dansk import fold
 from rådgivning.nøgler.opening import open_unnamed
 from rådgivning.restancer.models import (
     Hændelse,
+    Listefejl,
     Listerække,
     Listesag,
     Listestand,
@@ -35,6 +37,7 @@ from rådgivning.restancer.phases import FASER, tilstand
 from rådgivning.spor.trail import aktør
 
 KILDE = "opkrævning"
+FROSSEN = "Behandlingen af beboerens oplysninger er begrænset, så sagen er ikke ændret. Kontakt databeskyttelse."
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,21 @@ def kendte_sager(session: Session, boligorganisation: str, kun: Collection[uuid.
         _known(i, d, som_meldt(d.hændelser, bruger_id), undone, kun_eget=True, væk=gone.get(i))
         for i, d in opened.items()
     ]
+
+
+def frosne_sager(session: Session) -> frozenset[uuid.UUID]:
+    """The cases of restricted residents, which a beboerrådgiver's list leaves as they are. None for whoever filed them:
+    what she reports of her own is taken (nøgler/restriction.py)."""
+    if aktør(session).omfang("restancesag") == "egne":
+        return frozenset()
+    query = select(Restancesag.id).join(Beboer, col(Beboer.id) == col(Restancesag.beboer_id))
+    where = (Restancesag.helhedsplan_id == acting(session)[0], col(Beboer.begrænset).is_not(None))
+    return frozenset(session.exec(query.where(*where)).all())
+
+
+def ikke_gjort(række: Listerække) -> Listefejl:
+    """Why a row about one of them is refused."""
+    return Listefejl(række=række.nummer, kolonne="lejemål", grund=FROSSEN)
 
 
 def _known(

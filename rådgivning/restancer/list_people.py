@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from rådgivning.beboere import households, likeness
 from rådgivning.beboere.likeness import Kendetegn, kendetegn
@@ -30,7 +30,8 @@ NY, INGEN = "ny", "ingen"
 
 @dataclass(frozen=True)
 class Person:
-    """Whom a row may be about: `sikker` is one alone who has the name and either the phone or the tenancy."""
+    """Whom a row may be about: `sikker` is one alone who has the name and either the phone or the tenancy, and is not
+    restricted: a case can then not be linked with her."""
 
     forslag: list[uuid.UUID] = field(default_factory=list)
     sikker: uuid.UUID | None = None
@@ -51,6 +52,8 @@ class Beboerliste:
         helhedsplan_id, _bruger = acting(session)
         self._homes = households.husstande(session)
         self._index: BeboerIndex = fresh_index(session, helhedsplan_id)
+        frozen = select(Beboer.id).where(Beboer.helhedsplan_id == helhedsplan_id, col(Beboer.begrænset).is_not(None))
+        self._frozen = set(session.exec(frozen).all())
         self._marks = cast("Mapping[uuid.UUID, Kendetegn]", likeness.SPEJL.frisk(session).poster)
 
     def find(self, boligorganisation: str, lejemål: str, navn: str, telefon: str) -> Person:
@@ -63,7 +66,7 @@ class Beboerliste:
         marks = kendetegn(BeboerData(navn=navn, telefon=telefon))
         sure = [i for i in found if self._is(marks, i, i in living)]
         shown = [*sure, *(i for i in found if i not in sure)]
-        return Person(shown[:FLEST_FORSLAG], sure[0] if len(sure) == 1 else None)
+        return Person(shown[:FLEST_FORSLAG], sure[0] if len(sure) == 1 and sure[0] not in self._frozen else None)
 
     def _is(self, marks: Kendetegn, beboer_id: uuid.UUID, lives: bool) -> bool:
         other = self._marks[beboer_id]
@@ -99,14 +102,14 @@ def valgte(
 
 
 def beboer_til(session: Session, række: Listerække) -> uuid.UUID | None:
-    """The resident a row's new case is about, made when that was chosen; None when there is none, when she is erased
-    since, and for everybody but the beboerrådgiver."""
+    """The resident a row's new case is about, made when that was chosen; None when there is none, when she is erased or
+    restricted since (the case is then linked later), and for everybody but the beboerrådgiver."""
     if række.beboer_id is None or aktør(session).omfang("beboer") != "alle":
         return None
     row = session.get(Beboer, række.beboer_id)
     if row is None and række.ny_beboer:
         data = BeboerData(navn=række.navn, telefon=række.telefon, adresse=række.adresse, afdeling=række.afdeling)
         return opret_beboer(session, data, id=række.beboer_id).id
-    if row is None or row.helhedsplan_id != aktør(session).helhedsplan_id or not is_readable(session, row):
+    if row is None or row.helhedsplan_id != aktør(session).helhedsplan_id or row.begrænset is not None:
         return None
-    return row.id
+    return row.id if is_readable(session, row) else None

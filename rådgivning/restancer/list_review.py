@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -11,7 +11,17 @@ from sqlmodel import Session
 
 from rådgivning.beboere.households import nøgle
 from rådgivning.dansk import fold
-from rådgivning.restancer.list_matching import Fund, Kendt, Sager, egne_lister, kendte_sager, sidst_sagt, valgt
+from rådgivning.restancer.list_matching import (
+    Fund,
+    Kendt,
+    Sager,
+    egne_lister,
+    frosne_sager,
+    ikke_gjort,
+    kendte_sager,
+    sidst_sagt,
+    valgt,
+)
 from rådgivning.restancer.list_rows import Kontrolleret
 from rådgivning.restancer.models import Listefejl
 
@@ -59,13 +69,23 @@ def gennemgå(
             fund = answered
         found.fund.append(fund)
     _one_row_a_case(found)
-    found.fejl.sort(key=lambda fejl: fejl.række)
     if hel:
         on_list = {k.id for fund in found.fund for k in (fund.sag, *fund.tvivl) if k}
         on_list |= {k.id for k in kendte if {nøgle(k.data.lejemål), fold(k.data.navn)} & kontrolleret.omtalte}
         on_list |= {k.id for række in kontrolleret.rækker for k in sager.by_number.get(nøgle(række.lejemål), [])}
         found.væk = _gone(session, kendte, on_list, boligorganisation, dag)
+    _leave_frozen(found, frosne_sager(session))
+    found.fejl.sort(key=lambda fejl: fejl.række)
     return found
+
+
+def _leave_frozen(found: Gennemgang, frozen: Collection[uuid.UUID]) -> None:
+    """A row that would change a restricted resident's case is refused, after it has counted as being on the list."""
+    for fund in found.som("ændret"):
+        if fund.sag is not None and fund.sag.id in frozen:
+            found.fejl.append(ikke_gjort(fund.række))
+            found.afvist += 1
+            found.fund.remove(fund)
 
 
 def _one_row_a_case(found: Gennemgang) -> None:

@@ -2,6 +2,10 @@
 
 A new case in which somebody has worked since is left to the beboerrådgiver and listed for her. It stops being the
 sender's: she sees every case of a list she has taken back go alike, and so cannot tell in which one there was work.
+It goes to whose resident it is about, so that nobody comes by a colleague's notes by taking a list back.
+
+A restricted resident's case (art. 18) is never deleted. What opkrævning reported in it is hers to take back as in any
+other; what a beboerrådgiver's own list brought stays, and is listed.
 """
 
 from __future__ import annotations
@@ -22,6 +26,7 @@ from rådgivning.database import now
 from rådgivning.henvisninger.models import Henvisning
 from rådgivning.kontakter.models import Kontakt
 from rådgivning.nøgler.opening import Dør, is_readable, open_many, open_whole, open_whole_many, seal
+from rådgivning.nøgler.restriction import restricted, trods_begrænsning
 from rådgivning.opgaver.models import Opgave
 from rådgivning.restancer import cases, own
 from rådgivning.restancer.list_import import FLEST_AD_GANGEN, LÆNGST, Fremskridt, lås
@@ -139,10 +144,26 @@ def _store(session: Session, liste: Restanceliste, kept: list[uuid.UUID]) -> Non
 
 
 def _take_back(session: Session, liste: Restanceliste, row: Listesag, nye_beboere: Collection[uuid.UUID]) -> bool:
-    """Undo what the list did to one case; False when the case is kept because somebody has worked in it."""
+    """Undo what the list did to one case; False when the case is kept, because somebody has worked in it or because its
+    resident is restricted."""
     if session.get(Restancesag, row.sag_id) is None:
         return True
     sag = locked(session, row.sag_id)
+    if not _frozen(session, sag):
+        return _undo(session, liste, row, sag, nye_beboere)
+    if not own.er_indberettet(session, liste):
+        return row.hvad not in ("ny", "ændret") and row.forslag != "godtaget"
+    with trods_begrænsning(session):
+        return _undo(session, liste, row, sag, nye_beboere)
+
+
+def _frozen(session: Session, sag: Restancesag) -> bool:
+    return sag.beboer_id is not None and bool(restricted(session, [sag.beboer_id]))
+
+
+def _undo(
+    session: Session, liste: Restanceliste, row: Listesag, sag: Restancesag, nye_beboere: Collection[uuid.UUID]
+) -> bool:
     data = open_whole_many(session, [sag], RestancesagData, "fortryd import", Dør.RESTANCELISTE).get(sag.id)
     if data is None:
         return True
@@ -155,14 +176,14 @@ def _take_back(session: Session, liste: Restanceliste, row: Listesag, nye_beboer
 
 def _remove(session: Session, sag: Restancesag, nye_beboere: Collection[uuid.UUID]) -> bool:
     """Delete a case nobody has touched, with the resident who was made from its row and has nothing else; hand any
-    other over."""
-    if sag.version == 1:
+    other over, unless it is a beboerrådgiver's already."""
+    if sag.version == 1 and not _frozen(session, sag):
         beboer_id = sag.beboer_id
         cases.slet_sag(session, sag.id, cases.Slettegrund.FEJL)
         if beboer_id is not None and beboer_id in nye_beboere:
             _remove_resident(session, beboer_id)
         return True
-    heir = _adviser(session, sag)
+    heir = _heir(session, sag) if own.er_indberettet(session, sag) else None
     if heir is not None:
         sag.ejer_id = heir
         session.add(sag)
@@ -178,8 +199,12 @@ def _remove_resident(session: Session, beboer_id: uuid.UUID) -> None:
         slet_beboer(session, beboer_id, Slettegrund.FEJL)
 
 
-def _adviser(session: Session, sag: Restancesag) -> uuid.UUID | None:
-    """Who takes a case over: the actor when she is a beboerrådgiver, else one of the helhedsplan."""
+def _heir(session: Session, sag: Restancesag) -> uuid.UUID | None:
+    """Who takes a case over: whose resident it is about. About nobody known the actor when she is a beboerrådgiver,
+    else one of the helhedsplan: while it was the sender's, every beboerrådgiver read it."""
+    beboer = session.get(Beboer, sag.beboer_id) if sag.beboer_id is not None else None
+    if beboer is not None:
+        return beboer.ejer_id
     who = aktør(session)
     if who.rolle == Rolle.BEBOERRÅDGIVER:
         return who.bruger_id

@@ -209,7 +209,8 @@ class Restanceliste(SealedRow, table=True):
 
 
 class Listesag(Base, table=True):
-    """What a list said of a case: `hvad` is ny, ændret, uændret or væk.
+    """What a list said of a case: `hvad` is ny, ændret, uændret, begrænset (its resident is, so nothing was done), væk,
+    or fortrudt when that was taken back.
 
     `forslag` of one that is væk is åbent until somebody has taken it (godtaget) or not (afvist), or the case is back
     (bortfaldet). Taken, the closing event bears this row's id.

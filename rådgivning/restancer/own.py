@@ -23,7 +23,7 @@ from rådgivning.database import now
 from rådgivning.nøgler.opening import Dør, open_many, open_whole_many
 from rådgivning.restancer import cases
 from rådgivning.restancer.corrections import KAN_RETTES
-from rådgivning.restancer.models import Hændelse, Restancesag, RestancesagData
+from rådgivning.restancer.models import Hændelse, Restanceliste, Restancesag, RestancesagData
 from rådgivning.restancer.phases import FASER, Fase, Tilstand, lukkefase, tilstand
 from rådgivning.restancer.storing import changed, open_locked
 from rådgivning.restancer.worklist import page
@@ -118,9 +118,9 @@ def egen_version(data: RestancesagData) -> int:
     return 1 + int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]) % _VERSIONS
 
 
-def er_indberettet(session: Session, sag: Restancesag) -> bool:
-    """Whether the landlord filed it, and not the beboerrådgiver on what a resident told."""
-    ejer = session.get(Bruger, sag.ejer_id)
+def er_indberettet(session: Session, row: Restancesag | Restanceliste) -> bool:
+    """Whether the landlord filed the case or sent the list, and not the beboerrådgiver."""
+    ejer = session.get(Bruger, row.ejer_id)
     return ejer is not None and Ret.RESTANCER not in RETTIGHEDER[Rolle(ejer.rolle)]
 
 

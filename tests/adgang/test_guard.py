@@ -27,14 +27,16 @@ from rådgivning.adgang.permissions import (
 from rådgivning.adgang.users import opret_bruger
 from rådgivning.database import current_session, new_id
 from rådgivning.nøgler.context import Nøglekontekst
-from rådgivning.nøgler.errors import Shredded
+from rådgivning.nøgler.errors import Begrænset, Shredded
 from rådgivning.nøgler.opening import MåIkkeÅbne
+from rådgivning.nøgler.restriction import KAN_IKKE_ÆNDRES
 from rådgivning.settings import Settings
 from rådgivning.spor.models import Handling, Spor
 from rådgivning.spor.trail import Aktør, skriv
 from tests.conftest import KODEORD, Klient, Personale
 
 Klienter = Callable[[Rolle | None], Klient]
+BEBOER = new_id()
 
 
 def raises(error: Exception) -> Callable[[], str]:
@@ -57,6 +59,7 @@ def app(app: Flask) -> Flask:
         "kuvert": MåIkkeÅbne("beboer"),
         "slettet": Shredded("Nøglen til denne person er slettet."),
         "konflikt": Konflikt("En anden har rettet imens."),
+        "begrænset": Begrænset(KAN_IKKE_ÆNDRES, BEBOER),
         "fejl": RuntimeError("Zxq Prøvesen står i fejlen"),
     }.items():
         app.add_url_rule(f"/prøve/{name}", name, raises(error))
@@ -111,6 +114,16 @@ def test_every_error_is_a_danish_page_with_headers_and_keeps_the_read(
     assert svar.headers["Cache-Control"] == "no-store"
     refusal = [(Handling.AFVIST, str(status))] if afvist else []
     assert seneste(kontekst) == [(Handling.ÅBNET, "før fejlen"), *refusal]
+
+
+@pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
+def test_that_a_resident_is_restricted_is_told_to_who_works_with_her_alone(klient: Klienter) -> None:
+    for rolle in (Rolle.BEBOERRÅDGIVER, Rolle.DATABESKYTTELSE, Rolle.INKASSO, Rolle.EJENDOMSDRIFT, Rolle.LEDER):
+        svar = klient(rolle).get("/prøve/begrænset")
+        told = "egrænset" in svar.text or "databeskyttelse" in svar.text.partition("<main")[2]
+        assert (svar.status_code, told) == (409, rolle in {Rolle.BEBOERRÅDGIVER, Rolle.DATABESKYTTELSE}), rolle
+        assert (str(BEBOER) in svar.text) == (rolle == Rolle.BEBOERRÅDGIVER)
+        assert told or "Giv beboerrådgiveren besked" in svar.text
 
 
 def test_an_error_of_ours_is_logged_by_number_without_its_text(

@@ -10,12 +10,18 @@ from decimal import Decimal
 import pytest
 from sqlmodel import Session, select
 
+from rådgivning.adgang.permissions import ÅBNER, Rolle
+from rådgivning.beboere.models import BeboerData
+from rådgivning.beboere.residents import acting, opret_beboer
+from rådgivning.nøgler.context import Nøglekontekst
 from rådgivning.nøgler.errors import Shredded
 from rådgivning.restancer import cases, list_import, list_proposals
 from rådgivning.restancer.list_import import fortsæt, ryd_lister
 from rådgivning.restancer.models import Restanceliste, Restancesag
 from rådgivning.restancer.tenancies import knyt_lejemål
 from rådgivning.spor.models import Spor
+from rådgivning.spor.trail import Aktør
+from tests.conftest import Personale, opret_testbruger
 from tests.restancer.list_cases import all_cases, indhold, later, proposals, row, run, undo
 
 SQLITE = pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
@@ -65,6 +71,32 @@ def test_a_case_somebody_worked_in_is_no_longer_the_senders_when_she_takes_the_l
     (kept,) = db.exec(select(Restancesag).execution_options(populate_existing=True)).all()
     assert kept.id == case.id
     assert kept.ejer_id != sender
+
+
+@SQLITE
+def test_who_takes_a_list_back_comes_by_no_colleagues_notes(
+    db: Session, inge: Session, kontekst: Nøglekontekst, personale: Personale
+) -> None:
+    nysgerrig, ejer = opret_testbruger(db, personale.helhedsplan, Rolle.BEBOERRÅDGIVER, "nysgerrig"), acting(db)[1]
+    db.commit()
+    ids = [run(inge, row(1), row(2)).id]
+    inge.commit()
+    ids.append(run(db, row(3)).id)
+    found = {n: case.id for n, (case, _data) in all_cases(db).items()}
+    om = opret_beboer(db, BeboerData(navn="Zxq")).id
+    cases.knyt_beboer(db, found["55-0001-1"], beboer_id=om)
+    for sag_id in found.values():
+        cases.ret_sag(db, sag_id, {"note": "Opdigtet"}, cases.hent_sag(db, sag_id)[0].version)
+    db.commit()
+    her = Aktør(nysgerrig.id, Rolle.BEBOERRÅDGIVER, personale.helhedsplan.id, ÅBNER[Rolle.BEBOERRÅDGIVER])
+    db.commit()
+    with kontekst.session(her) as session:
+        for liste_id in ids:
+            undo(session, session.get_one(Restanceliste, liste_id))
+        seen = {n: data.note for n, (_case, data) in all_cases(session).items()}
+        owners = {n: case.ejer_id for n, (case, _data) in all_cases(session).items()}
+    assert owners == {"55-0001-1": ejer, "55-0002-1": her.bruger_id, "55-0003-1": ejer}
+    assert seen == {"55-0001-1": "", "55-0002-1": "Opdigtet", "55-0003-1": ""}
 
 
 class Afbrudt(Exception):
