@@ -12,6 +12,7 @@ from rådgivning.beboere.households import husstande
 from rådgivning.beboere.models import Lejemål, LejemålData
 from rådgivning.nøgler.changes import note_change
 from rådgivning.nøgler.opening import destroy_key, open_unnamed, seal
+from rådgivning.nøgler.restriction import restricted
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import aktør, skriv
 
@@ -19,7 +20,8 @@ from rådgivning.spor.trail import aktør, skriv
 @dataclass
 class Tilhør:
     """Cases that belong to a tenancy: a known one (`id`), or one that is registered with this number. `beboere` live
-    there from now on, and lived nowhere before; `børn` is what the cases say, where the household has not answered."""
+    there from now on, and lived nowhere before; `børn` is what the cases say, where the household has not answered and
+    nobody who lives there is restricted."""
 
     id: uuid.UUID | None
     boligorganisation: str
@@ -47,6 +49,8 @@ def knyt_sager(session: Session, tilhør: Sequence[Tilhør], slettede: Collectio
     for t in tilhør:
         row, data = _place(rows, opened, t, helhedsplan_id)
         opened[row.id] = data
+        if data.børn_i_husstanden is None and not restricted(session, data.medlemmer):
+            data.børn_i_husstanden = t.børn
     counts = {"sager": sum(len(t.sager) for t in tilhør), "lejemål": len(opened), "slettede": len(slettede)}
     skriv(session, Handling.ÆNDRET, "lejemål", anledning="sager knyttet til lejemål", detaljer=counts)
     for lejemål_id, data in opened.items():
@@ -56,7 +60,7 @@ def knyt_sager(session: Session, tilhør: Sequence[Tilhør], slettede: Collectio
 def _place(
     rows: dict[uuid.UUID, Lejemål], opened: dict[uuid.UUID, LejemålData], t: Tilhør, helhedsplan_id: uuid.UUID
 ) -> tuple[Lejemål, LejemålData]:
-    """The tenancy, new where there is none, with the cases and what they say."""
+    """The tenancy, new where there is none, with the cases and whom they are about."""
     row = rows.get(t.id) if t.id else None
     if row is None or row.id not in opened:
         row = Lejemål(helhedsplan_id=helhedsplan_id, version=0)
@@ -68,8 +72,6 @@ def _place(
         data = opened[row.id]
     data.sager += t.sager
     data.medlemmer += t.beboere
-    if data.børn_i_husstanden is None:
-        data.børn_i_husstanden = t.børn
     return row, data
 
 

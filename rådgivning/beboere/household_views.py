@@ -17,6 +17,7 @@ from rådgivning.beboere.residents import Træf, hent_beboer, hent_beboere, søg
 from rådgivning.dansk import fold
 from rådgivning.database import current_session
 from rådgivning.felter import Formular, JaNejFelt, SkjultFelt, TekstFelt, ValgFelt, påkrævet
+from rådgivning.nøgler.restriction import restricted
 from rådgivning.nøgler.search import SHORTEST_QUERY
 from rådgivning.plan.lister import afdelinger, valg
 from rådgivning.plan.plans import plan
@@ -227,6 +228,7 @@ def _page(
         medlemmer=known,
         forslag=_same_address(session, her, set(known)) if home else [],
         træffere=træffere,
+        begrænsede=restricted(session, known),
     )
     return page, status
 

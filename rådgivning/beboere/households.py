@@ -21,6 +21,7 @@ from rådgivning.dansk import fold
 from rådgivning.nøgler.changes import note_change
 from rådgivning.nøgler.mirrors import Billede, Spejl
 from rådgivning.nøgler.opening import destroy_key, open_sealed, open_unnamed, seal
+from rådgivning.nøgler.restriction import kræv_ubegrænsede, restricted
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import hold, skriv
 
@@ -158,9 +159,10 @@ def find_eller_opret(
 
 def flyt_ind(session: Session, beboer_id: uuid.UUID, lejemål_id: uuid.UUID) -> None:
     """A resident lives here from now on, and no longer where she lived. What she has said of children is the
-    household's answer when it has none. Raises IkkeFundet."""
+    household's answer when it has none. Raises IkkeFundet, and Begrænset when she is restricted."""
     hold(session)
     hent(session, Beboer, beboer_id)
+    kræv_ubegrænsede(session, [beboer_id])
     if husstande(session).for_beboer.get(beboer_id) == lejemål_id:
         return
     hent(session, Lejemål, lejemål_id)
@@ -169,17 +171,19 @@ def flyt_ind(session: Session, beboer_id: uuid.UUID, lejemål_id: uuid.UUID) -> 
 
     def change(data: LejemålData) -> None:
         data.medlemmer.append(beboer_id)
-        if data.børn_i_husstanden is None:
+        if data.børn_i_husstanden is None and not restricted(session, data.medlemmer):
             data.børn_i_husstanden = stamdata.børn_i_husstanden
 
     _change(session, lejemål_id, change)
 
 
 def flyt_ud(session: Session, beboer_id: uuid.UUID) -> None:
-    """A resident no longer lives where she lived; a tenancy with nobody in it and no case is destroyed."""
+    """A resident no longer lives where she lived; a tenancy with nobody in it and no case is destroyed. Raises
+    Begrænset when she is restricted; that a housemate is keeps her neither from moving nor from being erased."""
     hold(session)
     lejemål_id = husstande(session).for_beboer.get(beboer_id)
     if lejemål_id is not None:
+        kræv_ubegrænsede(session, [beboer_id])
         _change(session, lejemål_id, lambda data: data.medlemmer.remove(beboer_id))
 
 
@@ -218,9 +222,11 @@ def løs_sag(session: Session, sag_id: uuid.UUID) -> None:
 
 
 def ret_lejemål(session: Session, id: uuid.UUID, *, nummer: str, adresse: str, afdeling: str) -> None:  # noqa: A002
-    """Correct number and address. Raises LejemålFindes when another tenancy has the number."""
+    """Correct number and address. Raises LejemålFindes when another tenancy has the number, and Begrænset when somebody
+    who lives there is restricted."""
     hold(session)
     _row, now = hent_lejemål(session, id, "ret husstand")
+    kræv_ubegrænsede(session, now.medlemmer)
     taken = find_lejemål(session, now.boligorganisation, nummer)
     if taken is not None and taken != id:
         raise LejemålFindes(taken)
@@ -232,9 +238,12 @@ def ret_lejemål(session: Session, id: uuid.UUID, *, nummer: str, adresse: str, 
 
 
 def sæt_børn(session: Session, lejemål_id: uuid.UUID, børn: bool | None) -> None:
-    """Whether children under 18 live in the household: one answer for all who live there."""
+    """Whether children under 18 live in the household: one answer for all who live there. Raises Begrænset when one of
+    them is restricted and the answer is another."""
     hold(session)
-    if husstande(session).poster[lejemål_id].børn_i_husstanden is not børn:
+    home = husstande(session).poster[lejemål_id]
+    if home.børn_i_husstanden is not børn:
+        kræv_ubegrænsede(session, home.medlemmer)
         _change(session, lejemål_id, lambda data: setattr(data, "børn_i_husstanden", børn))
 
 

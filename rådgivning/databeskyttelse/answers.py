@@ -108,8 +108,8 @@ def _answer(session: Session, row: Anmodning, data: AnmodningData) -> _Svar:
 
 
 _KEPT: Final = (
-    "Oplysningerne om dig gemmes, og ingen ændrer eller bruger dem. Melder udlejeren noget om en huslejerestance, bliver"
-    " det skrevet ind, fordi det er et retskrav (art. 18, stk. 2)."
+    "Oplysningerne om dig gemmes, og ingen ændrer eller bruger dem. Melder udlejeren noget om en huslejerestance,"
+    " bliver det skrevet ind, fordi det er et retskrav (art. 18, stk. 2)."
 )
 
 

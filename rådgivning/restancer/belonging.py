@@ -17,6 +17,7 @@ from rådgivning.beboere.households import Husstande, husstande, nøgle
 from rådgivning.nøgler.changes import highest
 from rådgivning.nøgler.mirrors import Billedregister, billeder
 from rådgivning.nøgler.opening import open_unnamed
+from rådgivning.nøgler.restriction import restricted
 from rådgivning.restancer.models import Restancesag, RestancesagData
 from rådgivning.restancer.worklist import SPEJL, Sagspost
 from rådgivning.spor.trail import aktør, hold
@@ -28,8 +29,8 @@ _I_TRIT = "sager i lejemål"
 
 @dataclass(frozen=True)
 class Mangler:
-    """Open questions of who belongs where that have one answer: cases without their tenancy, and deleted cases that a
-    tenancy still names."""
+    """Open questions of who belongs where that have one answer: cases without their tenancy, except those of restricted
+    residents, and deleted cases that a tenancy still names."""
 
     sager: list[Sagspost]
     slettede: list[uuid.UUID]
@@ -76,6 +77,8 @@ def _missing(session: Session) -> Mangler:
     homes = husstande(session)
     poster = SPEJL.frisk(session).poster
     sager = [post for post in poster.values() if post.id not in homes.for_sag and _plain(homes, post)]
+    kept = restricted(session, {post.beboer for post in sager if post.beboer})
+    sager = [post for post in sager if post.beboer not in kept]
     return Mangler(sager, [i for i in homes.for_sag if i not in poster])
 
 

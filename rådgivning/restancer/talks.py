@@ -14,6 +14,7 @@ from rådgivning.beboere.households import husstande
 from rådgivning.beboere.residents import acting
 from rådgivning.kontakter.models import KontaktData
 from rådgivning.nøgler.opening import is_readable
+from rådgivning.nøgler.restriction import restricted
 from rådgivning.restancer.attempts import skriv_forsøg
 from rådgivning.restancer.models import Kontaktforsøg, Restancesag, RestancesagData
 from rådgivning.restancer.storing import open_locked
@@ -47,13 +48,15 @@ def følg_kontakt(
 
 
 def _cases(session: Session, beboer_id: uuid.UUID) -> list[Restancesag]:
+    """Those that can follow: a restricted housemate's cases stay as they are, and no contact is refused for it."""
     helhedsplan_id, _bruger = acting(session)
     homes = husstande(session)
     home = homes.for_beboer.get(beboer_id)
     shared = homes.poster[home].sager if home is not None else []
     theirs = or_(col(Restancesag.beboer_id) == beboer_id, col(Restancesag.id).in_(shared))
     rows = session.exec(select(Restancesag).where(Restancesag.helhedsplan_id == helhedsplan_id, theirs)).all()
-    return [row for row in rows if is_readable(session, row)]
+    kept = restricted(session, {row.beboer_id for row in rows if row.beboer_id})
+    return [row for row in rows if row.beboer_id not in kept and is_readable(session, row)]
 
 
 def _followed(

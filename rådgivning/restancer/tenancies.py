@@ -13,6 +13,7 @@ from rådgivning.adgang.permissions import hent
 from rådgivning.beboere import households
 from rådgivning.beboere.models import LejemålData
 from rådgivning.nøgler.opening import Dør, open_whole_many
+from rådgivning.nøgler.restriction import kræv_ubegrænsede, restricted
 from rådgivning.restancer.models import Restancesag, RestancesagData
 from rådgivning.restancer.storing import changed, open_locked
 from rådgivning.spor.trail import hold
@@ -20,9 +21,10 @@ from rådgivning.spor.trail import hold
 
 def knyt_lejemål(session: Session, sag_id: uuid.UUID) -> uuid.UUID | None:
     """Let the case belong to the tenancy whose number it bears (registered when it is new), else to the one its
-    resident lives in. A resident who lives nowhere yet lives there from now on. None when there is neither."""
+    resident lives in. A resident who lives nowhere yet lives there from now on. None when there is neither. Raises
+    Begrænset for a restricted resident's case."""
     hold(session)
-    sag = hent(session, Restancesag, sag_id)
+    sag = _changeable(session, sag_id)
     data = open_whole_many(session, [sag], RestancesagData, "knyt til husstand", Dør.RESTANCESAG).get(sag_id)
     if data is None:
         return None
@@ -33,7 +35,8 @@ def knyt_lejemål(session: Session, sag_id: uuid.UUID) -> uuid.UUID | None:
     if sag.beboer_id is not None and sag.beboer_id not in known.for_beboer:
         households.flyt_ind(session, sag.beboer_id, lejemål_id)
     households.knyt_sag(session, lejemål_id, sag_id)
-    if households.husstande(session).poster[lejemål_id].børn_i_husstanden is None:
+    home = households.husstande(session).poster[lejemål_id]
+    if home.børn_i_husstanden is None and not restricted(session, home.medlemmer):
         households.sæt_børn(session, lejemål_id, data.børn_i_husstanden)
     if data.løst_fra_lejemål:
         _keep(session, sag_id, data.børn_i_husstanden, løst=False)
@@ -56,9 +59,9 @@ def _tenancy(session: Session, sag: Restancesag, data: RestancesagData) -> uuid.
 
 def løs_lejemål(session: Session, sag_id: uuid.UUID) -> None:
     """The case belongs to no tenancy any more, and finds none by itself; the household's answer about children stays
-    with the case."""
+    with the case. Raises Begrænset as knyt_lejemål."""
     hold(session)
-    hent(session, Restancesag, sag_id)
+    _changeable(session, sag_id)
     home = households.sagens_lejemål(session, sag_id, "ret husstand")
     if home is None:
         return
@@ -74,6 +77,13 @@ def sæt_børn(session: Session, sag_id: uuid.UUID, børn: bool | None) -> None:
     if home is not None:
         households.sæt_børn(session, home, børn)
     _keep(session, sag_id, børn)
+
+
+def _changeable(session: Session, sag_id: uuid.UUID) -> Restancesag:
+    """The case, unless it is a restricted resident's: the tenancy it belongs to is sealed under no key of hers."""
+    sag = hent(session, Restancesag, sag_id)
+    kræv_ubegrænsede(session, [sag.beboer_id] if sag.beboer_id else [])
+    return sag
 
 
 def _keep(session: Session, sag_id: uuid.UUID, børn: bool | None, *, løst: bool | None = None) -> None:

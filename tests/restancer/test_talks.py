@@ -12,6 +12,7 @@ from sqlmodel import Session
 from rådgivning.beboere.households import flyt_ind, knyt_sag, opret_lejemål
 from rådgivning.beboere.models import BeboerData, LejemålData
 from rådgivning.beboere.residents import opret_beboer
+from rådgivning.beboere.restriction import begræns, ophæv
 from rådgivning.database import new_id
 from rådgivning.kontakter.log import Slettegrund, log_kontakt, ret_kontakt, slet_kontakt
 from rådgivning.kontakter.models import Kontakt
@@ -96,3 +97,22 @@ def test_only_open_cases_of_the_household_from_their_first_day_on(db: Session, s
     luk_sag(db, sagen.id, udfald="betalt", dato=DAG, kilde="opkrævning", hændelse_id=new_id())
     log(db, partner)
     assert len(told(db, sagen)) == 1
+
+
+def test_a_restricted_housemates_case_stays_as_it_is_and_keeps_nobody_from_logging(
+    db: Session, sagen: Restancesag
+) -> None:
+    assert sagen.beboer_id is not None
+    andre = opret_beboer(db, BeboerData(navn="Testa Opdigtet", afdeling="aab55")).id
+    home = opret_lejemål(db, LejemålData(nummer="55-0107-2", boligorganisation="aab", medlemmer=[andre])).id
+    knyt_sag(db, home, sagen.id)
+    begræns(db, sagen.beboer_id)
+    db.commit()
+    kontakt = log(db, andre, form="telefon")
+    db.commit()
+    slet_kontakt(db, kontakt.id, Slettegrund.FEJL)
+    db.commit()
+    assert sagen.version == 2
+    ophæv(db, sagen.beboer_id)
+    log(db, andre, form="telefon")
+    assert told(db, sagen) == [("telefon", True)]
