@@ -49,7 +49,7 @@ def knyt_sager(session: Session, tilhør: Sequence[Tilhør], slettede: Collectio
     for t in tilhør:
         row, data = _place(rows, opened, t, helhedsplan_id)
         opened[row.id] = data
-        if data.børn_i_husstanden is None and not restricted(session, data.medlemmer):
+        if t.børn is not None and data.børn_i_husstanden is None and not restricted(session, data.medlemmer):
             data.børn_i_husstanden = t.børn
     counts = {"sager": sum(len(t.sager) for t in tilhør), "lejemål": len(opened), "slettede": len(slettede)}
     skriv(session, Handling.ÆNDRET, "lejemål", anledning="sager knyttet til lejemål", detaljer=counts)
