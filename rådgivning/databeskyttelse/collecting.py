@@ -27,7 +27,7 @@ from rådgivning.databeskyttelse.trail_models import Gennemset, GennemsetData
 from rådgivning.henvisninger.models import Henvisning, HenvisningData
 from rådgivning.kalender.models import Aftale, AftaleData, AftaleNote
 from rådgivning.nøgler.opening import Dør, SealedRow, open_unnamed, open_whole_many
-from rådgivning.overblik.merging import lagt_ind_i
+from rådgivning.overblik.merged import lagt_ind_i
 from rådgivning.overblik.models import Sammenlægning
 from rådgivning.overblik.moving import Indhold, tabeller
 from rådgivning.restancer.models import ListeData, Restanceliste, Restancesag, RestancesagData

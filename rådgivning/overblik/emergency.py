@@ -28,7 +28,7 @@ from rådgivning.kontakter.models import Kontakt
 from rådgivning.nøgler.covering import ejer, glem_forbindelse
 from rådgivning.nøgler.opening import Dækket, SealedRow, is_readable, kræv_hel, open_many, seal
 from rådgivning.opgaver.models import Opgave
-from rådgivning.overblik.merging import lagt_ind_i
+from rådgivning.overblik.merged import lagt_ind_i
 from rådgivning.restancer.models import Restancesag
 from rådgivning.spor.models import Handling, Spor
 from rådgivning.spor.trail import aktør, hold, skriv

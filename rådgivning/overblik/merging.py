@@ -11,7 +11,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
-from typing import Any
 
 from sqlmodel import Session, col, func, or_, select
 
@@ -27,6 +26,7 @@ from rådgivning.nøgler.opening import Dækket, Dør, destroy_key, kræv_hel, o
 from rådgivning.nøgler.pseudonyms import pseudonym
 from rådgivning.overblik.access_owners import giv_adgange_videre
 from rådgivning.overblik.combined import FELTER, samlet
+from rådgivning.overblik.merged import i_planen, lagt_sammen_med, står
 from rådgivning.overblik.models import Sammenlægning, SammenlægningData
 from rådgivning.overblik.moving import (
     ANLEDNING,
@@ -148,7 +148,7 @@ def _store(
         udgået_id=udgået_id,
         ejer_id=bruger_id,
         dato=today(),
-        nr=1 + (session.exec(_of_the_plan(session, func.max(Sammenlægning.nr))).one() or 0),
+        nr=1 + (session.exec(i_planen(session, func.max(Sammenlægning.nr))).one() or 0),
     )
     seal(session, row, data)
     session.add(row)
@@ -191,29 +191,9 @@ def fortryd(session: Session, id: uuid.UUID) -> Sammenlægning:  # noqa: A002
     return row
 
 
-def lagt_sammen_med(session: Session, beboer_id: uuid.UUID) -> uuid.UUID | None:
-    """Who a resident without a row is part of now, or None when she was not merged."""
-    found, now = None, beboer_id
-    while (
-        row := session.exec(_of_the_plan(session).where(*_stands(), Sammenlægning.udgået_id == now)).first()
-    ) is not None:
-        found = now = row.beholdt_id
-    return found
-
-
-def lagt_ind_i(session: Session, beboer_id: uuid.UUID) -> frozenset[uuid.UUID]:
-    """Who a resident has been besides: whoever was merged into her, and into them, as far as it stands."""
-    found, latest = set[uuid.UUID](), {beboer_id}
-    while latest:
-        into = (*_stands(), col(Sammenlægning.beholdt_id).in_(latest))
-        latest = set(session.exec(_of_the_plan(session, Sammenlægning.udgået_id).where(*into)).all()) - found
-        found |= latest
-    return frozenset(found)
-
-
 def kan_fortrydes(session: Session, beboer_id: uuid.UUID) -> Sammenlægning | None:
     """The latest merge into a resident, while it can be undone."""
-    mine = _of_the_plan(session).where(*_stands(), Sammenlægning.beholdt_id == beboer_id)
+    mine = i_planen(session).where(*står(), Sammenlægning.beholdt_id == beboer_id)
     row = session.exec(mine.order_by(col(Sammenlægning.nr).desc())).first()
     return row if row is not None and not _too_late(row) else None
 
@@ -227,7 +207,7 @@ def slet_udløbne(session: Session, fredede: Collection[uuid.UUID]) -> None:
     """Make the helhedsplan's merges final that can no longer be undone: the keys that were kept for it go. The account
     of who is part of somebody of whom nothing goes now (`fredede`) waits."""
     hold(session)
-    old = _of_the_plan(session).where(*_stands(), col(Sammenlægning.tømt).is_(False))
+    old = i_planen(session).where(*står(), col(Sammenlægning.tømt).is_(False))
     for row in session.exec(old.where(Sammenlægning.dato < today() - FORTRYDES_INDEN)).all():
         if (lagt_sammen_med(session, row.beholdt_id) or row.beholdt_id) in fredede:
             continue
@@ -240,7 +220,7 @@ def glem_sammenlægninger(session: Session, beboer_id: uuid.UUID) -> None:
     """Forget what was merged into a resident who is being erased, and the keys that were kept for undoing it. What was
     counted of those who went leads back to nobody: a frozen month still bears their pseudonyms."""
     names_her = or_(Sammenlægning.beholdt_id == beboer_id, Sammenlægning.udgået_id == beboer_id)
-    rows = session.exec(_of_the_plan(session).where(names_her)).all()
+    rows = session.exec(i_planen(session).where(names_her)).all()
     hers = [row.udgået_id for row in rows if row.fortrudt is None and row.beholdt_id == beboer_id]
     for row in rows:
         if row.udgået_id in hers and not row.tømt:
@@ -251,14 +231,6 @@ def glem_sammenlægninger(session: Session, beboer_id: uuid.UUID) -> None:
     for udgået_id in hers:
         løsriv(session, arbejdssted(session), partial(pseudonym, session, udgået_id))
         glem_sammenlægninger(session, udgået_id)
-
-
-def _of_the_plan(session: Session, what: Any = Sammenlægning) -> Any:
-    return select(what).where(Sammenlægning.helhedsplan_id == aktør(session).helhedsplan_id)
-
-
-def _stands() -> list[Any]:
-    return [col(Sammenlægning.fortrudt).is_(None)]
 
 
 def _too_late(row: Sammenlægning) -> bool:
@@ -272,7 +244,7 @@ def _demand(session: Session, row: Sammenlægning) -> None:
     if _too_late(row):
         raise Konflikt("Det er for sent at fortryde: der er gået mere end 30 dage.")
     later = or_(Sammenlægning.beholdt_id == row.beholdt_id, Sammenlægning.udgået_id == row.beholdt_id)
-    if session.exec(_of_the_plan(session).where(*_stands(), later, Sammenlægning.nr > row.nr)).first() is not None:
+    if session.exec(i_planen(session).where(*står(), later, Sammenlægning.nr > row.nr)).first() is not None:
         raise Konflikt("Beboeren er siden lagt sammen med endnu en. Fortryd den nyeste sammenlægning først.")
 
 

@@ -20,7 +20,8 @@ from rådgivning.beboere.colleagues import kolleger
 from rådgivning.database import current_session, new_id, today
 from rådgivning.overblik import emergency_views, handing_views, merge_views, restricted_views
 from rådgivning.overblik.emergency import navne, nødadgange_til
-from rådgivning.overblik.merging import kan_fortrydes, lagt_sammen_med, sidste_dag
+from rådgivning.overblik.merged import lagt_sammen_med
+from rådgivning.overblik.merging import kan_fortrydes, sidste_dag
 from rådgivning.overblik.resident import ART_IKON, beboerside
 from rådgivning.overblik.today import dagen
 from rådgivning.plan.lister import arter, etiket

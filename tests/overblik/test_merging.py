@@ -34,7 +34,7 @@ from rådgivning.nøgler.models import Sletning
 from rådgivning.nøgler.opening import SealedRow, destroy_key, open_many, open_sealed, seal
 from rådgivning.nøgler.pseudonyms import pseudonym
 from rådgivning.opgaver.tasks import opret_opgave
-from rådgivning.overblik import combined, merging
+from rådgivning.overblik import combined, merged, merging
 from rådgivning.overblik.models import Sammenlægning, SammenlægningData
 from rådgivning.overblik.moving import Indhold, rækker_om, tabeller
 from rådgivning.overblik.removal import slet
@@ -241,8 +241,8 @@ def test_the_one_who_went_is_found_nowhere_and_her_name_in_no_column(db: Session
     row = læg_sammen(db, a, b)
     db.commit()
     assert [t.id for t in søg_beboere(db, "Prøvesen")] == [a]
-    assert merging.lagt_sammen_med(db, b) == a
-    assert merging.lagt_sammen_med(db, a) is None
+    assert merged.lagt_sammen_med(db, b) == a
+    assert merged.lagt_sammen_med(db, a) is None
     assert db.get(Beboer, b) is None
     for attempt in (
         lambda: opret_opgave(db, titel="Ring", frist=IDAG, beboer_id=b),
@@ -297,7 +297,7 @@ def test_a_chain_is_undone_from_its_end(db: Session, par: Par) -> None:
     first = læg_sammen(db, b, a).id
     second = læg_sammen(db, c, b).id
     db.commit()
-    assert merging.lagt_sammen_med(db, a) == c
+    assert merged.lagt_sammen_med(db, a) == c
     for refused in (merging.hent_fortrydelse, merging.fortryd):
         with pytest.raises(Konflikt, match="nyeste"):
             refused(db, first)
@@ -330,7 +330,7 @@ def test_after_thirty_days_the_kept_key_goes_by_itself(db: Session, par: Par, om
     for person in (b, row.id):
         with pytest.raises(Shredded):
             db.info["keystore"].get(person)
-    assert merging.lagt_sammen_med(db, b) == a
+    assert merged.lagt_sammen_med(db, b) == a
     assert hent_kontakt(db, made)[1].notat == "Hendes"
 
 
@@ -432,7 +432,7 @@ def test_another_helhedsplan_neither_merges_nor_undoes(
         ):
             with pytest.raises(IkkeFundet):
                 attempt()
-        assert merging.lagt_sammen_med(other, b) is None
+        assert merged.lagt_sammen_med(other, b) is None
         merging.slet_udløbne(other, ())
     assert open_sealed(db, db.get_one(Sammenlægning, row), SammenlægningData, "prøve").udgået == B
 
