@@ -123,7 +123,7 @@ def test_what_her_erasure_destroyed_is_destroyed_in_an_older_backup_as_well(
         opret_sag(db, RestancesagData(navn="Zxq"), boligorganisation="aab", beboer_id=hun).id,
     )
     database.clock.read = lambda: now() + timedelta(days=31)
-    merging.slet_udløbne(db)
+    merging.slet_udløbne(db, ())
     database.clock.read = now
     alene = opret_beboer(db, BeboerData(navn="Zxq Alene", adresse="Opdigtet Allé 9")).id
     hjem, delt = lejemål(db, "55-2", alene), lejemål(db, "55-1", hun, nabo, sager=(sag,))
