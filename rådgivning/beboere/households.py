@@ -25,6 +25,10 @@ from rådgivning.nøgler.restriction import kræv_ubegrænsede, restricted
 from rådgivning.spor.models import Handling
 from rådgivning.spor.trail import hold, skriv
 
+BØRN_LÅST = (
+    "Svaret om børn gælder hele husstanden, og behandlingen af oplysningerne om en, der bor der, er begrænset."
+    " Lad svaret være, som det var."
+)
 _NOT_NUMBER = re.compile(r"[^0-9a-z]+")
 
 
@@ -243,7 +247,7 @@ def sæt_børn(session: Session, lejemål_id: uuid.UUID, børn: bool | None) -> 
     hold(session)
     home = husstande(session).poster[lejemål_id]
     if home.børn_i_husstanden is not børn:
-        kræv_ubegrænsede(session, home.medlemmer)
+        kræv_ubegrænsede(session, home.medlemmer, BØRN_LÅST)
         _change(session, lejemål_id, lambda data: setattr(data, "børn_i_husstanden", børn))
 
 

@@ -86,10 +86,10 @@ def restricted(session: Session, beboere: Iterable[uuid.UUID]) -> frozenset[uuid
     return frozenset(found)
 
 
-def kræv_ubegrænsede(session: Session, beboere: Iterable[uuid.UUID]) -> None:
+def kræv_ubegrænsede(session: Session, beboere: Iterable[uuid.UUID], besked: str = KAN_IKKE_ÆNDRES) -> None:
     """Raises Begrænset when one of these residents is restricted: for what is sealed under no key of theirs as well."""
     if not session.info.get(_TRODS) and (kept := restricted(session, beboere)):
-        raise Begrænset(KAN_IKKE_ÆNDRES, min(kept))
+        raise Begrænset(besked, min(kept))
 
 
 def borte(session: Session, beboer_id: uuid.UUID | None, slettet: str = "Slettet") -> str:

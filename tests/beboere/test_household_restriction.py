@@ -117,3 +117,7 @@ def test_the_page_says_so_and_a_colleague_moves_her_nowhere(
     for answer in (colleague.send(f"{url}/ud", {"medlem": str(hun)}), colleague.send(url, felter)):
         assert (answer.status_code, "Behandlingen er begrænset" in answer.text) == (409, True)
     assert stand(db, lejemål) == before
+    egen = klient(Rolle.BEBOERRÅDGIVER)
+    svar = egen.send(f"/beboere/{fri}/ret", {"navn": "Testa Fri", "afdeling": "aab55", "børn_i_husstanden": "ja"})
+    assert (svar.status_code, "Svaret om børn gælder hele husstanden" in svar.text) == (409, True)
+    assert "Det, du skrev, er gemt" in svar.text
