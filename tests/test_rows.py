@@ -46,6 +46,7 @@ UNGUARDED = {
 ACROSS = {
     "rådgivning/adgang/users.py": "the look-up of a user name, which nobody else may have",
     "rådgivning/database.py": "the definition",
+    "rådgivning/drift/after_restore.py": "whose sessions and addresses end, after a restore",
     "rådgivning/drift/beskeder.py": "the mail queue",
     "rådgivning/drift/brugere.py": "users by name, from the command line",
     "rådgivning/drift/databeskyttelse.py": "the heads of the chains to every databeskyttelse",
