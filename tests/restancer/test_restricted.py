@@ -20,7 +20,7 @@ from rådgivning.beboere.restriction import begræns, ophæv
 from rådgivning.database import new_id
 from rådgivning.nøgler.errors import Begrænset
 from rådgivning.nøgler.opening import Dør, open_whole_many
-from rådgivning.restancer import cases
+from rådgivning.restancer import cases, list_residents
 from rådgivning.restancer.list_import import begynd, fortsæt
 from rådgivning.restancer.list_people import Valgt
 from rådgivning.restancer.list_review import Gennemgang, gennemgå
@@ -228,3 +228,15 @@ def test_a_beboerrådgiver_takes_opkrævnings_list_back_and_the_sender_cannot_te
     )
     assert inkasso.get(urls[4]).status_code == 404
     assert egen == personale.brugere[Rolle.BEBOERRÅDGIVER].id
+
+
+def test_she_is_shown_among_whom_a_new_case_may_be_about_and_not_chosen(db: Session) -> None:
+    om = opret_beboer(db, BeboerData(navn="Zxq1 Prøvesen1", telefon="+4520000001")).id
+    db.commit()
+    liste = run(db, row(1))
+    assert [line.sikker for line in list_residents.uden_beboer(db, liste)] == [om]
+    begræns(db, om)
+    db.commit()
+    (line,) = list_residents.uden_beboer(db, liste)
+    assert (line.sikker, [i for i, _data in line.forslag]) == (None, [om])
+    assert list_residents.opret_alle(db, liste) == 0
