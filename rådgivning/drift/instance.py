@@ -29,7 +29,7 @@ _RETTIGHEDER: Final = "Programmets databasebruger mangler rettigheder. Kør: raa
 _HENT: Final = "hent den fra en sikkerhedskopi"
 _TOMT_LAGER: Final = (
     "Nøglelageret er tomt, men databasen har kuverter, der skal åbnes med nøgler derfra. "
-    f"Ret RAADGIVNING_KEYSTORE_URL, eller {_HENT}."
+    "Ret RAADGIVNING_KEYSTORE_URL, eller hent det fra en sikkerhedskopi."
 )
 _BRUGERE: Final = "Databasen svarer ikke, eller dens brugere må ikke det, de skal. Se Databasebrugere i docs/drift.md."
 
