@@ -117,7 +117,12 @@ def _gendan(settings: Settings, args: Namespace) -> int:
     kontekst.close()
     sys.stdout.write(f"Gendannet i {settings.instance}. {done.gentaget} sletninger efter kopien er gentaget.\n")
     sys.stdout.write(GLEMT.format(taget=tidspunkt(done.taget)))
-    return 0
+    if done.uden_nøgle:
+        sys.stderr.write(
+            f"fejl: Beboere uden nøgle i kopien af nøgler: {done.uden_nøgle}. De kan ikke læses, for den er ældre end\n"
+            "kopien af data. Gendan igen et tomt sted med en kopi af nøgler, der er taget samtidig eller senere.\n"
+        )
+    return 1 if done.uden_nøgle else 0
 
 
 def _must_be_empty(url: str) -> None:

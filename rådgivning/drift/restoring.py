@@ -16,18 +16,18 @@ from sqlalchemy import Connection, inspect
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, func, select
 
-from rådgivning.database import make_engine, now, på_tværs, today
+from rådgivning.database import make_engine, now, på_tværs, se_alle, today
 from rådgivning.databeskyttelse.models import Kvittering
 from rådgivning.drift.after_restore import close_doors
 from rådgivning.drift.archive import FORMAT, ArkivFejl, Indhold, read, write
 from rådgivning.drift.folders import remove_left_behind
 from rådgivning.drift.instance import SVARER_IKKE, give_accounts, must_exist, must_have_keys, need_none
 from rådgivning.drift.replaying import replay_erasures, without_key
-from rådgivning.drift.schema import known_revisions, upgrade_on
+from rådgivning.drift.schema import all_tables, known_revisions, upgrade_on
 from rådgivning.drift.snapshots import DATA, NØGLER, Modtager, copy_database, homes, is_empty, receiving
 from rådgivning.nøgler.context import context_of
 from rådgivning.nøgler.keyring import Keyring
-from rådgivning.nøgler.keystore import check_store
+from rådgivning.nøgler.keystore import check_store, personnøgle
 from rådgivning.nøgler.sources import find_source
 from rådgivning.settings import Settings
 
@@ -82,10 +82,12 @@ def expire(folder: Path, slags: str, dage: int, før: datetime | None = None) ->
 
 
 class Gendannet(NamedTuple):
-    """How many erasures were repeated, and when the backup was taken: of what came later it knows nothing."""
+    """How many erasures were repeated; when the backup was taken: of what came later it knows nothing; and how many
+    residents who are not erased have no key in the backup of keys: it is older, and nobody can read them."""
 
     gentaget: int
     taget: datetime
+    uden_nøgle: int
 
 
 def restore(
@@ -139,12 +141,13 @@ def _put_back(
             with _key_store(settings, keys, of_keys or None) as wrapped:
                 if check_store(wrapped, ring) is None:
                     need_none(connection)
+                lacking = _unreadable(connection, wrapped, erased) if of_keys else 0
             if of_keys:
                 keys.settle()
             repeated = _erase_again(connection, erased, settings, ring, newer=of_keys is None)
             close_doors(connection)
         rows.settle()
-    return Gendannet(repeated, datetime.fromisoformat(indhold.taget))
+    return Gendannet(repeated, datetime.fromisoformat(indhold.taget), lacking)
 
 
 @contextmanager
@@ -160,6 +163,16 @@ def _key_store(settings: Settings, keys: Modtager, indhold: Indhold | None) -> I
             yield connection
     finally:
         engine.dispose()
+
+
+def _unreadable(connection: Connection, keys: Connection, erased: set[uuid.UUID]) -> int:
+    se_alle(connection)
+    tables = all_tables().tables
+    log = tables["sletning"].c.person_id
+    alive = set(
+        connection.execute(select(tables["beboer"].c.id).where(tables["beboer"].c.id.not_in(select(log)))).scalars()
+    )
+    return len(alive - erased - set(keys.execute(select(personnøgle.c.person_id)).scalars()))
 
 
 def _log_of(path: Path, med: Sequence[x25519.Identity], settings: Settings) -> list[str]:

@@ -306,6 +306,22 @@ def test_the_verbs_say_what_is_missing(
     assert f"Kopien ved intet om det, der er sket efter {tidspunkt(_taken(data))[:10]}" in done[1]
 
 
+@pytest.mark.parametrize("databasetype", ["sqlite"], indirect=True)
+def test_keys_that_are_older_than_the_data_are_told_of(
+    settings: Settings, tomt: Settings, db: Session, kald: Kald, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opret_beboer(db, BeboerData(navn="Testa Opdigtet"))
+    db.commit()
+    _data, keys = kopi(settings, tmp_path / "før")
+    opret_beboer(db, BeboerData(navn="Zxq Prøvesen"))
+    db.commit()
+    data, _keys = kopi(settings, tmp_path / "efter")
+    (tmp_path / "id").write_text(str(KOPI), encoding="utf-8")
+    monkeypatch.setenv("RAADGIVNING_INSTANCE", str(tomt.instance))
+    told = kald("backup", "gendan", "--data", str(data), "--nøgler", str(keys), "--identitet", str(tmp_path / "id"))
+    assert (told[0], "uden nøgle i kopien af nøgler: 1." in told[2]) == (1, True)
+
+
 def _taken(path: Path) -> datetime:
     return datetime.fromisoformat(read(path, [KOPI], _drop).taget)
 

@@ -128,7 +128,7 @@ def test_backups_of_different_days_go_together_and_so_do_those_on_either_side_of
             restore(tomt, [KOPI], data, keys)
         assert is_empty(tomt.database_url, DATA)
         replace_text(tomt.key_file, settings.key_file.read_text(encoding="utf-8"))
-    restore(tomt, [KOPI], data, keys)
+    assert restore(tomt, [KOPI], data, keys).uden_nøgle == (1 if ældst == NØGLER else 0)
     kontekst = open_instance(tomt)
     kontekst.keystore.get_or_create(new := uuid.uuid4())
     assert set(kontekst.keystore.get_many([hun, ny])) == ({hun} if ældst == NØGLER else {hun, ny})
