@@ -147,14 +147,14 @@ def slet_kladde(session: Session, formular: str) -> None:
         _remove(session, [kladde])
 
 
-def slet_kladder_om(session: Session, beboer_id: uuid.UUID, sager: Collection[uuid.UUID] = ()) -> None:
-    """Forget every user's drafts about a resident who is being erased, and those at the pages of her `sager`: for good,
+def slet_kladder_om(session: Session, om: Collection[uuid.UUID]) -> None:
+    """Forget every user's drafts about residents who are being erased, and those at the pages of their cases: for good,
     also after a restore."""
     hold(session)
-    hers = {str(i) for i in (beboer_id, *sager)}
+    hers = {str(i) for i in om}
     every = session.exec(select(Kladde).where(Kladde.helhedsplan_id == aktør(session).helhedsplan_id)).all()
     paths = {kladde.id: set(UUID_TEXT.findall(kladde.formular.lower())) for kladde in every}
-    about = [kladde for kladde in every if kladde.beboer_id == beboer_id or paths[kladde.id] & hers]
+    about = [kladde for kladde in every if kladde.beboer_id in om or paths[kladde.id] & hers]
     _remove(session, about, varig=True)
 
 

@@ -149,7 +149,7 @@ def slet_beboer(session: Session, id: uuid.UUID, grund: Slettegrund) -> None:  #
     What other rooms hold about her can then not be read any more; what was counted stays, anonymous.
     """
     beboer = lås_beboer(session, id)
-    slet_kladder_om(session, id)
+    slet_kladder_om(session, {id})
     løsriv(session, beboer.helhedsplan_id, lambda år: pseudonym(session, id, år))
     session.exec(delete(Fastholdelse).where(col(Fastholdelse.beboer_id) == id))
     session.delete(beboer)

@@ -23,8 +23,8 @@ from rådgivning.nøgler.pseudonyms import pseudonym
 HENDES = ("kontakt_version", "kontakt", "opgave", "samtykke", "bemærkning", "fastholdelse")
 """What goes with a resident; a case and a referral stay as rows that nobody can read, for whoever sent them."""
 
-EGEN_NØGLE = {"kladde": "id", "kontakt_version": "kontakt_id"}
-"""Tables whose rows are sealed for somebody else than their resident, or have no id of their own to be sealed for."""
+SEGLET_FOR = {"kladde": ("id",), "kontakt_version": ("beboer_id", "kontakt_id")}
+"""Whose key seals a row where it is not its resident's, or without one its own: the first of these that is there."""
 
 
 def without_key(connection: Connection, kontekst: Nøglekontekst) -> set[uuid.UUID]:
@@ -32,9 +32,8 @@ def without_key(connection: Connection, kontekst: Nøglekontekst) -> set[uuid.UU
     se_alle(connection)
     persons: set[uuid.UUID] = set()
     for table in _sealed():
-        own = table.c[EGEN_NØGLE.get(table.name, "id")]
-        hers = "beboer_id" in table.c and table.name != "kladde"
-        whose = func.coalesce(table.c.beboer_id, own) if hers else own
+        columns = [table.c[n] for n in SEGLET_FOR.get(table.name, ("beboer_id", "id")) if n in table.c]
+        whose = func.coalesce(*columns) if len(columns) > 1 else columns[0]
         persons |= set(connection.execute(select(whose).where(table.c.sealed != b"").distinct()).scalars())
     with kontekst.keystore.engine.connect() as keys:
         persons -= set(keys.execute(select(personnøgle.c.person_id)).scalars())
@@ -57,9 +56,9 @@ def replay_erasures(connection: Connection, erased: Iterable[uuid.UUID], konteks
         connection.execute(log.delete().where(log.c.person_id.in_(part)))
         connection.execute(log.insert(), [{"person_id": id_, "varig": True, "udført": False} for id_ in part])
         _delete_rows(connection, part)
-    for plan_id in rows.planer:
+    for plan_id, hers in rows.hendes.items():
         with kontekst.session(systemet(plan_id), connection) as session:
-            _forget_by_opening(session, rows)
+            _forget_by_opening(session, hers, rows.sager)
             session.flush()
     _untie_facts(connection, sorted(merged), kontekst)
     connection.execute(log.update().values(udført=False))
@@ -67,26 +66,25 @@ def replay_erasures(connection: Connection, erased: Iterable[uuid.UUID], konteks
 
 
 class _Om:
-    """What the backup holds about those who are erased, looked up before it goes: the rows by resident, and the cases,
-    also those that are linked to nobody."""
+    """What the backup holds about those who are erased, looked up before it goes: themselves and their rows by
+    helhedsplan, and the cases, also those that are linked to nobody."""
 
     def __init__(self, connection: Connection, ids: Sequence[uuid.UUID]) -> None:
-        self.planer: set[uuid.UUID] = set()
-        self.rækker: defaultdict[uuid.UUID, list[uuid.UUID]] = defaultdict(list)
+        self.hendes: defaultdict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
         self.sager: set[uuid.UUID] = set()
         for part in _parts(ids):
             for table in _sealed():
                 self._look(connection, table, part)
 
     def _look(self, connection: Connection, table: Table, ids: Sequence[uuid.UUID]) -> None:
-        about = table.c.beboer_id if "beboer_id" in table.c else table.c.id
+        wanted, about = set(ids), table.c.beboer_id if "beboer_id" in table.c else table.c.id
         query = select(table.c.id, about, table.c.helhedsplan_id).where(or_(about.in_(ids), table.c.id.in_(ids)))
         for id_, whose, plan_id in connection.execute(query):
-            self.planer.add(plan_id)
+            self.hendes[plan_id].add(id_)
+            if whose in wanted:  # a row whose own key is gone may be a living resident's
+                self.hendes[plan_id].add(whose)
             if table.name == "restancesag":
                 self.sager.add(id_)
-            if whose in ids:  # a row whose own key is gone may live on as a living resident's
-                self.rækker[whose].append(id_)
 
 
 def _sealed() -> list[Table]:
@@ -119,15 +117,14 @@ def _delete_rows(connection: Connection, ids: Sequence[uuid.UUID]) -> None:
     connection.execute(sag.update().where(hers).values(frist=None))
 
 
-def _forget_by_opening(session: Session, rows: _Om) -> None:
+def _forget_by_opening(session: Session, hers: Collection[uuid.UUID], sager: Collection[uuid.UUID]) -> None:
     """What no column says: where they lived, which tenancy a case belongs to, and drafts at the pages of theirs."""
     homes = husstande(session)
-    for beboer_id in sorted(homes.for_beboer.keys() & rows.rækker.keys()):
+    for beboer_id in sorted(homes.for_beboer.keys() & hers):
         flyt_ud(session, beboer_id)
-    for sag_id in sorted(homes.for_sag.keys() & rows.sager):
+    for sag_id in sorted(homes.for_sag.keys() & sager):
         løs_sag(session, sag_id)
-    for beboer_id, hers in rows.rækker.items():
-        slet_kladder_om(session, beboer_id, hers)
+    slet_kladder_om(session, hers)
 
 
 def _untie_facts(connection: Connection, ids: Collection[uuid.UUID], kontekst: Nøglekontekst) -> None:

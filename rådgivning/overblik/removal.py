@@ -56,7 +56,7 @@ def slet(session: Session, beboer_id: uuid.UUID, grund: Slettegrund) -> None:
     """
     hold(session)
     glem_sammenlægninger(session, beboer_id)
-    slet_kladder_om(session, beboer_id, _about(session, beboer_id))
+    slet_kladder_om(session, {beboer_id, *_about(session, beboer_id)})
     slet_beboers_kontakter(session, beboer_id)
     slet_beboers_opgaver(session, beboer_id)
     slet_beboers_samtykker(session, beboer_id)

@@ -26,7 +26,7 @@ from rådgivning.databeskyttelse.erasure import slet_person
 from rådgivning.databeskyttelse.receipts import ANMODNING
 from rådgivning.drift.archive import ArkivFejl
 from rådgivning.drift.instance import open_instance
-from rådgivning.drift.replaying import EGEN_NØGLE
+from rådgivning.drift.replaying import SEGLET_FOR
 from rådgivning.drift.restoring import restore
 from rådgivning.drift.schema import all_tables
 from rådgivning.drift.snapshots import DATA, NØGLER, is_empty
@@ -249,4 +249,4 @@ def test_whose_key_seals_a_row_is_read_from_its_columns_as_the_row_itself_says()
             yield from sealed(model)
 
     own = {str(model.__tablename__) for model in sealed(SealedRow) if model.person_id is not SealedRow.person_id}
-    assert own == set(EGEN_NØGLE)
+    assert own == set(SEGLET_FOR)
