@@ -32,6 +32,7 @@ from rådgivning.spor.trail import aktør
 
 _ONE = "/databeskyttelse/anmodninger/<uuid:anmodning_id>"
 _MANGLER = "Identiteten skal være fastslået, og beboeren fundet, før noget kan åbnes."
+_LETTERS = str.maketrans("0123456789", "ghijklmnop")
 _NYT = "Der er skrevet nyt om beboeren, siden teksterne blev set igennem. Se dem igennem igen."
 _RETTET = (
     "Gennemsynet er gemt et andet sted, siden du åbnede siden. Nu står det her, som det blev gemt, med de ord og"
@@ -125,9 +126,9 @@ def _in_vain(session: Session, samling: Samling, data: AnmodningData) -> int:
 def _refuse_stale(form: GennemsynFormular, texts: Sequence[Fritekst], data: AnmodningData, version: int) -> None:
     """A page is answered only as long as it shows what stands: new texts, or a review saved in another tab, are to be
     seen first. What the other tab struck out or left out stays so, and what it did not give is not given."""
-    if form.aftryk.raw_data != [aftryk_af(texts)]:
+    if form.aftryk.raw_data != [_shown(texts)]:
         form.aftryk.process_errors = [_NYT]
-        form.aftryk.process_data(aftryk_af(texts))
+        form.aftryk.process_data(_shown(texts))
     if form.version.raw_data != [str(version)]:
         form.version.process_errors = [_RETTET]
         form.version.process_data(str(version))
@@ -139,6 +140,11 @@ def _refuse_stale(form: GennemsynFormular, texts: Sequence[Fritekst], data: Anmo
         form.med_navne.data = form.med_navne.data and data.med_navne
 
 
+def _shown(texts: Sequence[Fritekst]) -> str:
+    """The texts' hash as the form carries it, in letters alone: digits might read like a CPR number."""
+    return aftryk_af(texts).translate(_LETTERS)
+
+
 def _form(samling: Samling, texts: Sequence[Fritekst], data: AnmodningData, version: int) -> GennemsynFormular:
     kept = [str(n) for n in range(len(data.masker))]
     form = GennemsynFormular(
@@ -148,7 +154,7 @@ def _form(samling: Samling, texts: Sequence[Fritekst], data: AnmodningData, vers
             "medtag": data.medtaget,
             "med_navne": data.med_navne,
             "grund": next(iter(data.udeladt.values()), ""),
-            "aftryk": aftryk_af(texts),
+            "aftryk": _shown(texts),
             "version": str(version),
         }
     )
