@@ -76,8 +76,15 @@ class Foran:
             answer = connection.getresponse()
             return answer.status, answer.read().decode(), answer.headers.get("Location", "")
 
-    def log(self) -> str:
-        """Everything that was written to any file beside the server: nginx's logs and the program's own."""
+    def log(self, sidste: str = "") -> str:
+        """Everything that was written to any file beside the server: nginx's logs and the program's own. nginx writes
+        of a request when it has answered it, so `sidste` is waited for."""
+        until = time.monotonic() + 60
+        while sidste not in (found := self._written()) and time.monotonic() < until:
+            time.sleep(0.05)
+        return found
+
+    def _written(self) -> str:
         files = [path for path in self.mappe.glob("*.log") if path.is_file()]
         return "\n".join(path.read_text(encoding="utf-8") for path in files)
 
